@@ -1,0 +1,52 @@
+import type { Logger } from './log.ts';
+
+/**
+ * Everything long-lived starts and stops alike. `stop` is idempotent, safe before `start`,
+ * and resolves only when what was under way has ended.
+ */
+export interface Service {
+  readonly name: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts services in order and stops them in reverse. When one fails to start, those already
+ * running are stopped and its error is thrown. A service that fails to stop is logged and does not
+ * keep the ones below it (PostgreSQL is the last) from stopping.
+ */
+export function inOrder(services: readonly Service[], log: Logger): Service {
+  const running: Service[] = [];
+  let stopping: Promise<void> | undefined;
+
+  async function stopAll(): Promise<void> {
+    for (let service = running.pop(); service; service = running.pop()) {
+      const started = performance.now();
+      try {
+        await service.stop();
+        log.debug({ service: service.name, ms: Math.round(performance.now() - started) }, 'stopped');
+      } catch (error) {
+        log.error({ service: service.name, error }, 'could not stop cleanly');
+      }
+    }
+  }
+
+  return {
+    name: 'all',
+    async start() {
+      for (const service of services) {
+        try {
+          await service.start();
+          running.push(service);
+        } catch (error) {
+          await stopAll();
+          throw error;
+        }
+      }
+    },
+    stop() {
+      stopping ??= stopAll();
+      return stopping;
+    },
+  };
+}
