@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { externalDeviceId, id, page, time } from './common.ts';
+
+export const credential = z
+  .object({
+    id,
+    label: z.string(),
+    username: z.string(),
+    topic_prefix: z.string(),
+    device_id: id.nullable(),
+    external_device_id: z.string().nullable(),
+    created_at: z.string(),
+    last_used_at: z.string().nullable(),
+    expires_at: z.string().nullable(),
+    disabled_at: z.string().nullable(),
+    replaces: id.nullable(),
+    live_connections: z.int(),
+  })
+  .meta({ id: 'Credential' });
+export type Credential = z.infer<typeof credential>;
+export const credentialPage = page(credential).meta({ id: 'CredentialPage' });
+
+export const createCredential = z
+  .object({
+    label: z.string().trim().max(100).default(''),
+    external_device_id: externalDeviceId.optional().describe('For one device only; registers it if need be'),
+    expires_at: time.optional(),
+  })
+  .meta({ id: 'CreateCredential' });
+
+/** The one time that the password is shown. */
+export const createdCredential = z
+  .object({
+    id,
+    username: z.string(),
+    password: z.string(),
+    topic_prefix: z.string(),
+    connect: z.object({
+      mqtt: z.string().nullable(),
+      mqtts: z.string().nullable(),
+      ws: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'CreatedCredential' });
+
+export const updateCredential = z
+  .object({ disabled: z.boolean().optional(), label: z.string().trim().max(100).optional() })
+  .meta({ id: 'UpdateCredential' });
+
+export const rotateCredential = z
+  .object({
+    overlap_seconds: z
+      .int()
+      .min(0)
+      .max(90 * 86_400)
+      .default(86_400)
+      .describe('How long the old one still works'),
+  })
+  .meta({ id: 'RotateCredential' });

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { externalDeviceId, id, outcome, page, pageQuery, presence, readingValue, time } from './common.ts';
+
+export const device = z
+  .object({
+    id,
+    external_device_id: z.string(),
+    name: z.string(),
+    integration_id: id.nullable(),
+    presence,
+    presence_since: z.string(),
+    presence_reason: z.string(),
+    last_seen_at: z.string().nullable(),
+    usual_interval_ms: z.int().nullable(),
+    latest: z.record(z.string(), z.object({ value: readingValue, recorded_at: z.string() })),
+    created_at: z.string(),
+  })
+  .meta({ id: 'Device' });
+export type Device = z.infer<typeof device>;
+
+export const deviceQuery = pageQuery.extend({
+  external_device_id: z.string().max(128).optional(),
+  search: z.string().max(200).optional().describe('Part of the name or of external_device_id'),
+  presence: presence.optional(),
+});
+export const devicePage = page(device).meta({ id: 'DevicePage' });
+
+export const createDevice = z
+  .object({ external_device_id: externalDeviceId, name: z.string().trim().min(1).max(200).optional() })
+  .meta({ id: 'CreateDevice' });
+export const updateDevice = z
+  .object({ name: z.string().trim().min(1).max(200) })
+  .meta({ id: 'UpdateDevice' });
+
+export const resolution = z.enum(['raw', '1m', '1h', '1d', 'auto']);
+
+export const telemetryQuery = z.object({
+  from: time.optional().describe('Default: 24 hours before `to`'),
+  to: time.optional().describe('Default: now'),
+  metrics: z.string().max(2000).optional().describe('Names, separated by commas; all without it'),
+  resolution: resolution.default('raw'),
+  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+});
+
+/** Newest first. */
+export const rawTelemetry = z.object({
+  recorded_at: z.string(),
+  received_at: z.string(),
+  device_timestamp: z.string().nullable(),
+  time_mark: z.string().nullable().describe('Why the device’s time was not believed'),
+  telemetry: z.record(z.string(), readingValue),
+});
+/** Newest first; `bucket` is the start of its span. */
+export const rolledUpTelemetry = z.object({
+  bucket: z.string(),
+  metrics: z.record(
+    z.string(),
+    z.object({ count: z.int(), min: z.number(), max: z.number(), mean: z.number(), last: readingValue }),
+  ),
+});
+export const telemetryPage = z
+  .object({
+    resolution: z.enum(['raw', '1m', '1h', '1d']).describe('What `auto` came to'),
+    items: z.union([z.array(rawTelemetry), z.array(rolledUpTelemetry)]),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'TelemetryPage' });
+
+/** One of a device's last twenty messages, as received. */
+export const deviceMessage = z
+  .object({
+    received_at: z.string(),
+    topic: z.string(),
+    payload: z.string().nullable().describe('As text when it is UTF-8'),
+    payload_base64: z.string().nullable().describe('Otherwise'),
+    payload_bytes: z.int().describe('Its full size; what is kept is cut at 4 KiB'),
+    qos: z.int(),
+    retain: z.boolean(),
+    outcome,
+    reason: z.string().nullable(),
+    readings: z.int(),
+  })
+  .meta({ id: 'DeviceMessage' });
+export const deviceMessages = z.object({ items: z.array(deviceMessage) }).meta({ id: 'DeviceMessages' });

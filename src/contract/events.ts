@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { id, presence, readingValue } from './common.ts';
+import { activity, quarantined } from './integrations.ts';
+
+/**
+ * Server-Sent Events of GET /api/v1/organizations/{org}/events. Each carries an id; a client that returns with
+ * it as Last-Event-ID gets all that was committed since. `reset` is sent instead when that is too much
+ * (see `events.ts` of http): ask again for what is on the page.
+ */
+export const readingEvent = z
+  .object({
+    device_id: id,
+    recorded_at: z.string(),
+    received_at: z.string(),
+    telemetry: z.record(z.string(), readingValue),
+  })
+  .meta({ id: 'ReadingEvent' });
+
+/** Also how the page learns of a device it has not seen before. */
+export const presenceEvent = z
+  .object({
+    device_id: id,
+    external_device_id: z.string(),
+    presence,
+    since: z.string(),
+    reason: z.string(),
+    last_seen_at: z.string().nullable(),
+  })
+  .meta({ id: 'PresenceEvent' });
+
+/** What an integration did: a connection made, refused or lost; a message put into quarantine. */
+export const integrationEvent = z
+  .discriminatedUnion('kind', [
+    activity.extend({ kind: z.literal('activity') }),
+    quarantined
+      .pick({
+        id: true,
+        integration_id: true,
+        external_device_id: true,
+        topic: true,
+        reason: true,
+        detail: true,
+        client_id: true,
+        received_at: true,
+      })
+      .extend({ kind: z.literal('quarantined') }),
+  ])
+  .meta({ id: 'IntegrationEvent' });
+
+export const eventNames = ['reading', 'presence', 'integration', 'reset'] as const;
+export type ReadingEvent = z.infer<typeof readingEvent>;
+export type PresenceEvent = z.infer<typeof presenceEvent>;
+export type IntegrationEvent = z.infer<typeof integrationEvent>;

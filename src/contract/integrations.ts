@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { id, page, pageQuery } from './common.ts';
+
+export const integration = z
+  .object({
+    id,
+    name: z.string(),
+    integration_type: z.enum(['mqtt_hosted', 'mqtt_external']),
+    decoder: z.string(),
+    auto_register: z.boolean(),
+    device_limit: z.int(),
+    created_at: z.string(),
+  })
+  .meta({ id: 'Integration' });
+export const integrationList = z.object({ items: z.array(integration) }).meta({ id: 'IntegrationList' });
+export const updateIntegration = z
+  .object({
+    decoder: z.enum(['auto', 'json', 'value']).optional(),
+    auto_register: z.boolean().optional(),
+    device_limit: z.int().min(0).max(10_000_000).optional(),
+  })
+  .meta({ id: 'UpdateIntegration' });
+
+export const activity = z
+  .object({
+    id: z.string(),
+    occurred_at: z.string(),
+    event: z.string(),
+    reason: z.string().nullable(),
+    detail: z.string(),
+    integration_id: id.nullable(),
+    credential_id: id.nullable(),
+    client_id: z.string().nullable(),
+    username: z.string().nullable(),
+    remote_address: z.string().nullable(),
+    topic: z.string().nullable(),
+  })
+  .meta({ id: 'Activity' });
+export const activityQuery = pageQuery.extend({ credential_id: id.optional() });
+export const activityPage = page(activity).meta({ id: 'ActivityPage' });
+
+/** Duplicates and rejections: counted, with the last hundred kept. */
+export const receipt = z
+  .object({
+    received_at: z.string(),
+    outcome: z.enum(['duplicate', 'rejected']),
+    reason: z.string().nullable(),
+    topic: z.string(),
+    client_id: z.string().nullable(),
+  })
+  .meta({ id: 'Receipt' });
+export const receiptList = z.object({ items: z.array(receipt) }).meta({ id: 'ReceiptList' });
+
+export const quarantined = z
+  .object({
+    id,
+    integration_id: id.nullable(),
+    external_device_id: z.string().nullable(),
+    topic: z.string(),
+    payload: z.string().nullable().describe('As text when it is UTF-8'),
+    payload_base64: z.string(),
+    qos: z.int(),
+    retain: z.boolean(),
+    reason: z.string(),
+    detail: z.string(),
+    client_id: z.string().nullable(),
+    received_at: z.string(),
+  })
+  .meta({ id: 'QuarantinedMessage' });
+export const quarantineQuery = pageQuery.extend({ reason: z.string().max(100).optional() });
+export const quarantinePage = page(quarantined).meta({ id: 'QuarantinePage' });

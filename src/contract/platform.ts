@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { id, role } from './common.ts';
+
+/** What anyone may know before signing in. */
+export const platformInfo = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    setup_required: z.boolean().describe('No owner exists yet; the console shows the set-up link'),
+  })
+  .meta({ id: 'PlatformInfo' });
+
+const password = z.string().min(10).max(128);
+
+/** POST /api/v1/setup: creates the first owner and organization, once, with the token of the console's link. */
+export const setupRequest = z
+  .object({
+    token: z.string().min(1).max(200),
+    name: z.string().min(1).max(100),
+    email: z.email().max(320),
+    password,
+    organization_name: z.string().min(1).max(100),
+  })
+  .meta({ id: 'SetupRequest' });
+
+/** GET /api/v1/me */
+export const me = z
+  .object({
+    user: z.object({ id, name: z.string(), email: z.string() }).nullable().describe('null for an API key'),
+    organizations: z.array(z.object({ id, name: z.string(), role })),
+  })
+  .meta({ id: 'Me' });
+
+export const organization = z
+  .object({ id, name: z.string(), role, created_at: z.string() })
+  .meta({ id: 'Organization' });
+export const createOrganization = z
+  .object({ name: z.string().trim().min(1).max(100) })
+  .meta({ id: 'CreateOrganization' });
+
+/** Where devices connect. */
+export const connection = z
+  .object({
+    host: z.string(),
+    mqtt: z.string().nullable().describe('mqtt://host:port'),
+    mqtts: z.string().nullable().describe('mqtts://host:port; null without a certificate'),
+    ws: z.string().nullable().describe('ws://host:port/mqtt'),
+    wss: z.string().nullable(),
+    topic_prefix: z.string(),
+    loopback_only: z.boolean().describe('True when only this machine can connect: set HOST to change it'),
+    protocol_versions: z.array(z.string()),
+    max_message_bytes: z.int(),
+  })
+  .meta({ id: 'Connection' });
+
+/** GET /api/v1/organizations/{org}/overview */
+export const overview = z
+  .object({
+    devices: z.object({
+      total: z.int(),
+      online: z.int(),
+      late: z.int(),
+      offline: z.int(),
+      unknown: z.int(),
+    }),
+    messages_per_second: z.number().describe('Mean of the last minute'),
+    traffic: z
+      .array(
+        z.object({
+          minute: z.string(),
+          stored: z.int(),
+          duplicate: z.int(),
+          quarantined: z.int(),
+          rejected: z.int(),
+        }),
+      )
+      .describe('One entry a minute with messages, of the last hour, oldest first'),
+    quarantined: z.int().describe('Messages waiting in quarantine'),
+    connections: z.int(),
+    broker: z.object({
+      healthy: z.boolean(),
+      engine: z.string(),
+      version: z.string(),
+      detail: z.string().optional(),
+    }),
+    database: z.object({
+      healthy: z.boolean(),
+      version: z.string(),
+      latency_ms: z.number(),
+      detail: z.string().optional(),
+    }),
+  })
+  .meta({ id: 'Overview' });

@@ -1,0 +1,36 @@
+/** What `integration_activity_log` records, and why. Stable words: shown to people, counted, filtered by. */
+export const activityEvents = [
+  'connected',
+  'disconnected',
+  'connect_refused',
+  'publish_refused',
+  'subscribe_refused',
+] as const;
+export type ActivityEvent = (typeof activityEvents)[number];
+
+/** Reasons of the events above, each with the sentence that tells its owner what to do. */
+export const activityReasons = {
+  bad_password: 'The password is wrong. Copy it again, or rotate the credential for a new one.',
+  unknown_user: 'There is no credential with this user name.',
+  credential_disabled: 'The credential is disabled. Enable it, or use another.',
+  credential_expired: 'The credential has expired. Use the one that replaced it.',
+  unsupported_protocol: 'This broker speaks MQTT 3.1 and 3.1.1. Set the client to version 4 (3.1.1).',
+  invalid_client_id:
+    'The client id is not acceptable: up to 128 characters, and not empty with a kept session.',
+  will_not_granted: 'The will’s topic is outside what the credential grants.',
+  topic_not_granted: 'The topic is outside what the credential grants. Publish below its topic prefix.',
+  filter_not_granted: 'The subscription reaches beyond what the credential grants.',
+  packet_too_large: 'The packet is larger than the limit.',
+  malformed_packet: 'The bytes are not valid MQTT.',
+  protocol_violation: 'The packet is not allowed at this point.',
+  keepalive_timeout: 'Nothing was heard for one and a half times the keep-alive.',
+  connect_timeout: 'No CONNECT packet arrived in time.',
+  taken_over: 'Another connection with the same client id took its place.',
+  revoked: 'The credential was disabled, deleted or changed.',
+  client_disconnected: 'The client said goodbye.',
+  connection_lost: 'The connection ended without a goodbye.',
+  engine_unavailable: 'The broker behind the gateway is away.',
+  too_many_connections: 'The limit of connections is reached.',
+  shutdown: 'The platform is restarting.',
+} as const;
+export type ActivityReason = keyof typeof activityReasons;
