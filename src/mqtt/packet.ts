@@ -1,0 +1,87 @@
+/** Control packet types, MQTT 3.1.1 section 2.2.1: the upper four bits of the first byte. */
+export const packetType = {
+  connect: 1,
+  connack: 2,
+  publish: 3,
+  puback: 4,
+  pubrec: 5,
+  pubrel: 6,
+  pubcomp: 7,
+  subscribe: 8,
+  suback: 9,
+  unsubscribe: 10,
+  unsuback: 11,
+  pingreq: 12,
+  pingresp: 13,
+  disconnect: 14,
+  auth: 15,
+} as const;
+
+/** Bytes that are not MQTT, or not allowed where they stand. The connection can only be closed. */
+export class MalformedPacket extends Error {
+  override readonly name = 'MalformedPacket';
+}
+
+/** A packet whose fixed header announces more than the limit; its body is never buffered. */
+export class PacketTooLarge extends Error {
+  override readonly name = 'PacketTooLarge';
+  readonly bytes: number;
+  readonly limit: number;
+
+  constructor(bytes: number, limit: number) {
+    super(`packet of ${bytes} bytes, at most ${limit} are accepted`);
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
+
+/** Where a PUBLISH's parts lie in the buffer that holds it; nothing is copied. */
+export interface PublishView {
+  qos: 0 | 1 | 2;
+  retain: boolean;
+  dup: boolean;
+  topicStart: number;
+  topicEnd: number;
+  /** 0 for QoS 0. */
+  packetId: number;
+  payloadStart: number;
+  payloadEnd: number;
+}
+
+/**
+ * Reads the variable header of an MQTT 3.1 or 3.1.1 PUBLISH in place (3.1.1 section 3.3).
+ * @param start first byte of the fixed header
+ * @param body first byte behind the fixed header
+ * @param end first byte behind the packet
+ * @throws MalformedPacket
+ */
+export function readPublish(buffer: Buffer, start: number, body: number, end: number): PublishView {
+  const flags = buffer[start]!;
+  const qos = (flags >> 1) & 3;
+  if (qos === 3) throw new MalformedPacket('QoS 3 in PUBLISH [MQTT-3.3.1-4]');
+  const dup = (flags & 8) !== 0;
+  if (dup && qos === 0) throw new MalformedPacket('DUP with QoS 0 [MQTT-3.3.1-2]');
+  const topicStart = body + 2;
+  if (topicStart > end) throw new MalformedPacket('PUBLISH without a topic');
+  const topicEnd = topicStart + ((buffer[body]! << 8) | buffer[body + 1]!);
+  const payloadStart = qos === 0 ? topicEnd : topicEnd + 2;
+  if (payloadStart > end) throw new MalformedPacket('PUBLISH ends within its header');
+  const packetId = qos === 0 ? 0 : (buffer[topicEnd]! << 8) | buffer[topicEnd + 1]!;
+  if (qos > 0 && packetId === 0) throw new MalformedPacket('packet id 0 [MQTT-2.3.1-1]');
+  return {
+    qos: qos as 0 | 1 | 2,
+    retain: (flags & 1) !== 0,
+    dup,
+    topicStart,
+    topicEnd,
+    packetId,
+    payloadStart,
+    payloadEnd: end,
+  };
+}
+
+/** The packet id that stands first in the body of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE, SUBACK, …. */
+export function readPacketId(buffer: Buffer, body: number, end: number): number {
+  if (body + 2 > end) throw new MalformedPacket('packet without its packet id');
+  return (buffer[body]! << 8) | buffer[body + 1]!;
+}
