@@ -1,0 +1,172 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../../service/log.ts';
+import { StartupError } from '../../service/startup-error.ts';
+import { asAccount } from './cluster.ts';
+import type { Placement } from './placement.ts';
+
+/** What PostgreSQL says of itself in `postmaster.pid` (src/include/utils/pidfile.h of its source). */
+interface PidFile {
+  pid: number;
+  /** `starting`, `stopping`, `ready`, `standby`; empty until it says. */
+  status: string;
+}
+
+/** How often a file or a process that can't signal us is looked at. */
+const POLL_MS = 20;
+/** A fast shutdown writes a checkpoint of at most shared_buffers: seconds, on a slow disk a minute. */
+const FAST_STOP_MS = 60_000;
+/** SIGQUIT leaves everything to the next start's recovery; only a hung disk takes longer. */
+const QUICK_STOP_MS = 10_000;
+/** For how long, and how often, a start waits for what a killed postmaster left running. */
+const ORPHANS_MS = 60_000;
+const ORPHANS_POLL_MS = 250;
+
+export async function readPidFile(data: string): Promise<PidFile | undefined> {
+  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const lines = text.split('\n');
+  const pid = Number.parseInt(lines[0] ?? '', 10);
+  return pid > 0 ? { pid, status: (lines[7] ?? '').trim() } : undefined;
+}
+
+/**
+ * Stops the postmaster that a killed process left running in `data`. A pid file whose process is gone
+ * is PostgreSQL's to judge; one whose pid now belongs to something else would stop it from starting.
+ */
+export async function stopLeftover(data: string, log: Logger): Promise<void> {
+  const found = await readPidFile(data);
+  if (!found || !isAlive(found.pid)) return;
+  if (!isPostmasterOf(found.pid, data)) {
+    await rm(join(data, 'postmaster.pid'), { force: true });
+    return;
+  }
+  log.warn({ pid: found.pid }, 'PostgreSQL was left running by a process that was killed: stopping it');
+  for (const [signal, patience] of [
+    ['SIGINT', FAST_STOP_MS],
+    ['SIGQUIT', QUICK_STOP_MS],
+  ] as const) {
+    process.kill(found.pid, signal);
+    if (await hasStopped(found.pid, data, patience)) return;
+  }
+  throw new StartupError(`PostgreSQL (pid ${found.pid}) in ${data} does not stop: end it or set DATA_DIR`);
+}
+
+/** It is not our child, so only looking tells. Its file goes last, and may go long before init buries the process. */
+async function hasStopped(pid: number, data: string, patience: number): Promise<boolean> {
+  const deadline = performance.now() + patience;
+  while (isAlive(pid) && (await readPidFile(data))?.pid === pid) {
+    if (performance.now() > deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Pids are used again, in containers at once: only a postgres that was started with this directory is ours. */
+function isPostmasterOf(pid: number, data: string): boolean {
+  try {
+    const command = execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+    return command.includes('postgres') && command.includes(data);
+  } catch {
+    return false;
+  }
+}
+
+/** A postmaster that is our child. */
+export interface Postmaster {
+  readonly child: ChildProcess;
+  /** Resolves with the reason when it has ended, wanted or not. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL in a session of its own, where Ctrl-C at our terminal does not reach it, and resolves
+ * when it takes connections. Recovery after a crash may take minutes and is waited for.
+ */
+export async function startPostmaster(placement: Placement, data: string, log: Logger): Promise<Postmaster> {
+  const deadline = performance.now() + ORPHANS_MS;
+  for (;;) {
+    const { child, ended } = spawnPostmaster(placement, data);
+    const failure = await Promise.race([ended, untilReady(child, data, log)]);
+    if (failure === undefined) {
+      child.unref();
+      return { child, ended, stop: () => stopChild(child, ended, log) };
+    }
+    const said = (await readFile(startLog(placement), 'utf8')).trim().split('\n').slice(-3).join(' ');
+    // A postmaster that was killed leaves backends that end when their statement does.
+    const hasOrphans = said.includes('shared memory block');
+    if (!hasOrphans || performance.now() > deadline) {
+      throw new StartupError(`PostgreSQL in ${data} did not start (${failure}): ${said}`);
+    }
+    await delay(ORPHANS_POLL_MS);
+  }
+}
+
+function spawnPostmaster(placement: Placement, data: string): Pick<Postmaster, 'child' | 'ended'> {
+  const output = openSync(startLog(placement), 'w', 0o600);
+  const child = spawn(join(placement.binaries, 'bin/postgres'), ['-D', data], {
+    ...asAccount(placement),
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit code ${code}`));
+  });
+  // Whoever leaves without stopping still gets the database closed.
+  const closeOnExit = () => child.kill('SIGINT');
+  process.once('exit', closeOnExit);
+  void ended.then(() => process.removeListener('exit', closeOnExit));
+  return { child, ended };
+}
+
+/** What PostgreSQL says before its own log begins, or when that can't begin. */
+function startLog(placement: Placement): string {
+  return join(placement.home, 'start.log');
+}
+
+async function untilReady(child: ChildProcess, data: string, log: Logger): Promise<undefined> {
+  let nextWord = performance.now() + 10_000;
+  while (child.exitCode === null && child.signalCode === null) {
+    const found = await readPidFile(data);
+    if (found?.pid === child.pid && found?.status === 'ready') return undefined;
+    if (performance.now() > nextWord) {
+      log.info({ status: found?.status }, 'PostgreSQL is still recovering from its last end');
+      nextWord += 10_000;
+    }
+    await delay(POLL_MS);
+  }
+  // The race is lost to `ended`.
+  return new Promise(() => {});
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<string>, log: Logger): Promise<void> {
+  child.ref();
+  for (const [signal, patience] of [
+    ['SIGINT', FAST_STOP_MS],
+    ['SIGQUIT', QUICK_STOP_MS],
+  ] as const) {
+    child.kill(signal);
+    const timer = new AbortController();
+    const late = delay(patience, 'late' as const, { signal: timer.signal }).catch(() => 'ended');
+    const outcome = await Promise.race([ended, late]);
+    timer.abort();
+    if (outcome !== 'late') return;
+    log.warn({ signal, seconds: patience / 1000 }, 'PostgreSQL does not stop');
+  }
+  child.kill('SIGKILL');
+  await ended;
+}
