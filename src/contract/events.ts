@@ -47,6 +47,16 @@ export const integrationEvent = z
   ])
   .meta({ id: 'IntegrationEvent' });
 
+/** One event as it stands in the stream, `data` read as JSON. */
+export const eventStreamItem = z
+  .discriminatedUnion('event', [
+    z.object({ event: z.literal('reading'), id: z.string(), data: readingEvent }),
+    z.object({ event: z.literal('presence'), id: z.string(), data: presenceEvent }),
+    z.object({ event: z.literal('integration'), id: z.string(), data: integrationEvent }),
+    z.object({ event: z.literal('reset'), id: z.string(), data: z.object({}) }),
+  ])
+  .meta({ id: 'EventStreamItem' });
+
 export const eventNames = ['reading', 'presence', 'integration', 'reset'] as const;
 export type ReadingEvent = z.infer<typeof readingEvent>;
 export type PresenceEvent = z.infer<typeof presenceEvent>;

@@ -59,6 +59,7 @@ export const quarantined = z
     topic: z.string(),
     payload: z.string().nullable().describe('As text when it is UTF-8'),
     payload_base64: z.string(),
+    payload_bytes: z.int().describe('Its full size'),
     qos: z.int(),
     retain: z.boolean(),
     reason: z.string(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountPassword } from './accounts.ts';
 import { id, role, time } from './common.ts';
 
 export const member = z
@@ -39,7 +40,7 @@ export const acceptInvitation = z
       .object({
         name: z.string().trim().min(1).max(100),
         email: z.email().max(320),
-        password: z.string().min(10).max(128),
+        password: accountPassword,
       })
       .optional(),
   })

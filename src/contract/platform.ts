@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountPassword } from './accounts.ts';
 import { id, role } from './common.ts';
 
 /** What anyone may know before signing in. */
@@ -10,16 +11,14 @@ export const platformInfo = z
   })
   .meta({ id: 'PlatformInfo' });
 
-const password = z.string().min(10).max(128);
-
 /** POST /api/v1/setup: creates the first owner and organization, once, with the token of the console's link. */
 export const setupRequest = z
   .object({
     token: z.string().min(1).max(200),
-    name: z.string().min(1).max(100),
+    name: z.string().trim().min(1).max(100),
     email: z.email().max(320),
-    password,
-    organization_name: z.string().min(1).max(100),
+    password: accountPassword,
+    organization_name: z.string().trim().min(1).max(100),
   })
   .meta({ id: 'SetupRequest' });
 
@@ -34,9 +33,13 @@ export const me = z
 export const organization = z
   .object({ id, name: z.string(), role, created_at: z.string() })
   .meta({ id: 'Organization' });
+export const organizationList = z.object({ items: z.array(organization) }).meta({ id: 'OrganizationList' });
 export const createOrganization = z
   .object({ name: z.string().trim().min(1).max(100) })
   .meta({ id: 'CreateOrganization' });
+export const updateOrganization = z
+  .object({ name: z.string().trim().min(1).max(100) })
+  .meta({ id: 'UpdateOrganization' });
 
 /** Where devices connect. */
 export const connection = z

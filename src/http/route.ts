@@ -1,0 +1,41 @@
+import type { ZodType } from 'zod';
+import { z } from 'zod';
+import { id, problem } from '../contract/common.ts';
+
+/** Pieces that every route's definition is made of. */
+const failure = {
+  description: 'What is wrong, as a problem detail (RFC 9457)',
+  content: { 'application/problem+json': { schema: problem } },
+};
+
+/** The answers of a route that returns JSON; every failure is a problem detail. */
+export function answers<Status extends 200 | 201, Schema extends ZodType>(
+  status: Status,
+  schema: Schema,
+  description: string,
+) {
+  const success = { description, content: { 'application/json': { schema } } };
+  return { [status]: success, default: failure } as { [status in Status]: typeof success } & {
+    default: typeof failure;
+  };
+}
+
+/** The answers of a route that returns nothing. */
+export function noContent(description: string) {
+  return { 204: { description }, default: failure };
+}
+
+/** A JSON body that must be there. */
+export function body<Schema extends ZodType>(schema: Schema) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+export const organizationPath = z.object({ org: id });
+export const idempotencyKey = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('A repeat with the same key and body within 24 hours is answered as the first was'),
+});
