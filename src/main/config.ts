@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { z } from 'zod';
+import { StartupError } from '../service/startup-error.ts';
+
+/**
+ * Every setting there is, read from the environment. A description is what a bad value's message says
+ * was expected; an empty value counts as none.
+ */
+const settings = z.object({
+  HOST: z.string().refine(isHost).default('127.0.0.1').describe('a host name or IP address to listen on'),
+  HTTP_PORT: port(8080),
+  MQTT_PORT: port(1883),
+  MQTT_WS_PORT: port(9001),
+  MQTTS_PORT: port(8883),
+  TLS_CERT: z.string().optional().describe('the path of a PEM file with a certificate'),
+  TLS_KEY: z.string().optional().describe('the path of a PEM file with its private key'),
+  DATA_DIR: z.string().default('./data').describe('a directory'),
+  DATABASE_URL: url('postgres', 'postgresql').optional().describe('a postgresql:// URL'),
+  ENGINE: z
+    .union([z.literal(['embedded', 'mosquitto']), url('mqtt', 'mqtts')])
+    .default('embedded')
+    .describe('embedded, mosquitto or an mqtt:// URL'),
+  PUBLIC_URL: url('http', 'https').optional().describe('the http:// or https:// URL that browsers use'),
+  ADMIN_EMAIL: z.email().optional().describe('an e-mail address'),
+  ADMIN_PASSWORD: z.string().min(8).max(128).optional().describe('8 to 128 characters'),
+  SECRET_KEY: z.string().min(32).optional().describe('at least 32 random characters'),
+  SUPABASE_URL: url('http', 'https').optional().describe('the URL of a Supabase project'),
+  SUPABASE_JWT_SECRET: z.string().min(32).optional().describe('at least 32 characters'),
+  SMTP_URL: url('smtp', 'smtps').optional().describe('an smtp:// or smtps:// URL'),
+  ALLOW_PRIVATE_NETWORKS: z.stringbool().default(false).describe('true or false'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('debug, info, warn or error'),
+  RETENTION_DAYS: whole(1, 36_500).default(1095).describe('a number of days from 1 to 36500'),
+  // MQTT itself ends there: section 2.2.3 of 3.1.1, Remaining Length.
+  MAX_MESSAGE_BYTES: whole(1, 268_435_455).default(262_144).describe('a number of bytes from 1 to 268435455'),
+});
+
+/** Shown by name only when they are wrong. */
+const secrets = new Set([
+  'DATABASE_URL',
+  'ENGINE',
+  'ADMIN_PASSWORD',
+  'SECRET_KEY',
+  'SUPABASE_JWT_SECRET',
+  'SMTP_URL',
+]);
+
+export interface Config {
+  /** What all listeners bind to. */
+  host: string;
+  /** TCP ports; 0 takes any that is free. */
+  httpPort: number;
+  mqttPort: number;
+  mqttWsPort: number;
+  /** MQTT over TLS, when there is a certificate. Paths, so that a renewed certificate can be read again. */
+  tls: { port: number; certPath: string; keyPath: string } | undefined;
+  /** Absolute. */
+  dataDir: string;
+  /** Undefined: the embedded PostgreSQL. */
+  databaseUrl: string | undefined;
+  /** An `mqtt://` URL is a remote engine's. */
+  engine: string;
+  /** Without a slash at its end. */
+  publicUrl: string | undefined;
+  /** The first owner, made if nobody is there. */
+  admin: { email: string; password: string } | undefined;
+  secretKey: string | undefined;
+  supabaseUrl: string | undefined;
+  supabaseJwtSecret: string | undefined;
+  smtpUrl: string | undefined;
+  /** Whether URLs that customers give may lead to private addresses. */
+  allowPrivateNetworks: boolean;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  retentionDays: number;
+  /** Largest payload of one message. */
+  maxMessageBytes: number;
+}
+
+/**
+ * Reads the configuration.
+ * @throws StartupError with one line for each bad setting: its name, its value, what is expected
+ */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const given = Object.keys(settings.shape).flatMap((name) => {
+    const value = environment[name]?.trim();
+    return value ? [[name, value] as const] : [];
+  });
+  const values = Object.fromEntries(given);
+  const parsed = settings.safeParse(values);
+  if (!parsed.success) {
+    const names = new Set(parsed.error.issues.map((issue) => String(issue.path[0])));
+    const complaints = [...names].map((name) => {
+      const { description } = settings.shape[name as keyof typeof settings.shape];
+      return complaint(name, values[name], `expected ${description}`);
+    });
+    throw new StartupError(complaints.join('\n'));
+  }
+  refuseOneWithoutTheOther(values, 'ADMIN_EMAIL', 'ADMIN_PASSWORD');
+  refuseOneWithoutTheOther(values, 'TLS_CERT', 'TLS_KEY');
+  const config = named(parsed.data);
+  refuseSamePort(config);
+  if (config.tls) refuseBadCertificate(config.tls);
+  return config;
+}
+
+function named(values: z.infer<typeof settings>): Config {
+  const { TLS_CERT, TLS_KEY, ADMIN_EMAIL, ADMIN_PASSWORD } = values;
+  return {
+    host: values.HOST,
+    httpPort: values.HTTP_PORT,
+    mqttPort: values.MQTT_PORT,
+    mqttWsPort: values.MQTT_WS_PORT,
+    tls:
+      TLS_CERT && TLS_KEY
+        ? { port: values.MQTTS_PORT, certPath: resolve(TLS_CERT), keyPath: resolve(TLS_KEY) }
+        : undefined,
+    dataDir: resolve(values.DATA_DIR),
+    databaseUrl: values.DATABASE_URL,
+    engine: values.ENGINE,
+    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
+    admin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : undefined,
+    secretKey: values.SECRET_KEY,
+    supabaseUrl: values.SUPABASE_URL?.replace(/\/+$/, ''),
+    supabaseJwtSecret: values.SUPABASE_JWT_SECRET,
+    smtpUrl: values.SMTP_URL,
+    allowPrivateNetworks: values.ALLOW_PRIVATE_NETWORKS,
+    logLevel: values.LOG_LEVEL,
+    retentionDays: values.RETENTION_DAYS,
+    maxMessageBytes: values.MAX_MESSAGE_BYTES,
+  };
+}
+
+function complaint(name: string, value: string | undefined, reason: string): string {
+  return secrets.has(name) ? `${name}: ${reason}` : `${name}=${value}: ${reason}`;
+}
+
+function refuseOneWithoutTheOther(values: Record<string, string>, one: string, other: string): void {
+  for (const [set, missing] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    if (values[set] && !values[missing])
+      throw new StartupError(complaint(set, values[set], `needs ${missing} too`));
+  }
+}
+
+function refuseSamePort(config: Config): void {
+  const owners = new Map<number, string>();
+  const ports: [string, number][] = [
+    ['HTTP_PORT', config.httpPort],
+    ['MQTT_PORT', config.mqttPort],
+    ['MQTT_WS_PORT', config.mqttWsPort],
+  ];
+  if (config.tls) ports.push(['MQTTS_PORT', config.tls.port]);
+  for (const [name, number] of ports) {
+    const owner = owners.get(number);
+    if (number !== 0 && owner) throw new StartupError(`${name}=${number}: ${owner} has that port already`);
+    owners.set(number, name);
+  }
+}
+
+function refuseBadCertificate({ certPath, keyPath }: NonNullable<Config['tls']>): void {
+  const cert = readPem('TLS_CERT', certPath, 'CERTIFICATE');
+  const key = readPem('TLS_KEY', keyPath, 'PRIVATE KEY');
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    const reason = `does not go with TLS_CERT=${certPath} (${(cause as Error).message})`;
+    throw new StartupError(complaint('TLS_KEY', keyPath, reason), { cause });
+  }
+}
+
+function readPem(name: 'TLS_CERT' | 'TLS_KEY', path: string, kind: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'cannot be read';
+    throw new StartupError(complaint(name, path, `${why}, expected ${settings.shape[name].description}`), {
+      cause,
+    });
+  }
+  if (text.includes('-----BEGIN ') && text.includes(`${kind}-----`)) return text;
+  throw new StartupError(complaint(name, path, `expected ${settings.shape[name].description}`));
+}
+
+function port(fallback: number) {
+  return whole(0, 65_535).default(fallback).describe('a port from 0 (any free one) to 65535');
+}
+
+function whole(least: number, most: number) {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(least).max(most));
+}
+
+function url(...schemes: string[]) {
+  // `postgresql://user@/database?host=…` names no host before its path, which only PostgreSQL's tools read.
+  const isUrl = (text: string) => URL.canParse(text.replace('@/', '@socket/'));
+  return z
+    .string()
+    .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && isUrl(text));
+}
+
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text);
+}
