@@ -5,24 +5,27 @@ export type ReadingValue = number | string | boolean;
 export interface DecodedReading {
   /** The time the device states, as it stands in the payload: a number (s, ms, µs or ns) or a text. Absent if it states none. */
   time?: number | string;
-  /** At least one value; names are 1 to 255 characters. */
+  /** At least one value; names are 1 to 255 characters. Nothing in it is refused by PostgreSQL's jsonb. */
   values: Record<string, ReadingValue>;
 }
 
-/** Why a message could not become readings; stable, shown to people, counted. */
-export type QuarantineReason =
-  | 'empty_payload'
-  | 'not_utf8'
-  | 'not_json'
-  | 'too_deep'
-  | 'too_many_values'
-  | 'no_values'
-  | 'not_understood'
-  | 'too_old'
-  | 'unknown_device'
-  | 'device_limit'
-  | 'invalid_status'
-  | 'refused_by_database';
+/** Why a message could not become readings, each with the sentence that tells its owner what to do. Stable words: shown, counted. */
+export const quarantineReasons = {
+  empty_payload: 'The payload is empty. Only retained messages are cleared by sending nothing.',
+  not_utf8: 'The payload is not UTF-8 text. Choose a decoder for binary payloads.',
+  not_json: 'The payload is not valid JSON.',
+  too_deep: 'The JSON is nested more deeply than 16 levels.',
+  too_many_values: 'The message holds more than 512 values in a reading, or more than 1000 readings.',
+  too_long: 'A name is longer than 255 characters, or a text longer than 4096.',
+  no_values: 'The message holds no value: it is empty, or everything in it is null.',
+  not_understood: 'The decoder can’t make readings of this payload. Choose another decoder, then replay.',
+  too_old: 'The time it states lies before everything that is kept.',
+  unknown_device: 'The device is not registered, and the integration does not register devices by itself.',
+  device_limit: 'The device is new, and the limit of devices is reached.',
+  invalid_status: 'A status is online or offline, or JSON with a status that is.',
+  refused_by_database: 'The database refused it.',
+} as const;
+export type QuarantineReason = keyof typeof quarantineReasons;
 
 /** Bounds of one message, so that no payload can make a batch slow for others. */
 export const readingLimits = {
@@ -36,3 +39,14 @@ export const readingLimits = {
 export type Decoded =
   | { ok: true; readings: DecodedReading[] }
   | { ok: false; reason: QuarantineReason; detail: string };
+
+/** A text as PostgreSQL takes it: U+FFFD where NUL or half a surrogate pair stood, of which jsonb refuses either. */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+}
+
+/** A reading's name as PostgreSQL takes it and people can read it: U+FFFD for control characters as well. */
+export function storableName(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  return name.replace(/[\u0000-\u001f]/g, '\uFFFD').toWellFormed();
+}
