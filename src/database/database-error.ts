@@ -1,0 +1,89 @@
+import pg from 'pg';
+import { PlatformError } from '../service/errors.ts';
+
+/** Connections refused, broken or timed out, as Node names them. */
+const connectionCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+]);
+/** What pg says without any code when a connection ends under it. */
+const connectionMessages =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/;
+
+/** SQLSTATE classes that mean "not now": connection exceptions, insufficient resources, operator intervention. */
+const unavailableStates = /^(08|53|57P0[1-5]|25006)/;
+
+/** Seconds that a caller is asked to wait when the database is away. */
+const RETRY_AFTER = 2;
+
+/** True when PostgreSQL could not be reached or is going away: the same work may succeed shortly. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (error instanceof pg.DatabaseError) return unavailableStates.test(error.code ?? '');
+  if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
+  return typeof code === 'string' ? connectionCodes.has(code) : connectionMessages.test(error.message);
+}
+
+/**
+ * The one place where what PostgreSQL says becomes what a caller is told. Messages of our own triggers and
+ * functions are written for people and carry no constraint's name; PostgreSQL's own never leave.
+ * @returns the error itself when it is nobody's fault but ours
+ */
+export function translated(error: unknown): unknown {
+  if (isUnavailable(error)) {
+    return new PlatformError('unavailable', 'The database can’t be reached at the moment.', {
+      retryAfter: RETRY_AFTER,
+      cause: error,
+    });
+  }
+  if (!(error instanceof pg.DatabaseError)) return error;
+  const options = { cause: error };
+  switch (error.code) {
+    case '23505':
+      return new PlatformError('conflict', uniqueDetail(error), options);
+    case '23503':
+      return new PlatformError(
+        'conflict',
+        error.constraint ? 'What this refers to is gone, or still in use.' : sentence(error.message),
+        options,
+      );
+    case '23514':
+      return error.constraint
+        ? new PlatformError('invalid_request', `A value is outside what is allowed here.`, options)
+        : new PlatformError('conflict', sentence(error.message), options);
+    case '42501':
+      return new PlatformError('forbidden', 'Your role does not allow this.', options);
+    case '40001':
+    case '40P01':
+      return new PlatformError('conflict', 'It was changed by someone else meanwhile. Try again.', options);
+    case '57014':
+      return new PlatformError(
+        'limit_reached',
+        'This took longer than is allowed. Ask for less, such as a shorter span.',
+        options,
+      );
+    default:
+      return error;
+  }
+}
+
+const uniqueDetails: Record<string, string> = {
+  devices_organization_id_external_device_id_key: 'There is a device with this external_device_id already.',
+  organization_members_pkey: 'This user is a member already.',
+  user_email_key: 'There is an account with this e-mail address already.',
+};
+
+function uniqueDetail(error: pg.DatabaseError): string {
+  return uniqueDetails[error.constraint ?? ''] ?? 'It exists already.';
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}

@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import { inTransaction, type Transaction } from './transaction.ts';
+
+/** Who is asking, as policies see it. */
+export type Caller = { kind: 'user'; userId: string } | { kind: 'api_key'; apiKeyId: string };
+
+/** What one request may take in the database, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+
+/** Role, claims and limits together in one statement, gone with the transaction: there is no half of it. */
+const enter = `select set_config('role', 'authenticated', true),
+  set_config('request.jwt.claims', $1, true),
+  set_config('statement_timeout', $2, true),
+  set_config('timezone', 'UTC', true)`;
+
+/**
+ * Runs `work` in a transaction in which row-level security shows what the caller may see and nothing else.
+ * This is the only place where a tenant's scope is set.
+ * @throws PlatformError `unavailable` when PostgreSQL is away, and whatever else a caller can be told
+ */
+export function withScope<Result>(
+  pool: pg.Pool,
+  caller: Caller,
+  work: (tx: Transaction) => Promise<Result>,
+): Promise<Result> {
+  const claims =
+    caller.kind === 'user'
+      ? { sub: caller.userId, role: 'authenticated' }
+      : { api_key_id: caller.apiKeyId, role: 'authenticated' };
+  return inTransaction(
+    pool,
+    { text: enter, values: [JSON.stringify(claims), String(STATEMENT_TIMEOUT_MS)] },
+    work,
+  );
+}
+
+/**
+ * Runs `work` as the platform itself, without row-level security: for what happens before there is a caller
+ * (sign-in, set-up, a link that invites). `work` must name every organization and user it touches.
+ */
+export function asPlatform<Result>(
+  pool: pg.Pool,
+  work: (tx: Transaction) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(
+    pool,
+    {
+      text: `select set_config('statement_timeout', $1, true), set_config('timezone', 'UTC', true)`,
+      values: [String(STATEMENT_TIMEOUT_MS)],
+    },
+    work,
+  );
+}

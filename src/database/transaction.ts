@@ -1,0 +1,89 @@
+import pg from 'pg';
+import { isUnavailable, translated } from './database-error.ts';
+
+/** Statements of one transaction. Of no use, and refused, once it has ended. */
+export interface Transaction {
+  /** All rows. Times are ISO 8601 in UTC with microseconds; int8 and numeric are numbers. */
+  rows<Row>(statement: string | NamedStatement, values?: readonly unknown[]): Promise<Row[]>;
+  /** The first row, if any. */
+  row<Row>(statement: string | NamedStatement, values?: readonly unknown[]): Promise<Row | undefined>;
+}
+
+/** A statement that is prepared once per connection: for what runs all the time. */
+export interface NamedStatement {
+  name: string;
+  text: string;
+}
+
+/**
+ * Runs `work` in a transaction: committed when it resolves, rolled back when it throws.
+ * @param opening runs first, before `work` can
+ * @throws PlatformError for whatever a caller can be told, see `database-error.ts`
+ */
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  opening: { text: string; values: unknown[] },
+  work: (tx: Transaction) => Promise<Result>,
+): Promise<Result> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw translated(error);
+  }
+  let over = false;
+  let broken: Error | undefined;
+  // Without a listener a connection that breaks between two statements would end the process.
+  const onBroken = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onBroken);
+  try {
+    await client.query('begin');
+    await client.query(opening.text, opening.values);
+    const result = await work(transaction(client, () => over));
+    over = true;
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back');
+    return result;
+  } catch (error) {
+    over = true;
+    if (isUnavailable(error)) broken ??= error as Error;
+    if (!broken) await client.query('rollback').catch(onBroken);
+    throw translated(error);
+  } finally {
+    client.off('error', onBroken);
+    client.release(broken);
+  }
+}
+
+function transaction(client: pg.PoolClient, isOver: () => boolean): Transaction {
+  async function rows<Row>(statement: string | NamedStatement, values: readonly unknown[] = []) {
+    // What is not awaited could otherwise run after the scope has ended, on a connection without one.
+    if (isOver()) throw new Error('the transaction has ended');
+    const query = typeof statement === 'string' ? { text: statement } : statement;
+    const result = await client.query<Row & pg.QueryResultRow>({ ...query, values: [...values], types });
+    return result.rows as Row[];
+  }
+  return {
+    rows,
+    row: async <Row>(statement: string | NamedStatement, values?: readonly unknown[]) =>
+      (await rows<Row>(statement, values))[0],
+  };
+}
+
+/** `Date` would cut microseconds, which keys and cursors need. Every transaction's time zone is UTC. */
+function isoTime(text: string): string {
+  return text.endsWith('+00') ? `${text.slice(0, 10)}T${text.slice(11, -3)}Z` : text;
+}
+
+const parsers: Record<number, (text: string) => unknown> = {
+  [pg.types.builtins.TIMESTAMPTZ]: isoTime,
+  [pg.types.builtins.INT8]: Number,
+  [pg.types.builtins.NUMERIC]: Number,
+};
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    return (format !== 'binary' && parsers[oid]) || pg.types.getTypeParser(oid, format);
+  },
+} as pg.CustomTypesConfig;
