@@ -1,0 +1,62 @@
+/** The programs outside npm that the system tests drive, and how to get them. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { environment, fail, run, say } from './install.mjs';
+
+/** Each with the names it goes by, its Debian package and its Homebrew formula. */
+const programs = [
+  { names: ['mosquitto'], debian: 'mosquitto', brew: 'mosquitto' },
+  { names: ['mosquitto_pub'], debian: 'mosquitto-clients', brew: 'mosquitto' },
+  { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium', brew: '--cask chromium' },
+  { names: ['openssl'], debian: 'openssl', brew: 'openssl' },
+  { names: ['ps'], debian: 'procps', brew: '' },
+];
+
+/** Where Debian and macOS keep what an ordinary user's PATH leaves out. */
+const elsewhere = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/homebrew/sbin'];
+
+/** On Debian as root installs what is missing; elsewhere says by name what to install, and ends. */
+export async function installTestPrograms() {
+  const missing = programs.filter(isMissing);
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => program.debian);
+  const names = missing.map((program) => program.names[0]).join(', ');
+  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
+    const brew = [...new Set(missing.map((program) => program.brew))].filter(Boolean);
+    fail(
+      [
+        `The tests need programs that are not here: ${names}. Install them and run npm test again:`,
+        `  Debian, Ubuntu:  sudo apt-get install ${packages.join(' ')}`,
+        ...brew.map((formula) => `  macOS:           brew install ${formula}`),
+      ].join('\n'),
+    );
+  }
+  say(`Installing what the tests need: ${packages.join(', ')} …`);
+  await aptInstall(packages);
+  const stillMissing = missing.filter(isMissing).map((program) => program.names[0]);
+  if (stillMissing.length > 0)
+    fail(`apt-get did not bring: ${stillMissing.join(', ')}. Install them by hand.`);
+}
+
+async function aptInstall(packages) {
+  Object.assign(environment, { DEBIAN_FRONTEND: 'noninteractive' });
+  const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0'];
+  await run('apt-get', [...quiet, 'update'], { tick: true });
+  await run('apt-get', [...quiet, 'install', '-y', '--no-install-recommends', ...packages], { tick: true });
+  // Debian starts a broker on port 1883 once it is installed; the tests start their own.
+  if (packages.includes('mosquitto')) await run('service', ['mosquitto', 'stop']);
+}
+
+function isMissing({ names }) {
+  const directories = [...(process.env.PATH ?? '').split(delimiter), ...elsewhere];
+  return !names.some((name) => directories.some((directory) => isExecutable(join(directory, name))));
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
