@@ -40,7 +40,7 @@ export function sharedFilter(filter: string): { group: string | undefined; filte
   if (groupEnd < 0) return undefined;
   const group = filter.slice(7, groupEnd);
   const rest = filter.slice(groupEnd + 1);
-  if (group.length === 0 || rest.length === 0 || /[+#]/.test(group)) return undefined;
+  if (group.length === 0 || rest.length === 0 || /[+#\0]/.test(group)) return undefined;
   return { group, filter: rest };
 }
 
@@ -63,7 +63,8 @@ export function topicMatches(filter: string, topic: string): boolean {
  * Both must be valid filters.
  */
 export function filterIsWithin(filter: string, granted: string): boolean {
-  const asked = filter.split('/');
+  // Alone, `#` matches what `+/#` does: a topic has at least one level.
+  const asked = filter === '#' ? ['+', '#'] : filter.split('/');
   const given = granted.split('/');
   // A wildcard in the first level never reaches `$…`, so a grant of `#` or `+/…` does not either.
   if (asked[0]?.startsWith('$') && (given[0] === '#' || given[0] === '+')) return false;
