@@ -1,0 +1,840 @@
+-- The whole schema as it is now, for reading: made from supabase/migrations by `npm run schema`,
+-- compared by a test, run by nobody. Partitions are left out.
+
+create schema accounts;
+
+create schema broker;
+
+create schema private;
+grant usage on schema private to authenticated;
+grant usage on schema private to service_role;
+
+create schema public;
+grant usage on schema public to anon;
+grant usage on schema public to authenticated;
+grant usage on schema public to public;
+grant usage on schema public to service_role;
+
+create table accounts.account (
+  id uuid default gen_random_uuid() not null,
+  "userId" uuid not null,
+  "accountId" text not null,
+  "providerId" text not null,
+  password text,
+  "accessToken" text,
+  "refreshToken" text,
+  "idToken" text,
+  "accessTokenExpiresAt" timestamp with time zone,
+  "refreshTokenExpiresAt" timestamp with time zone,
+  scope text,
+  "createdAt" timestamp with time zone default now() not null,
+  "updatedAt" timestamp with time zone default now() not null,
+  constraint account_pkey PRIMARY KEY (id),
+  constraint "account_userId_fkey" FOREIGN KEY ("userId") REFERENCES accounts."user"(id) ON DELETE CASCADE
+);
+CREATE INDEX account_user_idx ON accounts.account USING btree ("userId");
+
+create table accounts.session (
+  id uuid default gen_random_uuid() not null,
+  "userId" uuid not null,
+  token text not null,
+  "expiresAt" timestamp with time zone not null,
+  "ipAddress" text,
+  "userAgent" text,
+  "createdAt" timestamp with time zone default now() not null,
+  "updatedAt" timestamp with time zone default now() not null,
+  constraint session_pkey PRIMARY KEY (id),
+  constraint session_token_key UNIQUE (token),
+  constraint "session_userId_fkey" FOREIGN KEY ("userId") REFERENCES accounts."user"(id) ON DELETE CASCADE
+);
+CREATE INDEX session_user_idx ON accounts.session USING btree ("userId");
+
+create table accounts."user" (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  email text not null,
+  "emailVerified" boolean default false not null,
+  image text,
+  "createdAt" timestamp with time zone default now() not null,
+  "updatedAt" timestamp with time zone default now() not null,
+  constraint user_pkey PRIMARY KEY (id),
+  constraint user_email_key UNIQUE (email),
+  constraint user_email_check CHECK (email = lower(email))
+);
+
+create table accounts.verification (
+  id uuid default gen_random_uuid() not null,
+  identifier text not null,
+  value text not null,
+  "expiresAt" timestamp with time zone not null,
+  "createdAt" timestamp with time zone default now() not null,
+  "updatedAt" timestamp with time zone default now() not null,
+  constraint verification_pkey PRIMARY KEY (id)
+);
+CREATE INDEX verification_identifier_idx ON accounts.verification USING btree (identifier);
+
+create table broker.incoming (
+  id bigint not null,
+  session_id bigint not null,
+  packet_id integer not null,
+  constraint incoming_pkey PRIMARY KEY (id),
+  constraint incoming_packet_id_check CHECK (packet_id >= 1 AND packet_id <= 65535)
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
+
+create table broker.owner (
+  only_row boolean default true not null,
+  epoch bigint not null,
+  taken_at timestamp with time zone default now() not null,
+  constraint owner_pkey PRIMARY KEY (only_row),
+  constraint owner_only_row_check CHECK (only_row)
+);
+
+create table broker.queue (
+  id bigint not null,
+  session_id bigint not null,
+  topic text not null,
+  payload bytea not null,
+  qos smallint not null,
+  retain boolean not null,
+  packet_id integer not null,
+  released boolean not null,
+  constraint queue_pkey PRIMARY KEY (id),
+  constraint queue_packet_id_check CHECK (packet_id >= 0 AND packet_id <= 65535),
+  constraint queue_qos_check CHECK (qos = ANY (ARRAY[1, 2]))
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
+
+create table broker.retained (
+  id bigint not null,
+  topic text not null,
+  payload bytea not null,
+  qos smallint not null,
+  constraint retained_pkey PRIMARY KEY (id),
+  constraint retained_qos_check CHECK (qos >= 0 AND qos <= 2)
+);
+
+create table broker.sessions (
+  id bigint not null,
+  client_id text not null,
+  user_name text not null,
+  disconnected_at timestamp with time zone,
+  constraint sessions_pkey PRIMARY KEY (id)
+);
+
+create table broker.subscriptions (
+  id bigint not null,
+  session_id bigint not null,
+  filter text not null,
+  qos smallint not null,
+  constraint subscriptions_pkey PRIMARY KEY (id),
+  constraint subscriptions_qos_check CHECK (qos >= 0 AND qos <= 2)
+);
+
+create table private.idempotency_keys (
+  caller text not null,
+  key text not null,
+  request_hash bytea not null,
+  status smallint,
+  answer jsonb,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (caller, key),
+  constraint idempotency_keys_key_check CHECK (length(key) >= 1 AND length(key) <= 200)
+);
+CREATE INDEX idempotency_keys_age_idx ON private.idempotency_keys USING btree (created_at);
+
+create table private.message_keys (
+  client_key bigint not null,
+  received_at timestamp with time zone not null,
+  uses bytea not null
+);
+CREATE INDEX message_keys_age_idx ON private.message_keys USING brin (received_at);
+CREATE INDEX message_keys_client_idx ON private.message_keys USING btree (client_key, received_at);
+
+create table public.device_integrations (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  name text not null,
+  integration_type text not null,
+  decoder text default 'auto'::text not null,
+  auto_register boolean default true not null,
+  device_limit integer default 100000 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint device_integrations_pkey PRIMARY KEY (id),
+  constraint device_integrations_device_limit_check CHECK (device_limit >= 0),
+  constraint device_integrations_integration_type_check CHECK (integration_type = ANY (ARRAY['mqtt_hosted'::text, 'mqtt_external'::text])),
+  constraint device_integrations_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint device_integrations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX device_integrations_organization_idx ON public.device_integrations USING btree (organization_id);
+CREATE UNIQUE INDEX device_integrations_hosted_idx ON public.device_integrations USING btree (organization_id) WHERE (integration_type = 'mqtt_hosted'::text);
+CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE ON public.device_integrations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+alter table public.device_integrations enable row level security;
+create policy integrations_read on public.device_integrations for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy integrations_update on public.device_integrations for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+grant select on public.device_integrations to authenticated;
+grant all on public.device_integrations to service_role;
+grant update (name, decoder, auto_register, device_limit, updated_at) on public.device_integrations to authenticated;
+
+create table public.device_messages (
+  device_id uuid not null,
+  organization_id uuid not null,
+  received_at timestamp with time zone not null,
+  topic text not null,
+  payload bytea not null,
+  payload_bytes integer not null,
+  qos smallint not null,
+  retain boolean not null,
+  outcome text not null,
+  reason text,
+  readings smallint default 0 not null,
+  constraint device_messages_pkey PRIMARY KEY (device_id, received_at),
+  constraint device_messages_outcome_check CHECK (outcome = ANY (ARRAY['stored'::text, 'duplicate'::text, 'quarantined'::text, 'rejected'::text])),
+  constraint device_messages_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
+  constraint device_messages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX device_messages_organization_idx ON public.device_messages USING btree (organization_id);
+alter table public.device_messages enable row level security;
+create policy device_messages_read on public.device_messages for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.device_messages to authenticated;
+grant all on public.device_messages to service_role;
+
+create table public.device_state (
+  device_id uuid not null,
+  organization_id uuid not null,
+  latest jsonb default '{}'::jsonb not null,
+  newest_recorded_at timestamp with time zone,
+  last_message_at timestamp with time zone,
+  usual_interval_ms integer,
+  presence text default 'unknown'::text not null,
+  presence_since timestamp with time zone default now() not null,
+  presence_reason text default 'never_seen'::text not null,
+  presence_changed_in xid8 default pg_current_xact_id() not null,
+  status text,
+  status_at timestamp with time zone,
+  connection_id uuid,
+  connection text,
+  connection_at timestamp with time zone,
+  constraint device_state_pkey PRIMARY KEY (device_id),
+  constraint device_state_connection_check CHECK (connection = ANY (ARRAY['connected'::text, 'closed'::text, 'lost'::text])),
+  constraint device_state_presence_check CHECK (presence = ANY (ARRAY['online'::text, 'late'::text, 'offline'::text, 'unknown'::text])),
+  constraint device_state_status_check CHECK (status = ANY (ARRAY['online'::text, 'offline'::text])),
+  constraint device_state_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
+  constraint device_state_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+) with (fillfactor=50);
+CREATE INDEX device_state_presence_idx ON public.device_state USING btree (organization_id, presence);
+CREATE INDEX device_state_stream_idx ON public.device_state USING btree (organization_id, presence_changed_in);
+alter table public.device_state enable row level security;
+create policy device_state_read on public.device_state for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.device_state to authenticated;
+grant all on public.device_state to service_role;
+
+create table public.device_telemetry_history (
+  organization_id uuid not null,
+  device_id uuid not null,
+  recorded_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  device_timestamp timestamp with time zone,
+  message_key bigint not null,
+  transaction_id xid8 default pg_current_xact_id() not null,
+  time_mark text,
+  telemetry jsonb not null,
+  constraint device_telemetry_history_pkey PRIMARY KEY (device_id, recorded_at, message_key)
+) partition by RANGE (recorded_at);
+CREATE INDEX device_telemetry_history_stream_idx ON ONLY public.device_telemetry_history USING btree (organization_id, transaction_id);
+alter table public.device_telemetry_history enable row level security;
+create policy device_telemetry_history_read on public.device_telemetry_history for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.device_telemetry_history to authenticated;
+grant all on public.device_telemetry_history to service_role;
+
+create table public.devices (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  integration_id uuid,
+  external_device_id text not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint devices_pkey PRIMARY KEY (id),
+  constraint devices_organization_id_external_device_id_key UNIQUE (organization_id, external_device_id),
+  constraint devices_external_device_id_check CHECK (length(external_device_id) >= 1 AND length(external_device_id) <= 128),
+  constraint devices_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
+  constraint devices_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE SET NULL,
+  constraint devices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX devices_integration_idx ON public.devices USING btree (integration_id);
+CREATE TRIGGER announce_change AFTER DELETE OR UPDATE OF external_device_id, organization_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER create_device_state AFTER INSERT ON public.devices REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.create_device_state();
+CREATE TRIGGER delete_device_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.delete_device_history();
+CREATE TRIGGER same_organization BEFORE INSERT OR UPDATE OF organization_id, integration_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.same_organization();
+alter table public.devices enable row level security;
+create policy devices_delete on public.devices for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy devices_insert on public.devices for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy devices_read on public.devices for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy devices_update on public.devices for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+grant delete, select on public.devices to authenticated;
+grant all on public.devices to service_role;
+grant insert (id, organization_id, integration_id, external_device_id, name) on public.devices to authenticated;
+grant update (name, updated_at) on public.devices to authenticated;
+
+create table public.integration_activity_log (
+  id bigint generated always as identity,
+  organization_id uuid not null,
+  integration_id uuid,
+  credential_id uuid,
+  occurred_at timestamp with time zone not null,
+  event text not null,
+  reason text,
+  detail text default ''::text not null,
+  client_id text,
+  username text,
+  remote_address text,
+  topic text,
+  transaction_id xid8 default pg_current_xact_id() not null,
+  constraint integration_activity_log_pkey PRIMARY KEY (id),
+  constraint integration_activity_log_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES public.mqtt_credentials(id) ON DELETE SET NULL,
+  constraint integration_activity_log_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
+  constraint integration_activity_log_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX integration_activity_log_credential_idx ON public.integration_activity_log USING btree (credential_id, id DESC);
+CREATE INDEX integration_activity_log_integration_idx ON public.integration_activity_log USING btree (integration_id);
+CREATE INDEX integration_activity_log_organization_idx ON public.integration_activity_log USING btree (organization_id, id DESC);
+CREATE INDEX integration_activity_log_stream_idx ON public.integration_activity_log USING btree (organization_id, transaction_id);
+alter table public.integration_activity_log enable row level security;
+create policy integration_activity_log_read on public.integration_activity_log for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.integration_activity_log to authenticated;
+grant all on public.integration_activity_log to service_role;
+
+create table public.integration_traffic (
+  integration_id uuid not null,
+  organization_id uuid not null,
+  minute timestamp with time zone not null,
+  stored bigint default 0 not null,
+  duplicate bigint default 0 not null,
+  quarantined bigint default 0 not null,
+  rejected bigint default 0 not null,
+  bytes bigint default 0 not null,
+  constraint integration_traffic_pkey PRIMARY KEY (integration_id, minute),
+  constraint integration_traffic_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
+  constraint integration_traffic_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX integration_traffic_organization_idx ON public.integration_traffic USING btree (organization_id, minute);
+alter table public.integration_traffic enable row level security;
+create policy integration_traffic_read on public.integration_traffic for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.integration_traffic to authenticated;
+grant all on public.integration_traffic to service_role;
+
+create table public.message_quarantine (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  integration_id uuid,
+  external_device_id text,
+  topic text not null,
+  payload bytea not null,
+  qos smallint not null,
+  retain boolean not null,
+  reason text not null,
+  detail text default ''::text not null,
+  client_id text,
+  received_at timestamp with time zone not null,
+  transaction_id xid8 default pg_current_xact_id() not null,
+  constraint message_quarantine_pkey PRIMARY KEY (id),
+  constraint message_quarantine_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
+  constraint message_quarantine_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX message_quarantine_integration_idx ON public.message_quarantine USING btree (integration_id);
+CREATE INDEX message_quarantine_organization_idx ON public.message_quarantine USING btree (organization_id, received_at DESC, id DESC);
+CREATE INDEX message_quarantine_stream_idx ON public.message_quarantine USING btree (organization_id, transaction_id);
+alter table public.message_quarantine enable row level security;
+create policy message_quarantine_delete on public.message_quarantine for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy message_quarantine_read on public.message_quarantine for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant delete, select on public.message_quarantine to authenticated;
+grant all on public.message_quarantine to service_role;
+
+create table public.message_receipts (
+  id bigint generated always as identity,
+  organization_id uuid not null,
+  integration_id uuid not null,
+  received_at timestamp with time zone not null,
+  outcome text not null,
+  reason text,
+  topic text not null,
+  client_id text,
+  constraint message_receipts_pkey PRIMARY KEY (id),
+  constraint message_receipts_outcome_check CHECK (outcome = ANY (ARRAY['duplicate'::text, 'rejected'::text])),
+  constraint message_receipts_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
+  constraint message_receipts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX message_receipts_integration_idx ON public.message_receipts USING btree (integration_id, id);
+CREATE INDEX message_receipts_organization_idx ON public.message_receipts USING btree (organization_id);
+alter table public.message_receipts enable row level security;
+create policy message_receipts_read on public.message_receipts for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.message_receipts to authenticated;
+grant all on public.message_receipts to service_role;
+
+create table public.mqtt_connections (
+  id uuid not null,
+  organization_id uuid not null,
+  credential_id uuid not null,
+  gateway_id uuid not null,
+  client_id text not null,
+  protocol_level smallint not null,
+  transport text not null,
+  remote_address text not null,
+  connected_at timestamp with time zone not null,
+  constraint mqtt_connections_pkey PRIMARY KEY (id),
+  constraint mqtt_connections_transport_check CHECK (transport = ANY (ARRAY['tcp'::text, 'tls'::text, 'ws'::text, 'wss'::text])),
+  constraint mqtt_connections_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES public.mqtt_credentials(id) ON DELETE CASCADE,
+  constraint mqtt_connections_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX mqtt_connections_credential_idx ON public.mqtt_connections USING btree (credential_id);
+CREATE INDEX mqtt_connections_gateway_idx ON public.mqtt_connections USING btree (gateway_id);
+CREATE INDEX mqtt_connections_organization_idx ON public.mqtt_connections USING btree (organization_id);
+alter table public.mqtt_connections enable row level security;
+create policy mqtt_connections_read on public.mqtt_connections for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.mqtt_connections to authenticated;
+grant all on public.mqtt_connections to service_role;
+
+create table public.mqtt_credentials (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  device_id uuid,
+  label text default ''::text not null,
+  username text not null,
+  password_hash text not null,
+  topic_prefix text not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  disabled_at timestamp with time zone,
+  replaces uuid,
+  constraint mqtt_credentials_pkey PRIMARY KEY (id),
+  constraint mqtt_credentials_username_key UNIQUE (username),
+  constraint mqtt_credentials_check CHECK (topic_prefix ~~ (('org\_'::text || organization_id) || '/devices/%'::text)),
+  constraint mqtt_credentials_label_check CHECK (length(label) <= 100),
+  constraint mqtt_credentials_username_check CHECK (username ~ '^[A-Za-z0-9_-]{1,64}$'::text),
+  constraint mqtt_credentials_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
+  constraint mqtt_credentials_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint mqtt_credentials_replaces_fkey FOREIGN KEY (replaces) REFERENCES public.mqtt_credentials(id) ON DELETE SET NULL
+);
+CREATE INDEX mqtt_credentials_device_idx ON public.mqtt_credentials USING btree (device_id);
+CREATE INDEX mqtt_credentials_organization_idx ON public.mqtt_credentials USING btree (organization_id);
+CREATE INDEX mqtt_credentials_replaces_idx ON public.mqtt_credentials USING btree (replaces);
+CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE OF password_hash, disabled_at, expires_at, device_id, organization_id ON public.mqtt_credentials FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER same_organization BEFORE INSERT OR UPDATE OF organization_id, device_id, topic_prefix ON public.mqtt_credentials FOR EACH ROW EXECUTE FUNCTION private.same_organization();
+alter table public.mqtt_credentials enable row level security;
+create policy credentials_delete on public.mqtt_credentials for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy credentials_insert on public.mqtt_credentials for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy credentials_read on public.mqtt_credentials for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy credentials_update on public.mqtt_credentials for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+grant delete on public.mqtt_credentials to authenticated;
+grant all on public.mqtt_credentials to service_role;
+grant insert (id, organization_id, device_id, label, username, password_hash, topic_prefix, expires_at, replaces) on public.mqtt_credentials to authenticated;
+grant select (id, organization_id, device_id, label, username, topic_prefix, created_at, last_used_at, expires_at, disabled_at, replaces) on public.mqtt_credentials to authenticated;
+grant update (label, expires_at, disabled_at) on public.mqtt_credentials to authenticated;
+
+create table public.organization_api_keys (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  name text not null,
+  role text not null,
+  key_prefix text not null,
+  key_hash bytea not null,
+  created_by uuid,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint organization_api_keys_pkey PRIMARY KEY (id),
+  constraint organization_api_keys_key_hash_key UNIQUE (key_hash),
+  constraint organization_api_keys_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint organization_api_keys_role_check CHECK (role = ANY (ARRAY['admin'::text, 'member'::text, 'viewer'::text])),
+  constraint organization_api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX organization_api_keys_organization_idx ON public.organization_api_keys USING btree (organization_id);
+alter table public.organization_api_keys enable row level security;
+create policy api_keys_delete on public.organization_api_keys for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy api_keys_insert on public.organization_api_keys for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy api_keys_read on public.organization_api_keys for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy api_keys_update on public.organization_api_keys for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+grant delete, insert on public.organization_api_keys to authenticated;
+grant all on public.organization_api_keys to service_role;
+grant select (id, organization_id, name, role, key_prefix, created_by, created_at, last_used_at, expires_at, revoked_at) on public.organization_api_keys to authenticated;
+grant update (name, revoked_at) on public.organization_api_keys to authenticated;
+
+create table public.organization_invitations (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  email text,
+  role text not null,
+  token_hash bytea not null,
+  invited_by uuid,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  accepted_by uuid,
+  constraint organization_invitations_pkey PRIMARY KEY (id),
+  constraint organization_invitations_token_hash_key UNIQUE (token_hash),
+  constraint organization_invitations_email_check CHECK (length(email) <= 320),
+  constraint organization_invitations_role_check CHECK (role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])),
+  constraint organization_invitations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX organization_invitations_organization_idx ON public.organization_invitations USING btree (organization_id);
+alter table public.organization_invitations enable row level security;
+create policy invitations_delete on public.organization_invitations for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy invitations_insert on public.organization_invitations for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('owner'::text) AS organizations_of)) OR role <> 'owner'::text AND (organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy invitations_read on public.organization_invitations for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+grant delete, insert on public.organization_invitations to authenticated;
+grant all on public.organization_invitations to service_role;
+grant select (id, organization_id, email, role, invited_by, created_at, expires_at, accepted_at, accepted_by) on public.organization_invitations to authenticated;
+
+create table public.organization_members (
+  organization_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint organization_members_pkey PRIMARY KEY (organization_id, user_id),
+  constraint organization_members_role_check CHECK (role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])),
+  constraint organization_members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX organization_members_user_idx ON public.organization_members USING btree (user_id);
+CREATE TRIGGER keep_an_owner AFTER DELETE OR UPDATE OF role ON public.organization_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION private.keep_an_owner();
+alter table public.organization_members enable row level security;
+create policy members_delete on public.organization_members for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('owner'::text) AS organizations_of)) OR role <> 'owner'::text AND (organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)) OR user_id = ((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text)::jsonb ->> 'sub'::text)::uuid));
+create policy members_insert on public.organization_members for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('owner'::text) AS organizations_of)));
+create policy members_read on public.organization_members for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy members_update on public.organization_members for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('owner'::text) AS organizations_of)) OR role <> 'owner'::text AND (organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('owner'::text) AS organizations_of)) OR role <> 'owner'::text AND (organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+grant delete, insert, select on public.organization_members to authenticated;
+grant all on public.organization_members to service_role;
+grant update (role) on public.organization_members to authenticated;
+
+create table public.organizations (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint organizations_pkey PRIMARY KEY (id),
+  constraint organizations_name_check CHECK (length(name) >= 1 AND length(name) <= 100)
+);
+CREATE TRIGGER announce_change AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+alter table public.organizations enable row level security;
+create policy organizations_read on public.organizations for select to authenticated
+  using ((id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy organizations_update on public.organizations for update to authenticated
+  using ((id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
+  with check ((id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+grant select on public.organizations to authenticated;
+grant all on public.organizations to service_role;
+grant update (name) on public.organizations to authenticated;
+
+CREATE OR REPLACE FUNCTION private.announce_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  changed jsonb := to_jsonb(coalesce(old, new));
+begin
+  perform pg_notify('changes', json_build_object(
+    'table', tg_table_name,
+    'operation', lower(tg_op),
+    'id', changed ->> 'id',
+    'organization_id', changed ->> 'organization_id',
+    'username', changed ->> 'username',
+    'external_device_id', changed ->> 'external_device_id')::text);
+  return null;
+end
+$function$;
+grant execute on function private.announce_change() to public;
+
+CREATE OR REPLACE FUNCTION private.claim_idempotency_key(request_key text, hash bytea)
+ RETURNS TABLE(same_request boolean, status smallint, answer jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from private.idempotency_keys
+   where ctid in (select ctid from private.idempotency_keys where created_at < now() - interval '24 hours'
+                   order by created_at limit 100 for update skip locked);
+  insert into private.idempotency_keys (caller, key, request_hash)
+  values (private.idempotency_caller(), request_key, hash)
+  on conflict do nothing;
+  if not found then
+    return query
+      select k.request_hash = hash, k.status, k.answer
+        from private.idempotency_keys k
+       where k.caller = private.idempotency_caller() and k.key = request_key;
+  end if;
+end
+$function$;
+grant execute on function private.claim_idempotency_key(request_key text, hash bytea) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.create_device_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.device_state (device_id, organization_id)
+  select id, organization_id from created on conflict do nothing;
+  return null;
+end
+$function$;
+grant execute on function private.create_device_state() to public;
+
+CREATE OR REPLACE FUNCTION private.delete_device_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.device_telemetry_history h using deleted where h.device_id = deleted.id;
+  return null;
+end
+$function$;
+grant execute on function private.delete_device_history() to public;
+
+CREATE OR REPLACE FUNCTION private.ensure_history_partition(month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  starts date := date_trunc('month', month)::date;
+  partition_name text := 'device_telemetry_history_' || to_char(starts, 'YYYY_MM');
+begin
+  if to_regclass('public.' || partition_name) is not null then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('device_telemetry_history'));
+  if to_regclass('public.' || partition_name) is not null then
+    return;
+  end if;
+  execute format('create table public.%I (like public.device_telemetry_history including defaults including indexes)',
+    partition_name);
+  execute format('alter table public.%I enable row level security', partition_name);
+  execute format('revoke all on public.%I from anon, authenticated', partition_name);
+  execute format('alter table public.device_telemetry_history attach partition public.%I for values from (%L) to (%L)',
+    partition_name, starts::timestamp at time zone 'UTC', (starts + interval '1 month')::timestamp at time zone 'UTC');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.fail_unless(holds boolean, complaint text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if holds then
+    return true;
+  end if;
+  raise exception '%', complaint using errcode = 'NN001';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.found_organization(name text, owner uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with created as (
+    insert into public.organizations (name) values (found_organization.name) returning id
+  ), owned as (
+    insert into public.organization_members (organization_id, user_id, role) select id, owner, 'owner' from created
+  ), connected as (
+    insert into public.device_integrations (organization_id, name, integration_type)
+    select id, 'Hosted broker', 'mqtt_hosted' from created
+  )
+  select id from created
+$function$;
+
+CREATE OR REPLACE FUNCTION private.idempotency_caller()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce('user:' || (claim ->> 'sub'), 'api_key:' || (claim ->> 'api_key_id'))
+    from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claim) claims
+$function$;
+grant execute on function private.idempotency_caller() to authenticated;
+
+CREATE OR REPLACE FUNCTION private.keep_an_owner()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- Serialises changes of owners within one organization, or two could each see the other remain.
+  perform 1 from public.organizations where id = old.organization_id for update;
+  if found and not exists (
+    select 1 from public.organization_members
+     where organization_id = old.organization_id and role = 'owner'
+  ) then
+    raise exception 'an organization needs at least one owner' using errcode = '23514';
+  end if;
+  return null;
+end
+$function$;
+grant execute on function private.keep_an_owner() to public;
+
+CREATE OR REPLACE FUNCTION private.keep_idempotent_answer(request_key text, answered smallint, given jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update private.idempotency_keys set status = answered, answer = given
+   where caller = private.idempotency_caller() and key = request_key
+$function$;
+grant execute on function private.keep_idempotent_answer(request_key text, answered smallint, given jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.merge_latest(known jsonb, arrived jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select coalesce(known, '{}') || coalesce(jsonb_object_agg(key, value), '{}')
+    from jsonb_each(arrived)
+   where known -> key is null
+      or (value ->> 'recorded_at')::timestamptz >= (known -> key ->> 'recorded_at')::timestamptz
+$function$;
+grant execute on function private.merge_latest(known jsonb, arrived jsonb) to public;
+
+CREATE OR REPLACE FUNCTION private.organizations_of(least_role text)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with ranks (role, rank) as (values ('viewer', 1), ('member', 2), ('admin', 3), ('owner', 4)),
+       claims as (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claim)
+  select m.organization_id
+    from public.organization_members m
+    join ranks r on r.role = m.role
+   where m.user_id = (select (claim ->> 'sub')::uuid from claims)
+     and r.rank >= (select rank from ranks where role = least_role)
+  union all
+  select k.organization_id
+    from public.organization_api_keys k
+    join ranks r on r.role = k.role
+   where k.id = (select (claim ->> 'api_key_id')::uuid from claims)
+     and k.revoked_at is null
+     and (k.expires_at is null or k.expires_at > now())
+     and r.rank >= (select rank from ranks where role = least_role)
+$function$;
+grant execute on function private.organizations_of(least_role text) to authenticated;
+grant execute on function private.organizations_of(least_role text) to service_role;
+
+CREATE OR REPLACE FUNCTION private.profiles_of(organization uuid)
+ RETURNS TABLE(user_id uuid, name text, email text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select u.id, u.name, u.email
+    from public.organization_members m
+    join accounts."user" u on u.id = m.user_id
+   where m.organization_id = organization
+     and organization in (select private.organizations_of('viewer'))
+$function$;
+grant execute on function private.profiles_of(organization uuid) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.role_in(organization uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case
+    when organization in (select private.organizations_of('owner')) then 'owner'
+    when organization in (select private.organizations_of('admin')) then 'admin'
+    when organization in (select private.organizations_of('member')) then 'member'
+    when organization in (select private.organizations_of('viewer')) then 'viewer'
+  end
+$function$;
+grant execute on function private.role_in(organization uuid) to authenticated;
+grant execute on function private.role_in(organization uuid) to service_role;
+
+CREATE OR REPLACE FUNCTION private.same_organization()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_table_name = 'mqtt_credentials' then
+    if new.device_id is not null and not exists (
+      select 1 from public.devices where id = new.device_id and organization_id = new.organization_id
+        and new.topic_prefix = 'org_' || new.organization_id || '/devices/' || external_device_id || '/#') then
+      raise exception 'the device is not of this organization' using errcode = '23503';
+    end if;
+    if new.device_id is null and new.topic_prefix <> 'org_' || new.organization_id || '/devices/#' then
+      raise exception 'the topic prefix does not fit' using errcode = '23514';
+    end if;
+  elsif new.integration_id is not null and not exists (
+    select 1 from public.device_integrations where id = new.integration_id and organization_id = new.organization_id) then
+    raise exception 'the integration is not of this organization' using errcode = '23503';
+  end if;
+  return new;
+end
+$function$;
+grant execute on function private.same_organization() to public;
+
+CREATE OR REPLACE FUNCTION public.create_organization(name text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  caller uuid := (claims ->> 'sub')::uuid;
+begin
+  if caller is null then
+    raise exception 'only a signed-in user creates organizations' using errcode = '42501';
+  end if;
+  return private.found_organization(create_organization.name, caller);
+end
+$function$;
+grant execute on function public.create_organization(name text) to authenticated;
+grant execute on function public.create_organization(name text) to service_role;
