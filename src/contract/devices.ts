@@ -51,6 +51,7 @@ export const rawTelemetry = z.object({
   time_mark: z.string().nullable().describe('Why the device’s time was not believed'),
   telemetry: z.record(z.string(), readingValue),
 });
+export type RawTelemetry = z.infer<typeof rawTelemetry>;
 /** Newest first; `bucket` is the start of its span. */
 export const rolledUpTelemetry = z.object({
   bucket: z.string(),
@@ -59,6 +60,7 @@ export const rolledUpTelemetry = z.object({
     z.object({ count: z.int(), min: z.number(), max: z.number(), mean: z.number(), last: readingValue }),
   ),
 });
+export type RolledUpTelemetry = z.infer<typeof rolledUpTelemetry>;
 export const telemetryPage = z
   .object({
     resolution: z.enum(['raw', '1m', '1h', '1d']).describe('What `auto` came to'),
@@ -82,4 +84,5 @@ export const deviceMessage = z
     readings: z.int(),
   })
   .meta({ id: 'DeviceMessage' });
+export type DeviceMessage = z.infer<typeof deviceMessage>;
 export const deviceMessages = z.object({ items: z.array(deviceMessage) }).meta({ id: 'DeviceMessages' });

@@ -12,6 +12,7 @@ export const integration = z
     created_at: z.string(),
   })
   .meta({ id: 'Integration' });
+export type Integration = z.infer<typeof integration>;
 export const integrationList = z.object({ items: z.array(integration) }).meta({ id: 'IntegrationList' });
 export const updateIntegration = z
   .object({
@@ -36,6 +37,7 @@ export const activity = z
     topic: z.string().nullable(),
   })
   .meta({ id: 'Activity' });
+export type Activity = z.infer<typeof activity>;
 export const activityQuery = pageQuery.extend({ credential_id: id.optional() });
 export const activityPage = page(activity).meta({ id: 'ActivityPage' });
 
@@ -49,6 +51,7 @@ export const receipt = z
     client_id: z.string().nullable(),
   })
   .meta({ id: 'Receipt' });
+export type Receipt = z.infer<typeof receipt>;
 export const receiptList = z.object({ items: z.array(receipt) }).meta({ id: 'ReceiptList' });
 
 export const quarantined = z
@@ -68,5 +71,6 @@ export const quarantined = z
     received_at: z.string(),
   })
   .meta({ id: 'QuarantinedMessage' });
+export type QuarantinedMessage = z.infer<typeof quarantined>;
 export const quarantineQuery = pageQuery.extend({ reason: z.string().max(100).optional() });
 export const quarantinePage = page(quarantined).meta({ id: 'QuarantinePage' });

@@ -5,6 +5,7 @@ import { id, role, time } from './common.ts';
 export const member = z
   .object({ user_id: id, name: z.string(), email: z.string(), role, created_at: z.string() })
   .meta({ id: 'Member' });
+export type Member = z.infer<typeof member>;
 export const memberList = z.object({ items: z.array(member) }).meta({ id: 'MemberList' });
 export const updateMember = z.object({ role }).meta({ id: 'UpdateMember' });
 
@@ -18,6 +19,7 @@ export const invitation = z
     accepted_at: z.string().nullable(),
   })
   .meta({ id: 'Invitation' });
+export type Invitation = z.infer<typeof invitation>;
 export const invitationList = z.object({ items: z.array(invitation) }).meta({ id: 'InvitationList' });
 export const createInvitation = z
   .object({ email: z.email().max(320).optional(), role, expires_in_days: z.int().min(1).max(30).default(7) })
@@ -32,6 +34,7 @@ export const invitationToken = z
 export const invitationPreview = z
   .object({ organization_name: z.string(), role, email: z.string().nullable(), expires_at: z.string() })
   .meta({ id: 'InvitationPreview' });
+export type InvitationPreview = z.infer<typeof invitationPreview>;
 /** POST /api/v1/invitations/accept: as the signed-in user, or with a new account. */
 export const acceptInvitation = z
   .object({
@@ -59,6 +62,7 @@ export const apiKey = z
     revoked_at: z.string().nullable(),
   })
   .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof apiKey>;
 export const apiKeyList = z.object({ items: z.array(apiKey) }).meta({ id: 'ApiKeyList' });
 export const createApiKey = z
   .object({

@@ -33,6 +33,7 @@ export const me = z
 export const organization = z
   .object({ id, name: z.string(), role, created_at: z.string() })
   .meta({ id: 'Organization' });
+export type Organization = z.infer<typeof organization>;
 export const organizationList = z.object({ items: z.array(organization) }).meta({ id: 'OrganizationList' });
 export const createOrganization = z
   .object({ name: z.string().trim().min(1).max(100) })
@@ -55,6 +56,7 @@ export const connection = z
     max_message_bytes: z.int(),
   })
   .meta({ id: 'Connection' });
+export type Connection = z.infer<typeof connection>;
 
 /** GET /api/v1/organizations/{org}/overview */
 export const overview = z
@@ -94,3 +96,4 @@ export const overview = z
     }),
   })
   .meta({ id: 'Overview' });
+export type Overview = z.infer<typeof overview>;

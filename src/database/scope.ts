@@ -13,15 +13,19 @@ const enter = `select set_config('role', 'authenticated', true),
   set_config('statement_timeout', $2, true),
   set_config('timezone', 'UTC', true)`;
 
+const beginSnapshot = 'begin isolation level repeatable read, read only';
+
 /**
  * Runs `work` in a transaction in which row-level security shows what the caller may see and nothing else.
  * This is the only place where a tenant's scope is set.
+ * @param options.snapshot all statements see the database as it was at the first, and write nothing
  * @throws PlatformError `unavailable` when PostgreSQL is away, and whatever else a caller can be told
  */
 export function withScope<Result>(
   pool: pg.Pool,
   caller: Caller,
   work: (tx: Transaction) => Promise<Result>,
+  options: { snapshot?: boolean } = {},
 ): Promise<Result> {
   const claims =
     caller.kind === 'user'
@@ -29,7 +33,11 @@ export function withScope<Result>(
       : { api_key_id: caller.apiKeyId, role: 'authenticated' };
   return inTransaction(
     pool,
-    { text: enter, values: [JSON.stringify(claims), String(STATEMENT_TIMEOUT_MS)] },
+    {
+      begin: options.snapshot ? beginSnapshot : 'begin',
+      text: enter,
+      values: [JSON.stringify(claims), String(STATEMENT_TIMEOUT_MS)],
+    },
     work,
   );
 }
@@ -45,6 +53,7 @@ export function asPlatform<Result>(
   return inTransaction(
     pool,
     {
+      begin: 'begin',
       text: `select set_config('statement_timeout', $1, true), set_config('timezone', 'UTC', true)`,
       values: [String(STATEMENT_TIMEOUT_MS)],
     },

@@ -17,12 +17,12 @@ export interface NamedStatement {
 
 /**
  * Runs `work` in a transaction: committed when it resolves, rolled back when it throws.
- * @param opening runs first, before `work` can
+ * @param opening `begin` and one statement, which run before `work` can
  * @throws PlatformError for whatever a caller can be told, see `database-error.ts`
  */
 export async function inTransaction<Result>(
   pool: pg.Pool,
-  opening: { text: string; values: unknown[] },
+  opening: { begin: string; text: string; values: unknown[] },
   work: (tx: Transaction) => Promise<Result>,
 ): Promise<Result> {
   let client: pg.PoolClient;
@@ -39,7 +39,7 @@ export async function inTransaction<Result>(
   };
   client.on('error', onBroken);
   try {
-    await client.query('begin');
+    await client.query(opening.begin);
     await client.query(opening.text, opening.values);
     const result = await work(transaction(client, () => over));
     over = true;
@@ -72,10 +72,18 @@ function transaction(client: pg.PoolClient, isOver: () => boolean): Transaction 
   };
 }
 
-/** `Date` would cut microseconds, which keys and cursors need. Every transaction's time zone is UTC. */
+/**
+ * Every transaction's time zone is UTC, and PostgreSQL leaves out closing zeros. `Date` would cut microseconds,
+ * which keys and cursors need; six decimals always, so that the order of the texts is the order of the times.
+ */
 function isoTime(text: string): string {
-  return text.endsWith('+00') ? `${text.slice(0, 10)}T${text.slice(11, -3)}Z` : text;
+  const [, date, time, fraction = ''] =
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?\+00$/.exec(text) ?? [];
+  return date ? `${date}T${time}.${fraction.padEnd(6, '0')}Z` : text;
 }
+
+/** The same, made by PostgreSQL: for times inside of JSON that it builds. */
+export const ISO_TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 
 const parsers: Record<number, (text: string) => unknown> = {
   [pg.types.builtins.TIMESTAMPTZ]: isoTime,

@@ -1,3 +1,5 @@
+import { fromBase64, toBase64 } from './base64.ts';
+
 /**
  * Passwords of MQTT credentials, in Mosquitto's own format `$7$<rounds>$<salt>$<hash>` (PBKDF2-SHA512, base64),
  * so that they can move. The passwords are random and long: 101 rounds are there for the format, and keep a
@@ -48,16 +50,4 @@ async function derive(input: {
     input.bytes * 8,
   );
   return new Uint8Array(bits);
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
-}
-
-function fromBase64(text: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

@@ -128,23 +128,34 @@ revoke all on function private.organizations_of from public;
 grant execute on function private.organizations_of to authenticated, service_role;
 
 -- An organization begins with its first owner and its hosted integration.
+create or replace function private.found_organization(name text, owner uuid)
+returns uuid
+language sql set search_path = ''
+as $$
+  with created as (
+    insert into public.organizations (name) values (found_organization.name) returning id
+  ), owned as (
+    insert into public.organization_members (organization_id, user_id, role) select id, owner, 'owner' from created
+  ), connected as (
+    insert into public.device_integrations (organization_id, name, integration_type)
+    select id, 'Hosted broker', 'mqtt_hosted' from created
+  )
+  select id from created
+$$;
+revoke all on function private.found_organization from public;
+
 create or replace function public.create_organization(name text)
 returns uuid
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  created uuid;
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
   caller uuid := (claims ->> 'sub')::uuid;
 begin
   if caller is null then
     raise exception 'only a signed-in user creates organizations' using errcode = '42501';
   end if;
-  insert into public.organizations (name) values (create_organization.name) returning id into created;
-  insert into public.organization_members (organization_id, user_id, role) values (created, caller, 'owner');
-  insert into public.device_integrations (organization_id, name, integration_type)
-  values (created, 'Hosted broker', 'mqtt_hosted');
-  return created;
+  return private.found_organization(create_organization.name, caller);
 end
 $$;
 revoke all on function public.create_organization from public, anon;

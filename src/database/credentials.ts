@@ -1,0 +1,106 @@
+import type { Credential } from '../contract/credentials.ts';
+import type { Transaction } from './transaction.ts';
+
+const selectCredential = `select c.id, c.label, c.username, c.topic_prefix, c.device_id, d.external_device_id,
+    c.created_at, c.last_used_at, c.expires_at, c.disabled_at, c.replaces,
+    (select count(*) from public.mqtt_connections n where n.credential_id = c.id) as live_connections
+  from public.mqtt_credentials c
+  left join public.devices d on d.id = c.device_id`;
+
+export interface CredentialAddress {
+  organizationId: string;
+  credentialId: string;
+}
+
+/** Newest first. */
+export function listCredentials(
+  tx: Transaction,
+  query: { organizationId: string; after?: { createdAt: string; id: string }; limit: number },
+): Promise<Credential[]> {
+  return tx.rows(
+    `${selectCredential}
+      where c.organization_id = $1
+        and ($2::timestamptz is null or (c.created_at, c.id) < ($2, $3::uuid))
+      order by c.created_at desc, c.id desc limit $4`,
+    [query.organizationId, query.after?.createdAt, query.after?.id, query.limit],
+  );
+}
+
+export function getCredential(tx: Transaction, address: CredentialAddress): Promise<Credential | undefined> {
+  return tx.row(`${selectCredential} where c.organization_id = $1 and c.id = $2`, [
+    address.organizationId,
+    address.credentialId,
+  ]);
+}
+
+export interface NewCredential {
+  organizationId: string;
+  deviceId: string | null;
+  label: string;
+  username: string;
+  /** See `service/password.ts`. The password itself never gets here. */
+  passwordHash: string;
+  topicPrefix: string;
+  expiresAt?: string;
+  /** The credential that this one takes over from. */
+  replaces?: string;
+}
+
+/** @returns its id */
+export async function insertCredential(tx: Transaction, credential: NewCredential): Promise<string> {
+  const row = await tx.row<{ id: string }>(
+    `insert into public.mqtt_credentials
+       (organization_id, device_id, label, username, password_hash, topic_prefix, expires_at, replaces)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+    [
+      credential.organizationId,
+      credential.deviceId,
+      credential.label,
+      credential.username,
+      credential.passwordHash,
+      credential.topicPrefix,
+      credential.expiresAt,
+      credential.replaces,
+    ],
+  );
+  return row!.id;
+}
+
+/** What is undefined stays. Disabling again keeps the first time. @returns false when there is none */
+export async function updateCredential(
+  tx: Transaction,
+  address: CredentialAddress,
+  change: { disabled?: boolean; label?: string },
+): Promise<boolean> {
+  const row = await tx.row(
+    `update public.mqtt_credentials set
+       label = coalesce($3, label),
+       disabled_at = case when $4::boolean is null then disabled_at when $4 then coalesce(disabled_at, now()) end
+      where organization_id = $1 and id = $2 returning id`,
+    [address.organizationId, address.credentialId, change.label, change.disabled],
+  );
+  return row !== undefined;
+}
+
+/** Lets it expire in so many seconds, unless it does so earlier. Waits for a change that is under way. */
+export async function expireCredential(
+  tx: Transaction,
+  address: CredentialAddress,
+  seconds: number,
+): Promise<void> {
+  await tx.row(
+    `update public.mqtt_credentials
+        set expires_at = least(expires_at, now() + make_interval(secs => $3))
+      where organization_id = $1 and id = $2`,
+    [address.organizationId, address.credentialId, seconds],
+  );
+}
+
+/** @returns false when there is none */
+export async function deleteCredential(tx: Transaction, address: CredentialAddress): Promise<boolean> {
+  const row = await tx.row(
+    'delete from public.mqtt_credentials where organization_id = $1 and id = $2 returning id',
+    [address.organizationId, address.credentialId],
+  );
+  return row !== undefined;
+}

@@ -1,0 +1,35 @@
+import type { Transaction } from './transaction.ts';
+
+export interface PastRequest {
+  /** False when the key came with another request. */
+  same: boolean;
+  status: number;
+  /** Null when the answer held a secret. */
+  answer: unknown;
+}
+
+/**
+ * Claims an Idempotency-Key for the caller and this transaction. Waits for a request with the same key that is under way.
+ * @returns what was answered, or undefined when the key is new
+ */
+export async function claimIdempotencyKey(
+  tx: Transaction,
+  request: { key: string; hash: Uint8Array },
+): Promise<PastRequest | undefined> {
+  return tx.row('select same_request as same, status, answer from private.claim_idempotency_key($1, $2)', [
+    request.key,
+    request.hash,
+  ]);
+}
+
+/** Keeps the answer for whoever repeats the request. `answer` null: it held a secret and is not kept. */
+export async function keepAnswer(
+  tx: Transaction,
+  request: { key: string; status: number; answer: unknown },
+): Promise<void> {
+  await tx.row('select private.keep_idempotent_answer($1, $2::smallint, $3)', [
+    request.key,
+    request.status,
+    request.answer === null ? null : JSON.stringify(request.answer),
+  ]);
+}
