@@ -1,0 +1,105 @@
+import type pg from 'pg';
+import { uuidBytes } from './binary-array.ts';
+
+/** A device that a message names and whose id is not known yet. */
+export interface UnknownDevice {
+  organizationId: string;
+  integrationId: string;
+  externalDeviceId: string;
+  autoRegister: boolean;
+}
+
+export type ResolvedDevice =
+  | { id: Buffer; usualIntervalMs: number | undefined; lastMessageAt: number | undefined }
+  | { refusal: 'unknown_device' | 'device_limit' };
+
+interface DeviceRow {
+  position: number;
+  id: string;
+  usual_interval_ms: number | null;
+  last_message_at: string | null;
+}
+
+/**
+ * Looks devices up and registers those that are new, within the caller's transaction: once each, however many
+ * processes meet them at the same time, and never beyond the integration's limit.
+ * @returns one answer for each of `devices`, in their order
+ */
+export async function resolveDevices(
+  client: pg.ClientBase,
+  devices: readonly UnknownDevice[],
+): Promise<ResolvedDevice[]> {
+  const answers: (ResolvedDevice | undefined)[] = new Array(devices.length);
+  await lookUp(client, devices, answers);
+  const missing = devices
+    .map((device, position) => ({ device, position }))
+    .filter(({ position }) => !answers[position]);
+  const registrable = missing.filter(({ device }) => device.autoRegister);
+  if (registrable.length > 0) {
+    await register(
+      client,
+      registrable.map(({ device }) => device),
+    );
+    await lookUp(client, devices, answers);
+  }
+  return devices.map((device, position) => {
+    return answers[position] ?? { refusal: device.autoRegister ? 'device_limit' : 'unknown_device' };
+  });
+}
+
+async function lookUp(
+  client: pg.ClientBase,
+  devices: readonly UnknownDevice[],
+  answers: (ResolvedDevice | undefined)[],
+): Promise<void> {
+  const { rows } = await client.query<DeviceRow>(
+    `select asked.position::int, d.id, s.usual_interval_ms,
+            (extract(epoch from s.last_message_at) * 1000000)::bigint as last_message_at
+       from unnest($1::uuid[], $2::text[]) with ordinality as asked (organization_id, external_device_id, position)
+       join public.devices d using (organization_id, external_device_id)
+       join public.device_state s on s.device_id = d.id`,
+    [devices.map((device) => device.organizationId), devices.map((device) => device.externalDeviceId)],
+  );
+  for (const row of rows) {
+    answers[row.position - 1] = {
+      id: uuidBytes(row.id),
+      usualIntervalMs: row.usual_interval_ms ?? undefined,
+      lastMessageAt: row.last_message_at === null ? undefined : Number(row.last_message_at),
+    };
+  }
+}
+
+/** The integrations' rows are locked in order, so that the count holds until the commit. */
+async function register(client: pg.ClientBase, devices: readonly UnknownDevice[]): Promise<void> {
+  await client.query(
+    `select 1 from public.device_integrations where id = any ($1::uuid[]) order by id for no key update`,
+    [devices.map((device) => device.integrationId)],
+  );
+  await client.query(
+    `with asked as (
+       select distinct on (organization_id, external_device_id) *
+         from unnest($1::uuid[], $2::uuid[], $3::text[]) with ordinality
+           as asked (organization_id, integration_id, external_device_id, position)
+        order by organization_id, external_device_id, position
+     ), room as (
+       select i.id, i.device_limit - (select count(*) from public.devices d where d.integration_id = i.id) as free
+         from public.device_integrations i where i.id in (select integration_id from asked)
+     ), numbered as (
+       select asked.*, row_number() over (partition by integration_id order by position) as number
+         from asked
+        where not exists (select 1 from public.devices d
+          where d.organization_id = asked.organization_id and d.external_device_id = asked.external_device_id)
+     )
+     insert into public.devices (organization_id, integration_id, external_device_id, name)
+     select organization_id, integration_id, external_device_id, external_device_id
+       from numbered join room on room.id = integration_id
+      where number <= free
+      order by organization_id, external_device_id
+     on conflict do nothing`,
+    [
+      devices.map((device) => device.organizationId),
+      devices.map((device) => device.integrationId),
+      devices.map((device) => device.externalDeviceId),
+    ],
+  );
+}

@@ -1,0 +1,118 @@
+import type { DeviceStateRow } from '../database/store-batch.ts';
+import { updateUsualInterval } from '../domain/presence.ts';
+import type { ReadingValue } from '../domain/reading.ts';
+import type { Microseconds } from '../domain/time.ts';
+import type { DeviceRef } from './device-registry.ts';
+import type { ConnectionSignal } from './message.ts';
+import type { PreparedMessage, PreparedReading } from './prepare.ts';
+
+interface LatestValue {
+  value: ReadingValue;
+  recordedAt: Microseconds;
+}
+
+/**
+ * What one batch says of one device, gathered in the order of arrival. The last word on presence wins; the
+ * latest value of a metric is the one with the newest recorded_at.
+ */
+export class DeviceChange {
+  readonly #device: DeviceRef;
+  readonly #latest = new Map<string, LatestValue>();
+  #usualIntervalMs: number | undefined;
+  #lastMessageAt: Microseconds | undefined;
+  readonly #row: Partial<DeviceStateRow> = {};
+
+  constructor(device: DeviceRef) {
+    this.#device = device;
+    this.#usualIntervalMs = device.usualIntervalMs;
+    this.#lastMessageAt = device.lastReportAt;
+  }
+
+  /** A message of the device arrived; what it held may be in quarantine. */
+  message(item: PreparedMessage): void {
+    const { message, status } = item;
+    const at = message.receivedAt;
+    if (this.#lastMessageAt !== undefined) {
+      this.#usualIntervalMs = updateUsualInterval(this.#usualIntervalMs, (at - this.#lastMessageAt) / 1000);
+    }
+    this.#lastMessageAt = at;
+    this.#row.lastMessageAt = at;
+    if (message.source.connectionId) this.#row.connectionId = message.source.connectionId;
+    if (status) {
+      this.#row.status = status.status;
+      this.#row.statusAt = at;
+      this.#presence(status.status, 'status', at);
+    } else {
+      this.#presence('online', 'message', at);
+    }
+    for (const reading of item.readings) this.#addLatest(reading);
+  }
+
+  connection({ connection, source, at }: ConnectionSignal): void {
+    const row = this.#row;
+    const another = row.connectionId && source.connectionId && !row.connectionId.equals(source.connectionId);
+    // The end of a connection says nothing about a device that another has spoken for since.
+    if (connection !== 'connected' && another) return;
+    row.connectionId = source.connectionId;
+    row.connection = connection;
+    row.connectionAt = at;
+    if (connection === 'connected') this.#presence('online', 'connected', at);
+    // After a goodbye the device's usual interval tells: many sleep between reports.
+    if (connection === 'lost') this.#presence('offline', 'connection_lost', at);
+  }
+
+  /** The device's row; its id must be known. Remembers the interval for the next batch. */
+  row(): DeviceStateRow {
+    this.#device.usualIntervalMs = this.#usualIntervalMs;
+    this.#device.lastReportAt = this.#lastMessageAt;
+    let oldest: Microseconds | undefined;
+    let newest: Microseconds | undefined;
+    const latest: Record<string, { value: ReadingValue; recorded_at: string }> = Object.create(null);
+    for (const [name, { value, recordedAt }] of this.#latest) {
+      if (oldest === undefined || recordedAt < oldest) oldest = recordedAt;
+      if (newest === undefined || recordedAt > newest) newest = recordedAt;
+      latest[name] = { value, recorded_at: isoTime(recordedAt) };
+    }
+    const row = this.#row;
+    return {
+      deviceId: this.#device.id!,
+      latest: JSON.stringify(latest),
+      oldestLatest: oldest,
+      newestLatest: newest,
+      lastMessageAt: row.lastMessageAt,
+      usualIntervalMs: this.#usualIntervalMs === undefined ? undefined : Math.round(this.#usualIntervalMs),
+      presence: row.presence,
+      presenceReason: row.presenceReason,
+      presenceAt: row.presenceAt,
+      status: row.status,
+      statusAt: row.statusAt,
+      connectionId: row.connectionId,
+      connection: row.connection,
+      connectionAt: row.connectionAt,
+    };
+  }
+
+  #presence(presence: 'online' | 'offline', reason: string, at: Microseconds): void {
+    this.#row.presence = presence;
+    this.#row.presenceReason = reason;
+    this.#row.presenceAt = at;
+  }
+
+  #addLatest({ values, recordedAt }: PreparedReading): void {
+    for (const name in values) {
+      const known = this.#latest.get(name);
+      if (!known) this.#latest.set(name, { value: values[name]!, recordedAt });
+      else if (known.recordedAt <= recordedAt) {
+        known.value = values[name]!;
+        known.recordedAt = recordedAt;
+      }
+    }
+  }
+}
+
+/** ISO 8601 with microseconds where there are any. */
+function isoTime(at: Microseconds): string {
+  const iso = new Date(Math.floor(at / 1000)).toISOString();
+  const micros = ((at % 1000) + 1000) % 1000;
+  return micros === 0 ? iso : `${iso.slice(0, -1)}${String(Math.floor(micros)).padStart(3, '0')}Z`;
+}

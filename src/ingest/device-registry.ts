@@ -1,0 +1,63 @@
+import type { Microseconds } from '../domain/time.ts';
+import type { IntegrationRules, Refusal } from './message.ts';
+
+/**
+ * A device as the hot path knows it: looked up once, held by every connection that speaks for it.
+ * `id` is unknown until its first batch, and again when the device may have changed.
+ */
+export interface DeviceRef {
+  readonly integration: IntegrationRules;
+  readonly externalDeviceId: string;
+  id: Buffer | undefined;
+  /** Why it can't be registered; asked again with each batch that has its messages. */
+  refusal: Refusal | undefined;
+  usualIntervalMs: number | undefined;
+  lastReportAt: Microseconds | undefined;
+}
+
+/** References beyond this are forgotten, oldest first; a connection keeps what it holds. About 60 MB. */
+const MOST_DEVICES = 200_000;
+
+/** Every device that this process has seen lately, one reference each. */
+export class DeviceRegistry {
+  readonly #devices = new Map<string, DeviceRef>();
+
+  ref(integration: IntegrationRules, externalDeviceId: string): DeviceRef {
+    const key = keyOf(integration.organizationId, externalDeviceId);
+    const known = this.#devices.get(key);
+    if (known && known.integration === integration) return known;
+    const device: DeviceRef = {
+      integration,
+      externalDeviceId,
+      id: undefined,
+      refusal: undefined,
+      usualIntervalMs: undefined,
+      lastReportAt: undefined,
+    };
+    this.#devices.set(key, device);
+    if (this.#devices.size > MOST_DEVICES) this.#forgetOldest();
+    return device;
+  }
+
+  /** The device was deleted, renamed or moved: its id is asked for again. */
+  changed(organizationId: string, externalDeviceId: string): void {
+    const device = this.#devices.get(keyOf(organizationId, externalDeviceId));
+    if (device) device.id = undefined;
+  }
+
+  /** Changes may have been missed. */
+  allChanged(): void {
+    for (const device of this.#devices.values()) device.id = undefined;
+  }
+
+  #forgetOldest(): void {
+    for (const key of this.#devices.keys()) {
+      this.#devices.delete(key);
+      return;
+    }
+  }
+}
+
+function keyOf(organizationId: string, externalDeviceId: string): string {
+  return `${organizationId}/${externalDeviceId}`;
+}

@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import { HistoryPartitions } from '../database/history-partitions.ts';
+import type { Clock } from '../service/clock.ts';
+import type { Service } from '../service/lifecycle.ts';
+import type { Logger } from '../service/log.ts';
+import { DeviceRegistry } from './device-registry.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import { Journal } from './journal.ts';
+import { keyCounter } from './keys.ts';
+import { Lane } from './lane.ts';
+import type { ConnectionSignal, InboundMessage } from './message.ts';
+import { prepare } from './prepare.ts';
+
+const MICROSECONDS_A_DAY = 86_400_000_000;
+
+export interface IngestOptions {
+  pool: pg.Pool;
+  /** For the lanes' own connections. */
+  connection: pg.ClientConfig;
+  clock: Clock;
+  log: Logger;
+  retentionDays: number;
+  /** Two keep one committing while the other gathers; more only queue for the same disk. */
+  lanes?: number;
+  /** After a commit: the organizations that have something new. */
+  onStored?: (organizationIds: ReadonlySet<string>) => void;
+  onDatabase?: (available: boolean) => void;
+}
+
+/**
+ * From a message to its rows: decode, judge, batch, store, receipt. `accept` takes a message at once and
+ * reports by `settled` after the commit; whoever calls it bounds what waits.
+ */
+export class Ingest implements Service {
+  readonly name = 'ingest';
+  readonly devices = new DeviceRegistry();
+  readonly journal: Journal;
+  readonly #lanes: Lane[];
+  readonly #options: IngestOptions;
+  readonly #nextKey: () => Fingerprint = keyCounter();
+  #waiting = 0;
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+    this.journal = new Journal({ pool: options.pool, log: options.log });
+    const partitions = new HistoryPartitions(options.pool);
+    const away = new Set<Lane>();
+    this.#lanes = Array.from({ length: options.lanes ?? 2 }, () => {
+      const lane: Lane = new Lane({
+        connection: options.connection,
+        partitions,
+        log: options.log,
+        onStored: (outcomes) => {
+          this.#waiting -= outcomes.size;
+          const organizations = new Set<string>();
+          for (const [item, outcome] of outcomes) {
+            organizations.add(item.message.source.integration.organizationId);
+            this.journal.settled(item, outcome);
+          }
+          options.onStored?.(organizations);
+        },
+        onAvailable: (available) => {
+          const before = away.size;
+          if (available) away.delete(lane);
+          else away.add(lane);
+          if ((before === 0) !== (away.size === 0)) options.onDatabase?.(away.size === 0);
+        },
+      });
+      return lane;
+    });
+  }
+
+  /** Messages accepted and not yet settled. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  accept(message: InboundMessage): void {
+    this.#waiting += 1;
+    const oldest = message.receivedAt - this.#options.retentionDays * MICROSECONDS_A_DAY;
+    this.#laneOf(message.source.clientKey).add(prepare(message, { oldest, nextKey: this.#nextKey }));
+  }
+
+  signal(signal: ConnectionSignal): void {
+    this.#laneOf(signal.source.clientKey).add(signal);
+  }
+
+  async start(): Promise<void> {
+    await this.journal.start();
+  }
+
+  /** Stores what waits, for five seconds at most: what is not stored was not acknowledged. */
+  async stop(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, 5000);
+    });
+    await Promise.race([Promise.all(this.#lanes.map((lane) => lane.drained())), patience]);
+    clearTimeout(timer);
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    await this.journal.stop();
+  }
+
+  #laneOf(clientKey: Fingerprint): Lane {
+    return this.#lanes[clientKey.low % this.#lanes.length]!;
+  }
+}

@@ -1,0 +1,286 @@
+import type pg from 'pg';
+import { isUnavailable } from '../database/database-error.ts';
+import {
+  type ActivityRow,
+  type ConnectionRow,
+  type JournalPage,
+  type ReceiptRow,
+  type TrafficRow,
+  writeJournal,
+} from '../database/journal.ts';
+import type { ActivityEvent, ActivityReason } from '../domain/activity.ts';
+import { storableText } from '../domain/reading.ts';
+import type { Microseconds } from '../domain/time.ts';
+import type { Logger } from '../service/log.ts';
+import type { DeviceRef } from './device-registry.ts';
+import type { IntegrationRules, MessageOutcome } from './message.ts';
+import type { PreparedMessage } from './prepare.ts';
+
+const FLUSH_MS = 500;
+/** Raw messages shown of each device. */
+const KEPT_MESSAGES = 20;
+const KEPT_PAYLOAD_BYTES = 4096;
+/** Rows of each kind that one flush writes, and that wait for it at most; what is beyond is counted, not listed. */
+const MOST_ROWS = 5000;
+const KEPT_RECEIPTS = 100;
+
+export interface Activity {
+  integration: IntegrationRules;
+  at: Microseconds;
+  event: ActivityEvent;
+  reason?: ActivityReason;
+  detail?: string;
+  credentialId?: string;
+  clientId?: string;
+  username?: string;
+  remoteAddress?: string;
+  topic?: string;
+}
+
+/** Where the newest messages of a device wait for the next flush, in a ring. */
+interface RecentMessages {
+  items: { item: PreparedMessage; outcome: MessageOutcome }[];
+  next: number;
+}
+
+export interface JournalOptions {
+  pool: pg.Pool;
+  log: Logger;
+  /** After a flush: organizations with new activity. */
+  onWritten?: (organizationIds: ReadonlySet<string>) => void;
+}
+
+/**
+ * What is written beside the readings and not needed to acknowledge them: counts, receipts, the last raw messages,
+ * connections and refusals. Gathered in memory and written twice a second, so it costs the hot path next to
+ * nothing; a crash loses at most the last half second of it, and never a reading or a quarantined message.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  #traffic = new Map<string, TrafficRow>();
+  #receipts: ReceiptRow[] = [];
+  #activities: ActivityRow[] = [];
+  #opened = new Map<string, ConnectionRow>();
+  #closed = new Set<string>();
+  #messages = new Map<DeviceRef, RecentMessages>();
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> | undefined;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  /** A message's outcome, after its commit. */
+  settled(item: PreparedMessage, outcome: MessageOutcome): void {
+    const { message } = item;
+    this.#count(message.source.integration, message.receivedAt, outcome, message.payload.length);
+    if (outcome === 'duplicate') {
+      this.#receipt(message.source.integration, {
+        receivedAt: message.receivedAt,
+        outcome,
+        reason: undefined,
+        topic: message.topic,
+        clientId: message.source.clientId,
+      });
+    }
+    if (message.device.id) this.#remember(message.device, item, outcome);
+  }
+
+  /** A message that was refused before it was one: a topic that is not granted, say. */
+  rejected(
+    integration: IntegrationRules,
+    rejection: { at: Microseconds; reason: ActivityReason; topic: string; clientId: string },
+  ): void {
+    this.#count(integration, rejection.at, 'rejected', 0);
+    this.#receipt(integration, {
+      receivedAt: rejection.at,
+      outcome: 'rejected',
+      reason: rejection.reason,
+      topic: rejection.topic,
+      clientId: rejection.clientId,
+    });
+  }
+
+  activity(activity: Activity): void {
+    if (this.#activities.length >= MOST_ROWS) return;
+    const { integration } = activity;
+    this.#activities.push({
+      organizationId: integration.organizationId,
+      integrationId: integration.id,
+      credentialId: activity.credentialId,
+      occurredAt: activity.at,
+      event: activity.event,
+      reason: activity.reason,
+      detail: storableText(activity.detail ?? '').slice(0, 500),
+      clientId: activity.clientId && storableText(activity.clientId).slice(0, 200),
+      username: activity.username && storableText(activity.username).slice(0, 200),
+      remoteAddress: activity.remoteAddress,
+      topic: activity.topic && storableText(activity.topic).slice(0, 1000),
+    });
+  }
+
+  /** A connection is open from now on. */
+  opened(connection: ConnectionRow): void {
+    this.#opened.set(connection.id, connection);
+  }
+
+  closed(connectionId: string): void {
+    if (!this.#opened.delete(connectionId)) this.#closed.add(connectionId);
+  }
+
+  async start(): Promise<void> {
+    this.#timer = setInterval(() => void this.#flush(), FLUSH_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#flushing;
+    await this.#flush();
+  }
+
+  #count(
+    integration: IntegrationRules,
+    at: Microseconds,
+    outcome: MessageOutcome | 'rejected',
+    bytes: number,
+  ): void {
+    const minute = Math.floor(at / 60_000_000);
+    const key = `${integration.id}/${minute}`;
+    let row = this.#traffic.get(key);
+    if (!row) {
+      row = {
+        integrationId: integration.id,
+        organizationId: integration.organizationId,
+        minute: minute * 60_000_000,
+        stored: 0,
+        duplicate: 0,
+        quarantined: 0,
+        rejected: 0,
+        bytes: 0,
+      };
+      this.#traffic.set(key, row);
+    }
+    row[outcome] += 1;
+    row.bytes += bytes;
+  }
+
+  #receipt(
+    integration: IntegrationRules,
+    receipt: Omit<ReceiptRow, 'organizationId' | 'integrationId'>,
+  ): void {
+    this.#receipts.push({
+      organizationId: integration.organizationId,
+      integrationId: integration.id,
+      ...receipt,
+      topic: storableText(receipt.topic).slice(0, 1000),
+      clientId: receipt.clientId && storableText(receipt.clientId).slice(0, 200),
+    });
+    if (this.#receipts.length > MOST_ROWS) this.#receipts.splice(0, MOST_ROWS / 2);
+  }
+
+  #remember(device: DeviceRef, item: PreparedMessage, outcome: MessageOutcome): void {
+    let recent = this.#messages.get(device);
+    if (!recent) {
+      if (this.#messages.size >= MOST_ROWS) return;
+      recent = { items: [], next: 0 };
+      this.#messages.set(device, recent);
+    }
+    recent.items[recent.next] = { item, outcome };
+    recent.next = (recent.next + 1) % KEPT_MESSAGES;
+  }
+
+  /** One at a time; when the database is away everything gathered waits, bounded as above. */
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#write().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async #write(): Promise<void> {
+    const page = this.#take();
+    if (!page) return;
+    try {
+      await writeJournal(this.#options.pool, page);
+      const organizations = new Set(page.activities.map((activity) => activity.organizationId));
+      if (organizations.size > 0) this.#options.onWritten?.(organizations);
+    } catch (error) {
+      if (isUnavailable(error)) this.#putBack(page);
+      else this.#options.log.error({ error: String(error) }, 'part of the journal could not be written');
+    }
+  }
+
+  #take(): JournalPage | undefined {
+    const page: JournalPage = {
+      traffic: [...this.#traffic.values()],
+      receipts: lastOfEach(this.#receipts),
+      activities: this.#activities,
+      opened: [...this.#opened.values()],
+      closed: [...this.#closed],
+      messages: [],
+    };
+    for (const [device, recent] of this.#messages) {
+      if (page.messages.length >= MOST_ROWS) break;
+      this.#messages.delete(device);
+      const { id } = device;
+      if (!id) continue;
+      for (const { item, outcome } of recent.items) page.messages.push(messageRow(id, device, item, outcome));
+    }
+    this.#traffic = new Map();
+    this.#receipts = [];
+    this.#activities = [];
+    this.#opened = new Map();
+    this.#closed = new Set();
+    const empty = Object.values(page).every((rows: unknown[]) => rows.length === 0);
+    return empty ? undefined : page;
+  }
+
+  #putBack(page: JournalPage): void {
+    for (const row of page.traffic) {
+      const key = `${row.integrationId}/${row.minute / 60_000_000}`;
+      const since = this.#traffic.get(key);
+      if (since)
+        for (const count of ['stored', 'duplicate', 'quarantined', 'rejected', 'bytes'] as const)
+          row[count] += since[count];
+      this.#traffic.set(key, row);
+    }
+    this.#receipts = [...page.receipts, ...this.#receipts];
+    this.#activities = [...page.activities, ...this.#activities].slice(0, MOST_ROWS);
+    for (const row of page.opened) if (!this.#closed.delete(row.id)) this.#opened.set(row.id, row);
+    for (const id of page.closed) this.#closed.add(id);
+  }
+}
+
+/** No more of an integration's receipts than are kept. */
+function lastOfEach(receipts: readonly ReceiptRow[]): ReceiptRow[] {
+  const counts = new Map<string, number>();
+  return receipts
+    .toReversed()
+    .filter(({ integrationId }) => {
+      const count = (counts.get(integrationId) ?? 0) + 1;
+      counts.set(integrationId, count);
+      return count <= KEPT_RECEIPTS;
+    })
+    .reverse();
+}
+
+function messageRow(
+  deviceId: Buffer,
+  device: DeviceRef,
+  item: PreparedMessage,
+  outcome: MessageOutcome,
+): JournalPage['messages'][number] {
+  const { message } = item;
+  return {
+    deviceId,
+    receivedAt: message.receivedAt,
+    topic: storableText(message.topic),
+    payload: message.payload.subarray(0, KEPT_PAYLOAD_BYTES),
+    payloadBytes: message.payload.length,
+    qos: message.qos,
+    retain: message.retain,
+    outcome,
+    reason: outcome === 'quarantined' ? (item.refusal ?? device.refusal)?.reason : undefined,
+    readings: outcome === 'stored' ? item.readings.length : 0,
+  };
+}

@@ -1,0 +1,223 @@
+import type pg from 'pg';
+import { isUnavailable } from '../database/database-error.ts';
+import { resolveDevices } from '../database/devices-of-batch.ts';
+import type { HistoryPartitions } from '../database/history-partitions.ts';
+import { LaneConnection } from '../database/lane-connection.ts';
+import { DEVICE_GONE, pastUses, storeBatch } from '../database/store-batch.ts';
+import type { Logger } from '../service/log.ts';
+import {
+  type AssembledBatch,
+  assemble,
+  deviceOf,
+  isMessage,
+  type LaneItem,
+  markDuplicates,
+} from './batch.ts';
+import type { DeviceRef } from './device-registry.ts';
+import { clientKeyText, findResends } from './keys.ts';
+import type { MessageOutcome } from './message.ts';
+import type { PreparedMessage } from './prepare.ts';
+
+/** Readings in one transaction, at most. Beyond 2,000 a batch gets slower to confirm and hardly cheaper. */
+const MOST_READINGS = 2000;
+const MOST_BYTES = 8_388_608;
+
+export interface LaneOptions {
+  connection: pg.ClientConfig;
+  partitions: HistoryPartitions;
+  log: Logger;
+  /** After each commit, with what became of each message. */
+  onStored: (outcomes: ReadonlyMap<PreparedMessage, MessageOutcome>) => void;
+  /** The database went away under this lane, or is back. */
+  onAvailable: (available: boolean) => void;
+}
+
+/**
+ * One connection to the database and the items that wait for it. While a batch is being committed the next one
+ * gathers, so batches grow with the load by themselves. A client's messages always go through the same
+ * lane: they are stored in their order, and a resend meets what it repeats.
+ */
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #connection: LaneConnection;
+  #waiting: LaneItem[] = [];
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+    this.#connection = new LaneConnection(options.connection, options.log, options.onAvailable);
+  }
+
+  add(item: LaneItem): void {
+    this.#waiting.push(item);
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when all that waits is stored. */
+  async drained(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  /** Gives up what is not stored; nobody was told that it was. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#waiting = [];
+    await this.#connection.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Whatever arrives in the same turn of the event loop belongs to the first batch.
+    await new Promise(setImmediate);
+    try {
+      while (this.#waiting.length > 0 && !this.#stopped) await this.#store(this.#take());
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  #take(): LaneItem[] {
+    let readings = 0;
+    let bytes = 0;
+    let count = 0;
+    for (const item of this.#waiting) {
+      if (isMessage(item)) {
+        readings += Math.max(1, item.readings.length);
+        bytes += item.message.payload.length;
+      }
+      count += 1;
+      if (readings >= MOST_READINGS || bytes >= MOST_BYTES) break;
+    }
+    if (count === this.#waiting.length) {
+      const all = this.#waiting;
+      this.#waiting = [];
+      return all;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Repeats until the batch is stored, whole or, where the database refuses a message, without it. */
+  async #store(items: LaneItem[]): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const batch = await this.#connection.run((client) => this.#transact(client, items));
+        if (!batch) return;
+        for (const [item, outcome] of batch.outcomes) item.message.settled(outcome);
+        this.#options.onStored(batch.outcomes);
+        return;
+      } catch (error) {
+        if (!(await this.#recover(error, items))) return;
+      }
+    }
+  }
+
+  /** @returns true when the same items are to be tried again */
+  async #recover(error: unknown, items: LaneItem[]): Promise<boolean> {
+    const code = (error as { code?: string }).code ?? '';
+    // A deadlock or a serialisation failure passes by itself.
+    if (isUnavailable(error) || code.startsWith('40')) return true;
+    if (code === DEVICE_GONE) {
+      for (const item of items) deviceOf(item).id = undefined;
+      return true;
+    }
+    this.#options.log.warn(
+      { code, messages: items.length, error: String(error) },
+      'the database refused a batch',
+    );
+    if (items.length > 1) {
+      const middle = items.length >> 1;
+      await this.#store(items.slice(0, middle));
+      await this.#store(items.slice(middle));
+      return false;
+    }
+    const [item] = items;
+    if (!item || !isMessage(item) || item.refusal) {
+      this.#options.log.error({ code, error: String(error) }, 'an item could not be stored and is dropped');
+      if (item && isMessage(item)) item.message.settled('quarantined');
+      return false;
+    }
+    item.refusal = { reason: 'refused_by_database', detail: String(error) };
+    return true;
+  }
+
+  async #transact(client: pg.ClientBase, items: readonly LaneItem[]): Promise<AssembledBatch> {
+    await this.#options.partitions.ensure(recordedTimes(items));
+    const unknown = unknownDevices(items);
+    const repeated = items.some((item) => isMessage(item) && item.message.dup && item.print !== undefined);
+    if (unknown.length === 0 && !repeated) return this.#write(client, items, new Set());
+
+    await client.query('begin');
+    try {
+      if (unknown.length > 0) await resolve(client, unknown);
+      const resends = repeated ? await this.#resends(client, items) : new Set<PreparedMessage>();
+      const batch = await this.#write(client, items, resends);
+      await client.query('commit');
+      return batch;
+    } catch (error) {
+      // What the transaction registered is gone with it.
+      for (const device of unknown) device.id = undefined;
+      await client.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
+  async #write(
+    client: pg.ClientBase,
+    items: readonly LaneItem[],
+    resends: ReadonlySet<PreparedMessage>,
+  ): Promise<AssembledBatch> {
+    const batch = assemble(items, resends);
+    const duplicates = await storeBatch(client, batch.rows);
+    if (duplicates.length > 0) markDuplicates(batch, duplicates);
+    return batch;
+  }
+
+  async #resends(client: pg.ClientBase, items: readonly LaneItem[]): Promise<Set<PreparedMessage>> {
+    const messages = items.filter(isMessage);
+    const clients = new Set<string>();
+    for (const { message, print } of messages) {
+      if (message.dup && print) clients.add(clientKeyText(message.source.clientKey));
+    }
+    return findResends(messages, await pastUses(client, [...clients]));
+  }
+}
+
+function* recordedTimes(items: readonly LaneItem[]): Generator<number> {
+  for (const item of items) {
+    if (!isMessage(item)) continue;
+    for (const reading of item.readings) yield reading.recordedAt;
+  }
+}
+
+function unknownDevices(items: readonly LaneItem[]): DeviceRef[] {
+  const unknown = new Set<DeviceRef>();
+  for (const item of items) {
+    const device = deviceOf(item);
+    if (!device.id) unknown.add(device);
+  }
+  return [...unknown];
+}
+
+async function resolve(client: pg.ClientBase, devices: DeviceRef[]): Promise<void> {
+  const answers = await resolveDevices(
+    client,
+    devices.map(({ integration, externalDeviceId }) => ({
+      organizationId: integration.organizationId,
+      integrationId: integration.id,
+      externalDeviceId,
+      autoRegister: integration.autoRegister,
+    })),
+  );
+  devices.forEach((device, index) => {
+    const answer = answers[index]!;
+    if ('refusal' in answer) {
+      device.refusal = { reason: answer.refusal, detail: '' };
+      return;
+    }
+    device.id = answer.id;
+    device.refusal = undefined;
+    device.usualIntervalMs ??= answer.usualIntervalMs;
+    device.lastReportAt ??= answer.lastMessageAt;
+  });
+}

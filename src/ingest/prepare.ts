@@ -1,0 +1,103 @@
+import { parseStatus, type StatusReport } from '../domain/presence.ts';
+import type { ReadingValue } from '../domain/reading.ts';
+import { judgeTime, type Microseconds } from '../domain/time.ts';
+import { combine, type Fingerprint, fingerprint } from './fingerprint.ts';
+import type { InboundMessage, Refusal } from './message.ts';
+
+export interface PreparedReading {
+  recordedAt: Microseconds;
+  deviceTimestamp: Microseconds | undefined;
+  timeMark: string | undefined;
+  values: Record<string, ReadingValue>;
+  keyHigh: number;
+  keyLow: number;
+}
+
+/** A message with all that its bytes say, ready to be put into batches, more than once if need be. */
+export interface PreparedMessage {
+  readonly message: InboundMessage;
+  readonly readings: readonly PreparedReading[];
+  readonly status: StatusReport | undefined;
+  refusal: Refusal | undefined;
+  quarantineId: Buffer | undefined;
+  /** Set when only a DUP flag can tell a resend: QoS 1 or 2 and no believed time. */
+  readonly print: Fingerprint | undefined;
+}
+
+export interface PrepareOptions {
+  /** Start of the longest retention. */
+  oldest: Microseconds;
+  nextKey: () => Fingerprint;
+}
+
+const noReadings: readonly PreparedReading[] = [];
+
+/** Decodes a message and judges its times. Never throws; what it can't make sense of it refuses. */
+export function prepare(message: InboundMessage, options: PrepareOptions): PreparedMessage {
+  if (message.channel === 'status') return prepareStatus(message);
+  const decoded = message.source.integration.decoder({
+    payload: message.payload,
+    topic: message.topic,
+    lastLevel: message.topic.slice(message.topic.lastIndexOf('/') + 1),
+  });
+  if (!decoded.ok) return refused(message, { reason: decoded.reason, detail: decoded.detail });
+
+  let print: Fingerprint | undefined;
+  let timed = true;
+  const readings: PreparedReading[] = [];
+  for (let index = 0; index < decoded.readings.length; index += 1) {
+    const reading = decoded.readings[index]!;
+    const time = judgeTime({ stated: reading.time, receivedAt: message.receivedAt, oldest: options.oldest });
+    if (time.tooOld) return refused(message, { reason: 'too_old', detail: String(reading.time) });
+    let key: Fingerprint;
+    if (time.timeSource === 'device') {
+      print ??= fingerprintOf(message);
+      key = index === 0 ? print : combine(print, print, index);
+    } else {
+      timed = false;
+      key = options.nextKey();
+    }
+    readings.push({
+      recordedAt: time.recordedAt,
+      deviceTimestamp: time.deviceTimestamp,
+      timeMark: time.mark,
+      values: reading.values,
+      keyHigh: key.high,
+      keyLow: key.low,
+    });
+  }
+  const needsKey = !timed && message.qos > 0;
+  return {
+    message,
+    readings,
+    status: undefined,
+    refusal: undefined,
+    quarantineId: undefined,
+    print: needsKey ? (print ?? fingerprintOf(message)) : undefined,
+  };
+}
+
+/** A status is the device's state, not a reading: saying it twice changes nothing. */
+function prepareStatus(message: InboundMessage): PreparedMessage {
+  const status = parseStatus(message.payload);
+  if (!status) {
+    return refused(message, { reason: 'invalid_status', detail: 'neither online nor offline' });
+  }
+  return {
+    message,
+    readings: noReadings,
+    status,
+    refusal: undefined,
+    quarantineId: undefined,
+    print: undefined,
+  };
+}
+
+function refused(message: InboundMessage, refusal: Refusal): PreparedMessage {
+  const print = message.qos > 0 ? fingerprintOf(message) : undefined;
+  return { message, readings: noReadings, status: undefined, refusal, quarantineId: undefined, print };
+}
+
+function fingerprintOf(message: InboundMessage): Fingerprint {
+  return combine(fingerprint(Buffer.from(message.topic)), fingerprint(message.payload));
+}
