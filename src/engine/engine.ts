@@ -30,6 +30,8 @@ export interface EngineStatus {
   clients: number;
   retained: number;
   queued: number;
+  /** Messages since the start that a session, or an organization's retained messages, had no room for. */
+  dropped: number;
   /** What is wrong, in words, when not healthy. */
   detail?: string;
 }

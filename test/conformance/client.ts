@@ -1,0 +1,187 @@
+import type { Duplex } from 'node:stream';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import mqttPacket, { type Packet } from 'mqtt-packet';
+import type { Engine } from '../../src/engine/engine.ts';
+
+export interface Received {
+  topic: string;
+  payload: string;
+  qos: number;
+  retain: boolean;
+  dup: boolean;
+}
+
+/** What has arrived and was not asked for yet, or who asks and waits. */
+class Inbox<Item> {
+  readonly #items: Item[] = [];
+  readonly #waiting: ((item: Item) => void)[] = [];
+
+  put(item: Item): void {
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting(item);
+    else this.#items.push(item);
+  }
+
+  next(): Promise<Item> {
+    const item = this.#items.shift();
+    return item === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(item);
+  }
+}
+
+/** An MQTT.js client on the engine's own transport, as the gateway would connect it. */
+export class TestClient {
+  readonly mqtt: MqttClient;
+  readonly #inbox = new Inbox<Received>();
+  #stream: Duplex | undefined;
+  /** Of the last CONNACK. */
+  sessionPresent = false;
+
+  private constructor(engine: () => Engine, options: IClientOptions) {
+    const open = () => {
+      this.#stream = engine().connect();
+      return this.#stream;
+    };
+    this.mqtt = new mqtt.MqttClient(open as never, {
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      keepalive: 0,
+      connectTimeout: 5000,
+      ...options,
+    });
+    this.mqtt.on('error', () => {});
+    this.mqtt.on('message', (topic, payload, { qos, retain, dup }) => {
+      this.#inbox.put({ topic, payload: payload.toString(), qos, retain, dup });
+    });
+    this.mqtt.on('connect', (packet) => {
+      this.sessionPresent = packet.sessionPresent;
+    });
+  }
+
+  /** Resolves with CONNACK; rejects when it refuses. `engine` as a function is asked again at each reconnect. */
+  static connect(engine: Engine | (() => Engine), options: IClientOptions): Promise<TestClient> {
+    const client = new TestClient(typeof engine === 'function' ? engine : () => engine, options);
+    return new Promise((resolve, reject) => {
+      client.mqtt.once('connect', () => resolve(client));
+      client.mqtt.once('error', reject);
+      client.mqtt.once('close', () => reject(new Error('closed before CONNACK')));
+    });
+  }
+
+  next(): Promise<Received> {
+    return this.#inbox.next();
+  }
+
+  async take(count: number): Promise<Received[]> {
+    const all: Received[] = [];
+    while (all.length < count) all.push(await this.next());
+    return all;
+  }
+
+  /** Everything until the message with this payload, without it: the signal that nothing more was on its way. */
+  async until(payload: string): Promise<Received[]> {
+    const all: Received[] = [];
+    for (;;) {
+      const message = await this.next();
+      if (message.payload === payload) return all;
+      all.push(message);
+    }
+  }
+
+  async publish(topic: string, payload: string, options: { qos?: 0 | 1 | 2; retain?: boolean } = {}) {
+    await this.mqtt.publishAsync(topic, payload, { qos: 1, ...options });
+  }
+
+  /** @returns granted QoS, or 128, for each filter */
+  async subscribe(filters: string | string[], qos: 0 | 1 | 2 = 1): Promise<number[]> {
+    const granted = Promise.withResolvers<number[]>();
+    this.mqtt.subscribe(filters, { qos }, (error, _grants, packet) => {
+      if (packet) granted.resolve(packet.granted as number[]);
+      else granted.reject(error);
+    });
+    return granted.promise;
+  }
+
+  /** Ends with DISCONNECT. */
+  end(): Promise<void> {
+    return this.mqtt.endAsync();
+  }
+
+  /** Resolves when the connection that there is now has ended. */
+  closed(): Promise<void> {
+    return new Promise((resolve) => this.mqtt.once('close', () => resolve()));
+  }
+
+  /** Ends as a lost connection does, and resolves when the client has seen it. */
+  async cut(): Promise<void> {
+    const closed = this.closed();
+    this.#stream?.destroy();
+    await closed;
+  }
+}
+
+/** Packets by hand, for what no proper client does. */
+export class RawClient {
+  readonly stream: Duplex;
+  readonly closed: Promise<void>;
+  readonly #inbox = new Inbox<Packet>();
+
+  constructor(engine: Engine) {
+    this.stream = engine.connect();
+    const parser = mqttPacket.parser({ protocolVersion: 4 });
+    parser.on('packet', (packet) => this.#inbox.put(packet));
+    this.stream.on('data', (chunk) => parser.parse(chunk));
+    this.closed = new Promise((resolve) => this.stream.once('close', () => resolve()));
+  }
+
+  static async connect(
+    engine: Engine,
+    options: { clientId: string; username: string; clean?: boolean; protocolVersion?: 3 | 4 },
+  ): Promise<RawClient> {
+    const client = new RawClient(engine);
+    client.send({
+      ...connectPacket,
+      protocolId: options.protocolVersion === 3 ? 'MQIsdp' : 'MQTT',
+      ...options,
+    });
+    const answer = await client.next();
+    if (answer.cmd !== 'connack' || answer.returnCode !== 0)
+      throw new Error(`CONNACK ${JSON.stringify(answer)}`);
+    return client;
+  }
+
+  send(packet: Packet): void {
+    this.stream.write(mqttPacket.generate(packet));
+  }
+
+  next(): Promise<Packet> {
+    return this.#inbox.next();
+  }
+
+  /** The next packet, which must be one of this kind. */
+  async expect<Cmd extends Packet['cmd']>(cmd: Cmd): Promise<Extract<Packet, { cmd: Cmd }>> {
+    const packet = await this.next();
+    if (packet.cmd !== cmd) throw new Error(`${packet.cmd} instead of ${cmd}`);
+    return packet as Extract<Packet, { cmd: Cmd }>;
+  }
+
+  async subscribe(topic: string, qos: 0 | 1 | 2): Promise<void> {
+    this.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos }] });
+    await this.expect('suback');
+  }
+
+  /** Loses the connection. */
+  async cut(): Promise<void> {
+    this.stream.destroy();
+    await this.closed;
+  }
+}
+
+export const connectPacket = {
+  cmd: 'connect',
+  protocolId: 'MQTT',
+  protocolVersion: 4,
+  clean: true,
+  keepalive: 0,
+  clientId: '',
+} as const;
