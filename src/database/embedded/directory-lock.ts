@@ -1,7 +1,13 @@
 import { once } from 'node:events';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StartupError } from '../../service/startup-error.ts';
+
+/** How long the removal of a stale socket may take; its guard is older only if its holder was killed. */
+const GUARD_MS = 5_000;
+/** Long enough to outlast such a guard. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Holds a directory for this process by listening on a Unix socket: unlike a file with a pid in it,
@@ -12,21 +18,40 @@ import { StartupError } from '../../service/startup-error.ts';
  * @throws StartupError when another process holds it
  */
 export async function lockDirectory(path: string, directory: string): Promise<() => Promise<void>> {
-  for (let attempt = 1; attempt <= 3; attempt += 1) {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
     const server = await listen(path);
     if (server) return () => release(server);
     await refuseIfHeld(path, directory);
-    // Whoever starts at the same moment may have replaced the stale socket by a live one since: what
-    // was taken away is looked at again, and put back.
-    const aside = `${path}.${process.pid}`;
-    await rename(path, aside).catch(ignoreMissing);
-    await refuseIfHeld(aside, directory).catch(async (error) => {
-      await rename(aside, path);
-      throw error;
-    });
-    await rm(aside, { force: true });
+    await removeStale(path, directory);
   }
   throw inUse(directory, 'that is starting');
+}
+
+/**
+ * Takes a dead process's socket away. One at a time, and looking again first: whoever starts at the
+ * same moment may have replaced it by a live one.
+ */
+async function removeStale(path: string, directory: string): Promise<void> {
+  const guard = `${path}.stale`;
+  try {
+    await mkdir(guard);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const since = await stat(guard).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Number.NaN,
+    );
+    if (Date.now() - since > GUARD_MS) await rm(guard, { recursive: true, force: true });
+    else await delay(20);
+    return;
+  }
+  try {
+    await refuseIfHeld(path, directory);
+    await rm(path, { force: true });
+  } finally {
+    await rm(guard, { recursive: true, force: true });
+  }
 }
 
 /** @returns undefined when the path is taken, by a living process or a dead one */
@@ -71,8 +96,4 @@ async function release(server: Server): Promise<void> {
   if (!server.listening) return;
   server.close();
   await once(server, 'close');
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }
