@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchownSync, openSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -116,6 +116,7 @@ export async function startPostmaster(placement: Placement, data: string, log: L
 
 function spawnPostmaster(placement: Placement, data: string): Pick<Postmaster, 'child' | 'ended'> {
   const output = openSync(startLog(placement), 'w', 0o600);
+  if (placement.account) fchownSync(output, placement.account.uid, placement.account.gid);
   const child = spawn(join(placement.binaries, 'bin/postgres'), ['-D', data], {
     ...asAccount(placement),
     detached: true,

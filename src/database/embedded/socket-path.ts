@@ -21,8 +21,10 @@ export async function socketDirectory(preferred: string, socket: string, account
     if (error.code !== 'EEXIST') throw error;
   });
   const found = await lstat(directory);
-  const owners = [process.getuid?.(), account?.uid];
-  if (!found.isDirectory() || !owners.includes(found.uid) || (found.mode & 0o077) !== 0) {
+  const self = process.getuid?.();
+  // Root may be starting what another user started before; in the temporary directory that is a stranger.
+  const isOurs = found.uid === self || found.uid === account?.uid || (self === 0 && fits);
+  if (!found.isDirectory() || !isOurs || (found.mode & 0o077) !== 0) {
     throw new StartupError(`${directory} is not a private directory of ours: remove it or set DATA_DIR`);
   }
   if (account) await chown(directory, account.uid, account.gid);
