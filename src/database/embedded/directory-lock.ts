@@ -80,7 +80,12 @@ async function refuseIfHeld(path: string, directory: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ECONNREFUSED' || code === 'ENOENT') return;
-    // Listening but too busy to answer, or somebody else's: held all the same.
+    if (code === 'EACCES') {
+      throw new StartupError(
+        `the data directory ${directory} was last used by another user: remove ${path} if nobody uses it now, or set DATA_DIR`,
+      );
+    }
+    // Listening but too busy to answer: held all the same.
   } finally {
     socket.destroy();
   }
