@@ -22,9 +22,6 @@ export interface EmbeddedEngineOptions {
   clock?: Clock;
 }
 
-/** How often sessions are looked through for those that have expired, in milliseconds. */
-const EXPIRY_INTERVAL = 60_000;
-
 /**
  * The broker in this process: Aedes with sessions, routing and persistence of our own. MQTT 3.1 and 3.1.1.
  *
@@ -85,7 +82,7 @@ class EmbeddedEngine implements Engine, Service {
     await this.#load();
     await this.#broker.start();
     this.#state = 'running';
-    this.#expiry = setInterval(() => this.#sessions.expire(), EXPIRY_INTERVAL).unref();
+    this.#expiry = setInterval(() => this.#sessions.expire(), this.#limits.expiryInterval).unref();
     const { retained, queued } = this.status();
     this.#log.info(
       { retained, queued, ms: Math.round(performance.now() - started) },

@@ -77,7 +77,7 @@ export class Journal {
    */
   async settled(timeout: number): Promise<boolean> {
     const pending = this.pending();
-    if (!pending) return true;
+    if (!pending || this.#stopped) return !pending;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeout);
@@ -124,6 +124,7 @@ export class Journal {
         return true;
       } catch (error) {
         if (this.#options.isFinal(error)) {
+          this.#stopped = true;
           this.#options.failed(error);
           return false;
         }

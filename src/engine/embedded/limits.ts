@@ -27,6 +27,8 @@ export interface EmbeddedLimits {
   totalRetainedBytes: number;
   /** Milliseconds after which the session of a client that has not come back is forgotten. */
   sessionExpiry: number;
+  /** Milliseconds between two looks for such sessions. */
+  expiryInterval: number;
   /** Milliseconds that `stop` waits for the database to take what is still to be written. */
   stopTimeout: number;
 }
@@ -48,5 +50,6 @@ export const defaultLimits: EmbeddedLimits = {
   retainedBytesPerOrganization: 16 * MEGABYTE,
   totalRetainedBytes: 128 * MEGABYTE,
   sessionExpiry: 7 * DAY,
+  expiryInterval: 60_000,
   stopTimeout: 5000,
 };
