@@ -1,21 +1,4 @@
 export interface paths {
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who is calling, and their organizations */
-        get: operations["getMe"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/platform": {
         parameters: {
             query?: never;
@@ -50,17 +33,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auth/change-password": {
+    "/api/v1/me": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Who is calling, and their organizations */
+        get: operations["getMe"];
         put?: never;
-        /** Change the password; ends every other session */
-        post: operations["changePassword"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -101,6 +84,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the password; ends every other session */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations": {
         parameters: {
             query?: never;
@@ -113,23 +113,6 @@ export interface paths {
         put?: never;
         /** Create an organization and own it */
         post: operations["createOrganization"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organizations/{org}/connection": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where its devices connect */
-        get: operations["getConnection"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -163,6 +146,23 @@ export interface paths {
         };
         /** Devices by presence, traffic, quarantine, health */
         get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where its devices connect */
+        get: operations["getConnection"];
         put?: never;
         post?: never;
         delete?: never;
@@ -296,6 +296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How messages reach the organization */
+        get: operations["listIntegrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/integrations/{integration}": {
         parameters: {
             query?: never;
@@ -331,23 +348,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organizations/{org}/integrations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How messages reach the organization */
-        get: operations["listIntegrations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/organizations/{org}/integrations/{integration}/receipts": {
         parameters: {
             query?: never;
@@ -357,6 +357,23 @@ export interface paths {
         };
         /** The last hundred duplicates and rejections, newest first */
         get: operations["listReceipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that could not be stored, newest first */
+        get: operations["listQuarantine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -378,23 +395,6 @@ export interface paths {
         post?: never;
         /** Discard it (members) */
         delete: operations["deleteQuarantinedMessage"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/organizations/{org}/quarantine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Messages that could not be stored, newest first */
-        get: operations["listQuarantine"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -433,23 +433,6 @@ export interface paths {
         head?: never;
         /** Change a role (admins; owners are made and unmade by owners) */
         patch: operations["updateMember"];
-        trace?: never;
-    };
-    "/api/v1/invitations/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accept it as the signed-in user, or with a new account, which is signed in */
-        post: operations["acceptInvitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/organizations/{org}/invitations": {
@@ -498,6 +481,23 @@ export interface paths {
         put?: never;
         /** What a link invites to */
         post: operations["previewInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept it as the signed-in user, or with a new account, which is signed in */
+        post: operations["acceptInvitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -560,6 +560,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        PlatformInfo: {
+            name: string;
+            version: string;
+            /** @description No owner exists yet; the console shows the set-up link */
+            setup_required: boolean;
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            errors?: {
+                field: string;
+                message: string;
+            }[];
+        };
         Me: {
             /** @description null for an API key */
             user: {
@@ -576,23 +593,6 @@ export interface components {
                 role: "owner" | "admin" | "member" | "viewer";
             }[];
         };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail: string;
-            errors?: {
-                field: string;
-                message: string;
-            }[];
-        };
-        PlatformInfo: {
-            name: string;
-            version: string;
-            /** @description No owner exists yet; the console shows the set-up link */
-            setup_required: boolean;
-        };
         SetupRequest: {
             token: string;
             name: string;
@@ -600,10 +600,6 @@ export interface components {
             email: string;
             password: string;
             organization_name: string;
-        };
-        ChangePassword: {
-            current_password: string;
-            new_password: string;
         };
         SignedIn: {
             user: {
@@ -618,6 +614,13 @@ export interface components {
             email: string;
             password: string;
         };
+        ChangePassword: {
+            current_password: string;
+            new_password: string;
+        };
+        OrganizationList: {
+            items: components["schemas"]["Organization"][];
+        };
         Organization: {
             /** Format: uuid */
             id: string;
@@ -629,20 +632,8 @@ export interface components {
         CreateOrganization: {
             name: string;
         };
-        Connection: {
-            host: string;
-            /** @description mqtt://host:port */
-            mqtt: string | null;
-            /** @description mqtts://host:port; null without a certificate */
-            mqtts: string | null;
-            /** @description ws://host:port/mqtt */
-            ws: string | null;
-            wss: string | null;
-            topic_prefix: string;
-            /** @description True when only this machine can connect: set HOST to change it */
-            loopback_only: boolean;
-            protocol_versions: string[];
-            max_message_bytes: number;
+        UpdateOrganization: {
+            name: string;
         };
         Overview: {
             devices: {
@@ -678,11 +669,24 @@ export interface components {
                 detail?: string;
             };
         };
-        OrganizationList: {
-            items: components["schemas"]["Organization"][];
+        Connection: {
+            host: string;
+            /** @description mqtt://host:port */
+            mqtt: string | null;
+            /** @description mqtts://host:port; null without a certificate */
+            mqtts: string | null;
+            /** @description ws://host:port/mqtt */
+            ws: string | null;
+            wss: string | null;
+            topic_prefix: string;
+            /** @description True when only this machine can connect: set HOST to change it */
+            loopback_only: boolean;
+            protocol_versions: string[];
+            max_message_bytes: number;
         };
-        UpdateOrganization: {
-            name: string;
+        DevicePage: {
+            items: components["schemas"]["Device"][];
+            next_cursor: string | null;
         };
         Device: {
             /** Format: uuid */
@@ -709,9 +713,8 @@ export interface components {
             external_device_id: string;
             name?: string;
         };
-        DevicePage: {
-            items: components["schemas"]["Device"][];
-            next_cursor: string | null;
+        UpdateDevice: {
+            name: string;
         };
         DeviceMessages: {
             items: components["schemas"]["DeviceMessage"][];
@@ -731,9 +734,6 @@ export interface components {
             outcome: "stored" | "duplicate" | "quarantined" | "rejected";
             reason: string | null;
             readings: number;
-        };
-        UpdateDevice: {
-            name: string;
         };
         TelemetryPage: {
             /**
@@ -764,6 +764,27 @@ export interface components {
             }[];
             next_cursor: string | null;
         };
+        CredentialPage: {
+            items: components["schemas"]["Credential"][];
+            next_cursor: string | null;
+        };
+        Credential: {
+            /** Format: uuid */
+            id: string;
+            label: string;
+            username: string;
+            topic_prefix: string;
+            /** Format: uuid */
+            device_id: string | null;
+            external_device_id: string | null;
+            created_at: string;
+            last_used_at: string | null;
+            expires_at: string | null;
+            disabled_at: string | null;
+            /** Format: uuid */
+            replaces: string | null;
+            live_connections: number;
+        };
         CreatedCredential: {
             /** Format: uuid */
             id: string;
@@ -787,26 +808,9 @@ export interface components {
              */
             expires_at?: string;
         };
-        Credential: {
-            /** Format: uuid */
-            id: string;
-            label: string;
-            username: string;
-            topic_prefix: string;
-            /** Format: uuid */
-            device_id: string | null;
-            external_device_id: string | null;
-            created_at: string;
-            last_used_at: string | null;
-            expires_at: string | null;
-            disabled_at: string | null;
-            /** Format: uuid */
-            replaces: string | null;
-            live_connections: number;
-        };
-        CredentialPage: {
-            items: components["schemas"]["Credential"][];
-            next_cursor: string | null;
+        UpdateCredential: {
+            disabled?: boolean;
+            label?: string;
         };
         RotateCredential: {
             /**
@@ -815,9 +819,8 @@ export interface components {
              */
             overlap_seconds?: number;
         };
-        UpdateCredential: {
-            disabled?: boolean;
-            label?: string;
+        IntegrationList: {
+            items: components["schemas"]["Integration"][];
         };
         Integration: {
             /** Format: uuid */
@@ -829,6 +832,12 @@ export interface components {
             auto_register: boolean;
             device_limit: number;
             created_at: string;
+        };
+        UpdateIntegration: {
+            /** @enum {string} */
+            decoder?: "auto" | "json" | "value";
+            auto_register?: boolean;
+            device_limit?: number;
         };
         ActivityPage: {
             items: components["schemas"]["Activity"][];
@@ -849,9 +858,6 @@ export interface components {
             remote_address: string | null;
             topic: string | null;
         };
-        IntegrationList: {
-            items: components["schemas"]["Integration"][];
-        };
         ReceiptList: {
             items: components["schemas"]["Receipt"][];
         };
@@ -863,11 +869,9 @@ export interface components {
             topic: string;
             client_id: string | null;
         };
-        UpdateIntegration: {
-            /** @enum {string} */
-            decoder?: "auto" | "json" | "value";
-            auto_register?: boolean;
-            device_limit?: number;
+        QuarantinePage: {
+            items: components["schemas"]["QuarantinedMessage"][];
+            next_cursor: string | null;
         };
         QuarantinedMessage: {
             /** Format: uuid */
@@ -888,10 +892,6 @@ export interface components {
             client_id: string | null;
             received_at: string;
         };
-        QuarantinePage: {
-            items: components["schemas"]["QuarantinedMessage"][];
-            next_cursor: string | null;
-        };
         MemberList: {
             items: components["schemas"]["Member"][];
         };
@@ -908,18 +908,18 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "member" | "viewer";
         };
-        AcceptedInvitation: {
-            /** Format: uuid */
-            organization_id: string;
+        InvitationList: {
+            items: components["schemas"]["Invitation"][];
         };
-        AcceptInvitation: {
-            token: string;
-            account?: {
-                name: string;
-                /** Format: email */
-                email: string;
-                password: string;
-            };
+        Invitation: {
+            /** Format: uuid */
+            id: string;
+            email: string | null;
+            /** @enum {string} */
+            role: "owner" | "admin" | "member" | "viewer";
+            created_at: string;
+            expires_at: string;
+            accepted_at: string | null;
         };
         CreatedInvitation: {
             /** Format: uuid */
@@ -940,19 +940,6 @@ export interface components {
             /** @default 7 */
             expires_in_days?: number;
         };
-        InvitationList: {
-            items: components["schemas"]["Invitation"][];
-        };
-        Invitation: {
-            /** Format: uuid */
-            id: string;
-            email: string | null;
-            /** @enum {string} */
-            role: "owner" | "admin" | "member" | "viewer";
-            created_at: string;
-            expires_at: string;
-            accepted_at: string | null;
-        };
         InvitationPreview: {
             organization_name: string;
             /** @enum {string} */
@@ -962,6 +949,34 @@ export interface components {
         };
         InvitationToken: {
             token: string;
+        };
+        AcceptedInvitation: {
+            /** Format: uuid */
+            organization_id: string;
+        };
+        AcceptInvitation: {
+            token: string;
+            account?: {
+                name: string;
+                /** Format: email */
+                email: string;
+                password: string;
+            };
+        };
+        ApiKeyList: {
+            items: components["schemas"]["ApiKey"][];
+        };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "member" | "viewer";
+            key_prefix: string;
+            created_at: string;
+            last_used_at: string | null;
+            expires_at: string | null;
+            revoked_at: string | null;
         };
         CreatedApiKey: {
             /** Format: uuid */
@@ -985,21 +1000,6 @@ export interface components {
              * @description ISO 8601
              */
             expires_at?: string;
-        };
-        ApiKeyList: {
-            items: components["schemas"]["ApiKey"][];
-        };
-        ApiKey: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "member" | "viewer";
-            key_prefix: string;
-            created_at: string;
-            last_used_at: string | null;
-            expires_at: string | null;
-            revoked_at: string | null;
         };
         EventStreamItem: {
             /** @enum {string} */
@@ -1080,35 +1080,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The caller */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description What is wrong, as a problem detail (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getPlatform: {
         parameters: {
             query?: never;
@@ -1171,25 +1142,23 @@ export interface operations {
             };
         };
     };
-    changePassword: {
+    getMe: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangePassword"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Changed */
-            204: {
+            /** @description The caller */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
             default: {
@@ -1262,6 +1231,37 @@ export interface operations {
             };
         };
     };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOrganizations: {
         parameters: {
             query?: never;
@@ -1314,37 +1314,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organization"];
-                };
-            };
-            /** @description What is wrong, as a problem detail (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getConnection: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Addresses and topic prefix */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connection"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
@@ -1442,6 +1411,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Addresses and topic prefix */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
@@ -1914,6 +1914,37 @@ export interface operations {
             };
         };
     };
+    listIntegrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Integrations by age */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getIntegration: {
         parameters: {
             query?: never;
@@ -2019,37 +2050,6 @@ export interface operations {
             };
         };
     };
-    listIntegrations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Integrations by age */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntegrationList"];
-                };
-            };
-            /** @description What is wrong, as a problem detail (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     listReceipts: {
         parameters: {
             query?: never;
@@ -2069,6 +2069,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQuarantine: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages, each payload cut at 4 KiB */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePage"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
@@ -2132,42 +2168,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description What is wrong, as a problem detail (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listQuarantine: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-                limit?: number;
-                reason?: string;
-            };
-            header?: never;
-            path: {
-                org: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of messages, each payload cut at 4 KiB */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantinePage"];
-                };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
             default: {
@@ -2264,39 +2264,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
-                };
-            };
-            /** @description What is wrong, as a problem detail (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    acceptInvitation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AcceptInvitation"];
-            };
-        };
-        responses: {
-            /** @description Accepted */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AcceptedInvitation"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
@@ -2429,6 +2396,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationPreview"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedInvitation"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */

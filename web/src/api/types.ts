@@ -1,0 +1,17 @@
+import type { components } from './schema.d.ts';
+
+type Schemas = components['schemas'];
+
+export type Activity = Schemas['ActivityPage']['items'][number];
+export type ApiKey = Schemas['ApiKey'];
+export type Connection = Schemas['Connection'];
+export type CreatedCredential = Schemas['CreatedCredential'];
+export type Credential = Schemas['Credential'];
+export type Device = Schemas['Device'];
+export type DeviceMessage = Schemas['DeviceMessages']['items'][number];
+export type Invitation = Schemas['Invitation'];
+export type Me = Schemas['Me'];
+export type Member = Schemas['Member'];
+export type Overview = Schemas['Overview'];
+export type Quarantined = Schemas['QuarantinedMessage'];
+export type TelemetryPage = Schemas['TelemetryPage'];

@@ -1,0 +1,66 @@
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { components } from '../api/schema.d.ts';
+import type { LiveEvent } from './event-stream.ts';
+import { throttled } from './throttle.ts';
+
+type DevicePage = components['schemas']['DevicePage'];
+
+/**
+ * Turns events into questions asked again: what is on the page and what an event makes out of date, at most so often.
+ * Values and presence of devices don't pass here; they update in place (`live-devices.ts`).
+ */
+export function refreshOnEvents(queries: QueryClient, org: string) {
+  const stale = (name: string, ms: number) =>
+    throttled(() => void queries.invalidateQueries({ queryKey: [org, name] }), ms);
+  const kinds = {
+    overview: stale('overview', 1000),
+    activity: stale('activity', 250),
+    credentials: stale('credentials', 1000),
+    credential: stale('credential', 1000),
+    quarantine: stale('quarantine', 1000),
+    messages: stale('messages', 500),
+    deviceByName: stale('device-by-name', 250),
+  };
+  const announced = new Set<string>();
+  const lists = throttled(() => {
+    const ids = [...announced];
+    announced.clear();
+    for (const [key, data] of queries.getQueriesData<InfiniteData<DevicePage>>({ queryKey: [org, 'devices'] })) {
+      const filtered = (key[2] as { presence?: string }).presence !== undefined;
+      const known = new Set(data?.pages.flatMap((page) => page.items.map((device) => device.id)));
+      if (filtered || ids.some((id) => !known.has(id))) void queries.invalidateQueries({ queryKey: key, exact: true });
+    }
+  }, 3000);
+
+  const handle = (event: LiveEvent) => {
+    switch (event.name) {
+      case 'reset':
+        void queries.invalidateQueries({ queryKey: [org] });
+        return;
+      case 'reading':
+        kinds.messages.ask();
+        return;
+      case 'presence':
+        announced.add(event.data.device_id);
+        lists.ask();
+        kinds.overview.ask();
+        kinds.deviceByName.ask();
+        return;
+      case 'integration':
+        kinds.overview.ask();
+        if (event.data.kind === 'quarantined') {
+          kinds.quarantine.ask();
+          kinds.messages.ask();
+        } else {
+          kinds.activity.ask();
+          kinds.credentials.ask();
+          kinds.credential.ask();
+        }
+    }
+  };
+  const end = () => {
+    for (const kind of Object.values(kinds)) kind.end();
+    lists.end();
+  };
+  return { handle, end };
+}
