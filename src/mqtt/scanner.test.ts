@@ -82,10 +82,10 @@ describe('PacketScanner', () => {
   test('stops when told to', () => {
     const scanner = new PacketScanner(1000);
     let seen = 0;
-    scanner.push(Buffer.concat([packetOf(1), packetOf(2)]), () => {
+    const used = scanner.push(Buffer.concat([packetOf(1), packetOf(2)]), () => {
       seen += 1;
       return false;
     });
-    expect(seen).toBe(1);
+    expect([seen, used]).toEqual([1, 3]);
   });
 });

@@ -30,38 +30,39 @@ export class PacketScanner {
   }
 
   /**
+   * @returns how many bytes of the chunk were used: all, unless the sink said stop
    * @throws MalformedPacket for a remaining length of more than four bytes
    * @throws PacketTooLarge before the body of such a packet is read
    */
-  push(chunk: Buffer, sink: PacketSink): void {
+  push(chunk: Buffer, sink: PacketSink): number {
     let at = 0;
-    while (this.#length > 0) {
-      const taken = this.#complete(chunk, at);
-      if (taken === NOT_YET) return;
-      at += taken;
+    if (this.#length > 0) {
+      at = this.#complete(chunk);
+      if (at === NOT_YET) return chunk.length;
       const packet = this.#held;
       this.#length = 0;
       this.#held = Buffer.alloc(0);
-      if (!sink(packet, 0, bodyOffset(packet, 0), packet.length)) return;
+      if (!sink(packet, 0, bodyOffset(packet, 0), packet.length)) return at;
     }
     while (at < chunk.length) {
       const total = this.#totalLength(chunk, at, chunk.length);
       if (total === NOT_YET || at + total > chunk.length) {
-        this.#hold(chunk, at, total);
-        return;
+        this.#append(chunk, at, chunk.length - at, total);
+        return chunk.length;
       }
-      if (!sink(chunk, at, bodyOffset(chunk, at), at + total)) return;
       at += total;
+      if (!sink(chunk, at - total, bodyOffset(chunk, at - total), at)) return at;
     }
+    return at;
   }
 
   /** Adds to the held packet. @returns bytes taken when it is whole, else NOT_YET: all of the chunk is held */
-  #complete(chunk: Buffer, from: number): number {
-    for (let at = from; ; ) {
+  #complete(chunk: Buffer): number {
+    for (let at = 0; ; ) {
       const total = this.#totalLength(this.#held, 0, this.#length);
       if (total === this.#length) {
         this.#held = this.#held.subarray(0, total);
-        return at - from;
+        return at;
       }
       if (at === chunk.length) return NOT_YET;
       // Without a whole fixed header, one byte at a time until there is one: at most four rounds.
@@ -70,10 +71,6 @@ export class PacketScanner {
       this.#append(chunk, at, count, total);
       at += count;
     }
-  }
-
-  #hold(chunk: Buffer, from: number, total: number): void {
-    this.#append(chunk, from, chunk.length - from, total);
   }
 
   /** Grows by doubling up to the packet's size, so that announcing much and sending little holds little. */

@@ -1,0 +1,102 @@
+import type pg from 'pg';
+
+/** What the gateway must know of a credential to let a client in, and of what it feeds. */
+export interface GatewayCredential {
+  id: string;
+  username: string;
+  passwordHash: string;
+  organizationId: string;
+  externalDeviceId: string | undefined;
+  /** Milliseconds since 1970. */
+  expiresAt: number | undefined;
+  disabled: boolean;
+  integration: GatewayIntegration;
+}
+
+export interface GatewayIntegration {
+  id: string;
+  decoder: string;
+  autoRegister: boolean;
+  deviceLimit: number;
+}
+
+interface CredentialRow {
+  id: string;
+  username: string;
+  password_hash: string;
+  organization_id: string;
+  external_device_id: string | null;
+  expires_at: Date | null;
+  disabled: boolean;
+  integration_id: string;
+  decoder: string;
+  auto_register: boolean;
+  device_limit: number;
+}
+
+const selectCredentials = `
+  select c.id, c.username, c.password_hash, c.organization_id, d.external_device_id, c.expires_at,
+         c.disabled_at is not null as disabled, i.id as integration_id, i.decoder, i.auto_register, i.device_limit
+    from public.mqtt_credentials c
+    join public.device_integrations i
+      on i.organization_id = c.organization_id and i.integration_type = 'mqtt_hosted'
+    left join public.devices d on d.id = c.device_id`;
+
+/** @returns undefined when nobody has that user name */
+export async function findGatewayCredential(
+  pool: pg.Pool,
+  username: string,
+): Promise<GatewayCredential | undefined> {
+  const { rows } = await pool.query<CredentialRow>({
+    name: 'gateway_credential',
+    text: `${selectCredentials} where c.username = $1`,
+    values: [username],
+  });
+  return rows[0] && fromRow(rows[0]);
+}
+
+/** Those of the given user names that there are. */
+export async function findGatewayCredentials(
+  pool: pg.Pool,
+  usernames: readonly string[],
+): Promise<GatewayCredential[]> {
+  const { rows } = await pool.query<CredentialRow>(`${selectCredentials} where c.username = any ($1)`, [
+    usernames,
+  ]);
+  return rows.map(fromRow);
+}
+
+export async function findGatewayIntegration(
+  pool: pg.Pool,
+  id: string,
+): Promise<GatewayIntegration | undefined> {
+  const { rows } = await pool.query<{ decoder: string; auto_register: boolean; device_limit: number }>(
+    'select decoder, auto_register, device_limit from public.device_integrations where id = $1',
+    [id],
+  );
+  const [row] = rows;
+  return row && { id, decoder: row.decoder, autoRegister: row.auto_register, deviceLimit: row.device_limit };
+}
+
+/** Connections that a gateway before this one held and could not take off the list. */
+export async function forgetConnections(pool: pg.Pool): Promise<void> {
+  await pool.query('delete from public.mqtt_connections');
+}
+
+function fromRow(row: CredentialRow): GatewayCredential {
+  return {
+    id: row.id,
+    username: row.username,
+    passwordHash: row.password_hash,
+    organizationId: row.organization_id,
+    externalDeviceId: row.external_device_id ?? undefined,
+    expiresAt: row.expires_at?.getTime(),
+    disabled: row.disabled,
+    integration: {
+      id: row.integration_id,
+      decoder: row.decoder,
+      autoRegister: row.auto_register,
+      deviceLimit: row.device_limit,
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { devicesPrefix, parseDeviceTopic, topicPrefix } from './hosted-topic.ts';
+import { filterIsWithin, isTopicFilter, sharedFilter } from './topic.ts';
+
+/** What a credential may reach: all devices of its organization, or one device. */
+export interface Grant {
+  organizationId: string;
+  externalDeviceId: string | undefined;
+}
+
+/** Commands are the platform's and the organization's to give; a device's own credential may not. */
+function isCommandTopic(below: string): boolean {
+  return below === 'commands' || below.startsWith('commands/');
+}
+
+/** @param topic a valid topic name */
+export function mayPublish(grant: Grant, topic: string): boolean {
+  const prefix = devicesPrefix(grant.organizationId);
+  if (!topic.startsWith(prefix)) return false;
+  const rest = topic.slice(prefix.length);
+  const device = parseDeviceTopic(rest);
+  if (!device) return false;
+  if (grant.externalDeviceId === undefined) return true;
+  if (device.externalDeviceId !== grant.externalDeviceId) return false;
+  return !isCommandTopic(rest.slice(device.externalDeviceId.length + 1));
+}
+
+/** A filter is allowed only if all that it can match is granted; a shared subscription counts as its filter. */
+export function maySubscribe(grant: Grant, filter: string): boolean {
+  if (!isTopicFilter(filter)) return false;
+  const shared = sharedFilter(filter);
+  if (!shared || !isTopicFilter(shared.filter)) return false;
+  return filterIsWithin(shared.filter, topicPrefix(grant.organizationId, grant.externalDeviceId));
+}
+
+/**
+ * The client id that the engine sees. Client ids are the organization's own; those of a device's own credential
+ * are that device's own as well, or one device could take over another's session and get its commands.
+ */
+export function engineClientId(grant: Grant, clientId: string): string {
+  if (grant.externalDeviceId === undefined) return `${grant.organizationId}:${clientId}`;
+  return `${grant.organizationId}:${grant.externalDeviceId}/${clientId}`;
+}

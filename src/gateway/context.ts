@@ -1,0 +1,60 @@
+import type { GatewayCredential } from '../database/gateway.ts';
+import type { Grant } from '../domain/grant.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import type { IntegrationRules, MessageSource } from '../ingest/message.ts';
+import type { Clock } from '../service/clock.ts';
+import type { Logger } from '../service/log.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+
+/** Bounds of one gateway and of each of its connections. */
+export interface GatewayLimits {
+  /** A PUBLISH's payload and everything else of a packet, in bytes. */
+  packetBytes: number;
+  /** Connections at once, of everybody. */
+  connections: number;
+  /** Until CONNECT has arrived whole. */
+  connectTimeoutMs: number;
+  /** Publishes of one connection that are not acknowledged yet; past it the socket is not read. */
+  inFlight: number;
+  /** The same in bytes, per connection and over all. */
+  connectionBytes: number;
+  totalBytes: number;
+}
+
+export const defaultLimits: GatewayLimits = {
+  packetBytes: 262_144 + 65_536,
+  connections: 50_000,
+  connectTimeoutMs: 10_000,
+  inFlight: 4096,
+  connectionBytes: 8_388_608,
+  // With 600 bytes of overhead each, about 100,000 small messages: a minute at 1,700/s, then devices wait.
+  totalBytes: 67_108_864,
+};
+
+/** What connections share. */
+export interface GatewayContext {
+  readonly gatewayId: string;
+  readonly authenticator: Authenticator;
+  readonly engine: Engine;
+  readonly ingest: Ingest;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: GatewayLimits;
+  readonly budget: MemoryBudget;
+}
+
+/** A client that was let in. */
+export interface Session {
+  readonly credential: GatewayCredential;
+  readonly integration: IntegrationRules;
+  readonly grant: Grant;
+  readonly source: MessageSource;
+  readonly clientId: string;
+  readonly engineClientId: string;
+  readonly protocolLevel: number;
+  /** Seconds; 0 means none. */
+  readonly keepAlive: number;
+  readonly will: { topic: string; payload: Buffer; qos: 0 | 1 | 2; retain: boolean } | undefined;
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { forgetConnections } from '../database/gateway.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import type { Clock } from '../service/clock.ts';
+import type { Service } from '../service/lifecycle.ts';
+import type { Logger } from '../service/log.ts';
+import { Authenticator, standing } from './authenticator.ts';
+import type { ConnectRefused } from './connect.ts';
+import { DeviceConnection, type Ending } from './connection.ts';
+import { defaultLimits, type GatewayContext, type GatewayLimits, type Session } from './context.ts';
+import { type ListenerOptions, Listeners, type ListeningPorts } from './listeners.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import { Recorder } from './recorder.ts';
+
+const SWEEP_MS = 500;
+
+export interface GatewayOptions {
+  pool: pg.Pool;
+  engine: Engine;
+  ingest: Ingest;
+  clock: Clock;
+  log: Logger;
+  listen: Omit<ListenerOptions, 'packetBytes'>;
+  limits?: Partial<GatewayLimits>;
+}
+
+/** A row that changed, as PostgreSQL announces it on the channel `changes`. */
+export interface AnnouncedChange {
+  table: string;
+  operation: string;
+  id: string | null;
+  organization_id: string | null;
+  username: string | null;
+  external_device_id: string | null;
+}
+
+/** The hosted broker's front door: listens, lets in, relays, and lets go of whom may stay no longer. */
+export class Gateway implements Service {
+  readonly name = 'gateway';
+  readonly #options: GatewayOptions;
+  readonly #context: GatewayContext;
+  readonly #listeners: Listeners;
+  readonly #recorder: Recorder;
+  readonly #connections = new Set<DeviceConnection>();
+  /** Admitted connections by the client id that the engine knows. */
+  readonly #clients = new Map<string, DeviceConnection>();
+  #ports: ListeningPorts | undefined;
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor(options: GatewayOptions) {
+    const limits = { ...defaultLimits, ...options.limits };
+    this.#options = options;
+    this.#context = {
+      gatewayId: randomUUID(),
+      authenticator: new Authenticator(options.pool),
+      engine: options.engine,
+      ingest: options.ingest,
+      clock: options.clock,
+      log: options.log,
+      limits,
+      budget: new MemoryBudget(limits.totalBytes),
+    };
+    this.#recorder = new Recorder(this.#context);
+    this.#listeners = new Listeners(
+      { ...options.listen, packetBytes: limits.packetBytes },
+      (socket, from) => {
+        if (this.#connections.size >= limits.connections) {
+          socket.on('error', () => {});
+          socket.destroy();
+          return;
+        }
+        this.#connections.add(
+          new DeviceConnection(socket, from, this.#context, {
+            admitted: (connection, session) => this.#admitted(connection, session),
+            refused: (connection, refusal: ConnectRefused) => this.#recorder.refused(connection, refusal),
+            ended: (connection, ending) => this.#ended(connection, ending),
+          }),
+        );
+      },
+    );
+  }
+
+  /** What is listened on; known once started. */
+  get ports(): ListeningPorts {
+    if (!this.#ports) throw new Error('the gateway has not started');
+    return this.#ports;
+  }
+
+  get status(): { connections: number; heldBytes: number } {
+    return { connections: this.#clients.size, heldBytes: this.#context.budget.used };
+  }
+
+  async start(): Promise<void> {
+    await forgetConnections(this.#options.pool);
+    this.#ports = await this.#listeners.open();
+    this.#sweep = setInterval(() => this.#checkAll(), SWEEP_MS);
+  }
+
+  /** Takes nobody new and says goodbye to the engine for everyone, so that no will is published. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    const closed = this.#listeners.close();
+    for (const connection of this.#connections) {
+      connection.end({ reason: 'shutdown', detail: '', manner: 'closed' });
+    }
+    await closed;
+  }
+
+  /** To be called for each announcement on the channel `changes`. */
+  changed(change: AnnouncedChange): void {
+    if (change.table === 'mqtt_credentials' && change.username) {
+      this.#context.authenticator.credentialChanged(change.username);
+      this.#recheck([change.username]);
+    } else if (change.table === 'devices' && change.organization_id && change.external_device_id) {
+      this.#options.ingest.devices.changed(change.organization_id, change.external_device_id);
+    } else if (change.table === 'device_integrations' && change.id) {
+      this.#context.authenticator.integrationChanged(change.id).catch(() => {});
+    }
+  }
+
+  /** Announcements may have been missed: everything that is remembered is looked up again. */
+  allChanged(): void {
+    this.#context.authenticator.allChanged();
+    this.#options.ingest.devices.allChanged();
+    const usernames = new Set<string>();
+    for (const { session } of this.#clients.values()) if (session) usernames.add(session.credential.username);
+    this.#recheck([...usernames]);
+  }
+
+  #admitted(connection: DeviceConnection, session: Session): void {
+    const before = this.#clients.get(session.engineClientId);
+    this.#clients.set(session.engineClientId, connection);
+    before?.end({ reason: 'taken_over', detail: '', manner: 'taken_over' });
+    this.#recorder.admitted(connection, session);
+  }
+
+  #ended(connection: DeviceConnection, ending: Ending): void {
+    this.#connections.delete(connection);
+    const { session } = connection;
+    if (!session) return;
+    if (this.#clients.get(session.engineClientId) === connection)
+      this.#clients.delete(session.engineClientId);
+    this.#recorder.ended(connection, session, ending);
+  }
+
+  #checkAll(): void {
+    const now = this.#context.clock.now();
+    for (const connection of this.#connections) {
+      connection.checkAlive(now);
+      const { session } = connection;
+      if (session?.credential.expiresAt !== undefined && session.credential.expiresAt <= now)
+        this.#revoke(connection);
+    }
+  }
+
+  /** Ends the connections whose credential lets them in no longer. */
+  #recheck(usernames: readonly string[]): void {
+    const affected = [...this.#clients.values()].filter(
+      ({ session }) => session && usernames.includes(session.credential.username),
+    );
+    if (affected.length === 0) return;
+    this.#context.authenticator.current(usernames).then(
+      (credentials) => {
+        for (const connection of affected) {
+          const { credential } = connection.session!;
+          const now = credentials.get(credential.username);
+          const same = now?.id === credential.id && now.passwordHash === credential.passwordHash;
+          if (!now || !same || standing(now) || now.externalDeviceId !== credential.externalDeviceId)
+            this.#revoke(connection);
+          else credential.expiresAt = now.expiresAt;
+        }
+      },
+      (error) => {
+        this.#options.log.warn(
+          { error: String(error) },
+          'credentials could not be checked again; trying once more',
+        );
+        setTimeout(() => this.#recheck(usernames), 1000).unref();
+      },
+    );
+  }
+
+  #revoke(connection: DeviceConnection): void {
+    const { session } = connection;
+    connection.end({ reason: 'revoked', detail: '', manner: 'lost' });
+    if (!session) return;
+    this.#context.engine.purge(session.engineClientId).catch((error) => {
+      this.#options.log.error(
+        { error: String(error) },
+        'the session of a revoked credential could not be purged',
+      );
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import type { Microseconds } from '../domain/time.ts';
+import type { DeviceRef } from '../ingest/device-registry.ts';
+import type { InboundMessage, MessageSource } from '../ingest/message.ts';
+
+/** What an acknowledgement still waits for. */
+export const COMMIT = 1;
+export const ENGINE = 2;
+
+/** What a publish weighs in the limits of memory beside its payload, in bytes; measured at about 600. */
+const OVERHEAD_BYTES = 600;
+
+/** Whoever holds publishes, told when nothing is awaited for one any more. */
+export interface Holder {
+  released(publish: HeldPublish): void;
+}
+
+/** A PUBLISH that is not acknowledged yet. */
+export class HeldPublish {
+  readonly holder: Holder;
+  readonly qos: 0 | 1 | 2;
+  /** 0 for QoS 0. */
+  readonly packetId: number;
+  /** COMMIT and ENGINE, as long as either is outstanding. */
+  waiting: number;
+
+  constructor(holder: Holder, publish: { qos: 0 | 1 | 2; packetId: number }, waiting: number) {
+    this.holder = holder;
+    this.qos = publish.qos;
+    this.packetId = publish.packetId;
+    this.waiting = waiting;
+  }
+
+  /** Bytes of memory, roughly. */
+  get weight(): number {
+    return OVERHEAD_BYTES;
+  }
+
+  clear(flag: number): void {
+    if ((this.waiting & flag) === 0) return;
+    this.waiting &= ~flag;
+    if (this.waiting === 0) this.holder.released(this);
+  }
+}
+
+/** A PUBLISH that is stored as well. */
+export class HeldMessage extends HeldPublish implements InboundMessage {
+  readonly source: MessageSource;
+  readonly device: DeviceRef;
+  readonly channel: 'telemetry' | 'status';
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly retain: boolean;
+  readonly dup: boolean;
+  readonly receivedAt: Microseconds;
+
+  constructor(holder: Holder, message: Omit<InboundMessage, 'settled'>, waiting: number) {
+    super(holder, message, waiting);
+    this.source = message.source;
+    this.device = message.device;
+    this.channel = message.channel;
+    this.topic = message.topic;
+    this.payload = message.payload;
+    this.retain = message.retain;
+    this.dup = message.dup;
+    this.receivedAt = message.receivedAt;
+  }
+
+  override get weight(): number {
+    return this.payload.length + OVERHEAD_BYTES;
+  }
+
+  /** Whatever the outcome, the message is in the database. */
+  settled(): void {
+    this.clear(COMMIT);
+  }
+}
+
+/**
+ * Acknowledgements leave in the order in which the packets came [MQTT-4.6.0-2], however commits and the engine
+ * overtake each other.
+ */
+export class AcknowledgementQueue {
+  #queue: HeldPublish[] = [];
+  #head = 0;
+  /** By packet id, for what the engine says of it. */
+  readonly #inFlight = new Map<number, HeldPublish>();
+
+  get length(): number {
+    return this.#queue.length - this.#head;
+  }
+
+  /** True when the client has used this packet id and was not answered yet. */
+  has(packetId: number): boolean {
+    return this.#inFlight.has(packetId);
+  }
+
+  add(publish: HeldPublish): void {
+    this.#queue.push(publish);
+    this.#inFlight.set(publish.packetId, publish);
+  }
+
+  /** The engine acknowledged. @returns false when nothing with this id waits for it */
+  engineAcknowledged(packetId: number): boolean {
+    const publish = this.#inFlight.get(packetId);
+    if (!publish || (publish.waiting & ENGINE) === 0) return false;
+    publish.clear(ENGINE);
+    return true;
+  }
+
+  /** PUBACKs and PUBRECs that may leave now, as bytes; undefined when none may. */
+  takeReady(): Buffer | undefined {
+    let count = 0;
+    while (this.#head + count < this.#queue.length && this.#queue[this.#head + count]!.waiting === 0)
+      count += 1;
+    if (count === 0) return undefined;
+    const bytes = Buffer.allocUnsafe(count * 4);
+    for (let index = 0, at = 0; index < count; index += 1) {
+      const { qos, packetId } = this.#queue[this.#head + index]!;
+      this.#inFlight.delete(packetId);
+      bytes[at++] = qos === 1 ? 0x40 : 0x50;
+      bytes[at++] = 2;
+      bytes[at++] = packetId >> 8;
+      bytes[at++] = packetId & 255;
+    }
+    this.#head += count;
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    } else if (this.#head > 1024) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,115 @@
+import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
+import type { ConnectRefused } from './connect.ts';
+import type { DeviceConnection, Ending } from './connection.ts';
+import type { GatewayContext, Session } from './context.ts';
+import { COMMIT, HeldMessage } from './held.ts';
+
+/** Tells owners what became of their connections, and presence what that means for devices. */
+export class Recorder {
+  readonly #context: GatewayContext;
+
+  constructor(context: GatewayContext) {
+    this.#context = context;
+  }
+
+  admitted(connection: DeviceConnection, session: Session): void {
+    const { ingest, clock, gatewayId } = this.#context;
+    const at = clock.receiveTime();
+    ingest.journal.activity({ ...this.#who(connection, session), at, event: 'connected' });
+    ingest.journal.opened({
+      id: connection.id,
+      organizationId: session.grant.organizationId,
+      credentialId: session.credential.id,
+      gatewayId,
+      clientId: session.clientId,
+      protocolLevel: session.protocolLevel,
+      transport: connection.transport,
+      remoteAddress: connection.remoteAddress,
+      connectedAt: at,
+    });
+  }
+
+  refused(connection: DeviceConnection, refusal: ConnectRefused): void {
+    const { authentication } = refusal;
+    // Without a credential there is no organization to tell.
+    if (!authentication?.integration) {
+      this.#context.log.info(
+        { reason: refusal.reason, remoteAddress: connection.remoteAddress },
+        'a client was refused',
+      );
+      return;
+    }
+    const { ingest, clock } = this.#context;
+    ingest.journal.activity({
+      integration: authentication.integration,
+      at: clock.receiveTime(),
+      event: 'connect_refused',
+      reason: refusal.reason,
+      credentialId: authentication.credential?.id,
+      username: authentication.credential?.username,
+      clientId: refusal.clientId,
+      remoteAddress: connection.remoteAddress,
+    });
+  }
+
+  ended(connection: DeviceConnection, session: Session, ending: Ending): void {
+    const { ingest, clock } = this.#context;
+    const at = clock.receiveTime();
+    ingest.journal.closed(connection.id);
+    ingest.journal.activity({
+      ...this.#who(connection, session),
+      at,
+      event: 'disconnected',
+      reason: ending.reason,
+      detail: ending.detail,
+    });
+    // Our own restart says nothing about devices, and one that came back is there.
+    if (ending.reason === 'shutdown' || ending.manner === 'taken_over') return;
+    for (const device of connection.devices) {
+      ingest.signal({
+        source: session.source,
+        device,
+        connection: ending.manner === 'closed' ? 'closed' : 'lost',
+        at,
+      });
+    }
+    if (ending.manner === 'lost' && ending.reason !== 'revoked') this.#storeWill(session);
+  }
+
+  /** The engine publishes the will to subscribers; what it says of the device is stored here. */
+  #storeWill(session: Session): void {
+    const { will, grant, integration, source } = session;
+    if (!will) return;
+    const address = parseDeviceTopic(will.topic.slice(devicesPrefix(grant.organizationId).length));
+    if (!address || (address.channel !== 'telemetry' && address.channel !== 'status')) return;
+    const { ingest, clock } = this.#context;
+    ingest.accept(
+      new HeldMessage(
+        { released() {} },
+        {
+          source,
+          device: ingest.devices.ref(integration, address.externalDeviceId),
+          channel: address.channel,
+          topic: will.topic,
+          payload: will.payload,
+          qos: 0,
+          retain: will.retain,
+          dup: false,
+          packetId: 0,
+          receivedAt: clock.receiveTime(),
+        },
+        COMMIT,
+      ),
+    );
+  }
+
+  #who(connection: DeviceConnection, session: Session) {
+    return {
+      integration: session.integration,
+      credentialId: session.credential.id,
+      username: session.credential.username,
+      clientId: session.clientId,
+      remoteAddress: connection.remoteAddress,
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { isUtf8 } from 'node:buffer';
+import { type Grant, mayPublish } from '../domain/grant.ts';
+import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
+import { isTopicName } from '../domain/topic.ts';
+import type { DeviceRef, DeviceRegistry } from '../ingest/device-registry.ts';
+import type { IntegrationRules } from '../ingest/message.ts';
+import { MalformedPacket } from '../mqtt/packet.ts';
+
+/** What is done with a message on a topic. */
+export interface TopicRoute {
+  readonly topic: string;
+  readonly granted: boolean;
+  readonly device: DeviceRef | undefined;
+  /** Set when it is stored. */
+  readonly channel: 'telemetry' | 'status' | undefined;
+}
+
+/** Topics remembered by one connection: a gateway device may speak for a thousand. */
+const MOST_TOPICS = 2000;
+
+/** The topics of one connection, each decoded, checked and understood once. */
+export class TopicRoutes {
+  readonly #routes = new Map<string, TopicRoute>();
+  readonly #grant: Grant;
+  readonly #integration: IntegrationRules;
+  readonly #devices: DeviceRegistry;
+  readonly #prefix: string;
+
+  constructor(grant: Grant, integration: IntegrationRules, devices: DeviceRegistry) {
+    this.#grant = grant;
+    this.#integration = integration;
+    this.#devices = devices;
+    this.#prefix = devicesPrefix(grant.organizationId);
+  }
+
+  /** @throws MalformedPacket for a topic that is no UTF-8 or holds wildcards [MQTT-1.5.3-1, 3.3.2-2] */
+  routeOf(buffer: Buffer, start: number, end: number): TopicRoute {
+    // As Latin-1 every byte string has its own key, and reading it needs no decoding.
+    const key = buffer.toString('latin1', start, end);
+    return this.#routes.get(key) ?? this.#add(key, buffer.subarray(start, end));
+  }
+
+  #add(key: string, bytes: Buffer): TopicRoute {
+    if (!isUtf8(bytes)) throw new MalformedPacket('the topic is not UTF-8');
+    const topic = bytes.toString();
+    if (!isTopicName(topic)) throw new MalformedPacket('the topic is not one that can be published to');
+    const route = this.#resolve(topic);
+    if (this.#routes.size >= MOST_TOPICS) this.#routes.clear();
+    this.#routes.set(key, route);
+    return route;
+  }
+
+  #resolve(topic: string): TopicRoute {
+    const refused = { topic, granted: false, device: undefined, channel: undefined };
+    if (!mayPublish(this.#grant, topic)) return refused;
+    const address = parseDeviceTopic(topic.slice(this.#prefix.length));
+    if (!address) return refused;
+    const stored = address.channel === 'telemetry' || address.channel === 'status';
+    return {
+      topic,
+      granted: true,
+      device: this.#devices.ref(this.#integration, address.externalDeviceId),
+      channel: stored ? (address.channel as 'telemetry' | 'status') : undefined,
+    };
+  }
+}
