@@ -107,6 +107,14 @@ export class TestClient {
     return this.mqtt.endAsync();
   }
 
+  /** Resolves when the client has connected again. */
+  connected(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.mqtt.connected) resolve();
+      else this.mqtt.once('connect', () => resolve());
+    });
+  }
+
   /** Resolves when the connection that there is now has ended. */
   closed(): Promise<void> {
     return new Promise((resolve) => this.mqtt.once('close', () => resolve()));
@@ -114,6 +122,7 @@ export class TestClient {
 
   /** Ends as a lost connection does, and resolves when the client has seen it. */
   async cut(): Promise<void> {
+    if (!this.mqtt.connected) return;
     const closed = this.closed();
     this.#stream?.destroy();
     await closed;
@@ -150,8 +159,9 @@ export class RawClient {
     return client;
   }
 
-  send(packet: Packet): void {
-    this.stream.write(mqttPacket.generate(packet));
+  /** All in one write. */
+  send(...packets: Packet[]): void {
+    this.stream.write(Buffer.concat(packets.map((packet) => mqttPacket.generate(packet))));
   }
 
   next(): Promise<Packet> {

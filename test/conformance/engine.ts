@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IClientOptions } from 'mqtt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
-import { RawClient, TestClient } from './client.ts';
+import { connectPacket, RawClient, TestClient } from './client.ts';
 
 export interface EngineUnderTest {
   engine: Engine;
@@ -135,6 +135,27 @@ export function engineConformance(name: string, create: () => Promise<EngineUnde
         await late.subscribe(topic('a/commands'));
         expect(await late.next()).toMatchObject({ payload: 'kept', retain: true });
         await Promise.all([subscriber.end(), late.end()]);
+      });
+
+      it('takes what a client sends behind CONNECT without waiting for the answer', async () => {
+        const subscriber = await connect();
+        await subscriber.subscribe(topic('#'));
+        const hasty = new RawClient(subject.engine);
+        const message = { cmd: 'publish', topic: topic('a/x'), retain: false, dup: false } as const;
+        hasty.send(
+          { ...connectPacket, ...identity() },
+          ...Array.from(
+            { length: 60 },
+            (_, n) => ({ ...message, payload: String(n), qos: 1, messageId: n + 1 }) as const,
+          ),
+          { cmd: 'disconnect' },
+        );
+        const received = await subscriber.take(60);
+        expect(received.map(({ payload }) => Number(payload))).toEqual(
+          Array.from({ length: 60 }, (_, n) => n),
+        );
+        await hasty.closed;
+        await subscriber.end();
       });
 
       it('takes an MQTT 3.1 client whose id has become long', async () => {
@@ -396,11 +417,7 @@ export function engineConformance(name: string, create: () => Promise<EngineUnde
         );
         for (let cut = 0; cut < 10; cut += 1) {
           await Promise.all([subscriber.cut(), publisher.cut()]);
-          await Promise.all(
-            [subscriber, publisher].map(
-              ({ mqtt }) => new Promise((resolve) => mqtt.once('connect', resolve)),
-            ),
-          );
+          await Promise.all([subscriber.connected(), publisher.connected()]);
         }
         await Promise.all(published);
         await publisher.publish(topic('a/x'), 'end', { qos: 2 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import mqttPacket from 'mqtt-packet';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedEngineOptions, embeddedEngine } from '../../src/engine/embedded/engine.ts';
 import { systemClock } from '../../src/service/clock.ts';
@@ -186,6 +187,27 @@ describe('bounds', () => {
     await Promise.all([client.end(), late.end()]);
   });
 
+  it('counts the subscriptions of all sessions of an organization', async () => {
+    const engine = await start({ limits: { subscriptionsPerOrganization: 3 } });
+    const first = await TestClient.connect(engine, identity());
+    const second = await TestClient.connect(engine, { ...identity(), clean: false });
+    expect(await first.subscribe([topic('a'), topic('b')])).toEqual([1, 1]);
+    expect(await second.subscribe([topic('a'), topic('b')])).toEqual([1, 128]);
+    await first.mqtt.unsubscribeAsync(topic('a'));
+    expect(await second.subscribe(topic('b'))).toEqual([1]);
+    await Promise.all([first.end(), second.end()]);
+  });
+
+  it.each([1, 2] as const)('ends a connection that uses packet id 0 with QoS %i', async (qos) => {
+    const engine = await start();
+    const client = await RawClient.connect(engine, { ...identity(), clean: false });
+    const message = { cmd: 'publish', topic: topic('a'), payload: 'x', retain: false, dup: false } as const;
+    const bytes = mqttPacket.generate({ ...message, qos, messageId: 1 });
+    bytes[bytes.length - 2] = 0;
+    client.stream.write(bytes);
+    await client.closed;
+  });
+
   it('ends the connection of a client that releases none of its QoS 2 messages', async () => {
     const engine = await start({ limits: { unacknowledged: 5 } });
     const client = await RawClient.connect(engine, identity());
@@ -337,5 +359,48 @@ describe('two engines on one database', () => {
       topic('a'),
     ]);
     expect(rowCount).toBe(0);
+  });
+});
+
+describe('a crash under load', () => {
+  it('loses no QoS 1 message, and delivers each QoS 2 message once', async () => {
+    const limits = { sessionMessages: 10_000 };
+    let engine = await start({ limits });
+    const always = { clean: false, reconnectPeriod: 1 };
+    const reader = await TestClient.connect(() => engine, { ...identity(), ...always });
+    await reader.subscribe(topic('#'), 2);
+    const writers = await Promise.all(
+      [1, 2].map(() => TestClient.connect(() => engine, { ...identity(), ...always })),
+    );
+    const count = 1500;
+    const published = writers.flatMap((writer, of) =>
+      Array.from({ length: count }, (_, n) => {
+        const qos = n % 2 === 0 ? 1 : 2;
+        return writer.publish(topic(`${of}/qos${qos}`), String(n), { qos });
+      }),
+    );
+    const clients = [reader, ...writers];
+    for (let crash = 0; crash < 8; crash += 1) {
+      await Promise.race(published.slice(crash * 150, crash * 150 + 50));
+      // The one before is left as it stands: whatever it had not committed is gone, as with its process.
+      engine = await start({ limits });
+      await Promise.all(clients.map((client) => client.cut()));
+      await Promise.all(clients.map((client) => client.connected()));
+    }
+    await Promise.all(published);
+    await writers[0]!.publish(topic('end'), 'end', { qos: 2 });
+    const received = await reader.until('end');
+    for (const of of writers.keys()) {
+      const of1 = received
+        .filter((message) => message.topic === topic(`${of}/qos1`))
+        .map(({ payload }) => payload);
+      const of2 = received
+        .filter((message) => message.topic === topic(`${of}/qos2`))
+        .map(({ payload }) => payload);
+      expect(new Set(of1).size).toBe(count / 2);
+      expect(new Set(of2).size).toBe(count / 2);
+      expect(of2).toHaveLength(count / 2);
+    }
+    await Promise.all(clients.map((client) => client.end()));
   });
 });

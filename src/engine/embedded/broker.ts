@@ -117,11 +117,6 @@ export class Broker {
 
   #hooks(): Partial<AedesOptions> {
     return {
-      // Keep-alive is the gateway's: it sees a device's bytes when they arrive, also while we wait for the database.
-      preConnect: (_client, packet, done) => {
-        packet.keepalive = 0;
-        done(null, true);
-      },
       authenticate: (client, userName, _password, done) => {
         const refusal = this.#refusal(client, userName);
         if (refusal) done(refusal, null);
@@ -235,6 +230,7 @@ export class Broker {
       this.#breach(connection.client, topic, 'PUBLISH');
       return new Error('topic is not granted');
     }
+    if (!isWill && qos > 0 && messageId === 0) return new Error('packet id 0 [MQTT-2.3.1-1]');
     const { router } = this.#options;
     const message = new Message({ topic, qos, retain, payload: packet.payload as Buffer });
     if (isWill || qos === 0) router.route(message);

@@ -68,7 +68,7 @@ export class Connection implements Link {
 
   /**
    * Calls back when the client may send more: at once, unless it has more unacknowledged than it may.
-   * Meanwhile nothing is read from it, its pings included.
+   * Meanwhile nothing is read from it; its pings the gateway answers.
    */
   whenReady(callback: () => void): void {
     if (this.#acknowledgements.length < this.#limits.unacknowledged) callback();

@@ -13,6 +13,7 @@ import { RetainedMessages } from './retained.ts';
 import { Router } from './router.ts';
 import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
+import { mayPublish, PLATFORM_USER } from './wall.ts';
 
 export interface EmbeddedEngineOptions {
   /** Of a role that owns the schema `broker`; two connections at most are in use. */
@@ -105,6 +106,7 @@ class EmbeddedEngine implements Engine, Service {
 
   async publish(message: Parameters<Engine['publish']>[0]): Promise<void> {
     if (this.#state !== 'running') throw new Error('the engine is not running');
+    if (!mayPublish(PLATFORM_USER, message.topic)) throw new Error('not a topic to publish to');
     await this.#router.route(new Message(message))?.promise;
   }
 

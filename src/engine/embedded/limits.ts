@@ -21,6 +21,8 @@ export interface EmbeddedLimits {
   sessionsPerOrganization: number;
   /** Filters of one session; one more is refused in SUBACK. */
   subscriptionsPerSession: number;
+  /** Filters of all sessions of one organization, persistent or not. */
+  subscriptionsPerOrganization: number;
   /** Retained messages of one organization; a new topic beyond is delivered, but not retained, and counted. */
   retainedPerOrganization: number;
   retainedBytesPerOrganization: number;
@@ -46,6 +48,7 @@ export const defaultLimits: EmbeddedLimits = {
   unacknowledged: 1000,
   sessionsPerOrganization: 10_000,
   subscriptionsPerSession: 500,
+  subscriptionsPerOrganization: 100_000,
   retainedPerOrganization: 50_000,
   retainedBytesPerOrganization: 16 * MEGABYTE,
   totalRetainedBytes: 128 * MEGABYTE,

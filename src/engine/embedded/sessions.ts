@@ -29,6 +29,8 @@ interface Quota {
   budget: Budget;
   /** Persistent sessions. */
   sessions: number;
+  /** Filters of all sessions. */
+  subscriptions: number;
 }
 
 /** Every session there is, by client id, with the subscriptions of all of them in one trie. */
@@ -107,12 +109,16 @@ export class Sessions {
     this.#quotaOf(session.userName).sessions -= 1;
   }
 
-  /** @returns false when the session has all the subscriptions it may have, or has ended */
+  /** @returns false when the session, or its organization, has all the subscriptions it may have, or has ended */
   subscribe(session: Session, filter: string, qos: QoS): boolean {
     if (this.#byClientId.get(session.clientId) !== session) return false;
     const known = session.subscriptions.get(filter);
     if (!known) {
-      if (session.subscriptions.size >= this.#options.limits.subscriptionsPerSession) return false;
+      const { subscriptionsPerSession, subscriptionsPerOrganization } = this.#options.limits;
+      const quota = this.#quotaOf(session.userName);
+      if (session.subscriptions.size >= subscriptionsPerSession) return false;
+      if (quota.subscriptions >= subscriptionsPerOrganization) return false;
+      quota.subscriptions += 1;
       const row = { id: this.#options.nextId(), sessionId: session.id, filter, qos };
       session.subscriptions.set(filter, row);
       session.journal?.insert('subscriptions', row);
@@ -128,6 +134,7 @@ export class Sessions {
     const row = session.subscriptions.get(filter);
     if (!row) return;
     session.subscriptions.delete(filter);
+    this.#quotaOf(session.userName).subscriptions -= 1;
     session.outbox.cancelReplay(filter);
     session.journal?.remove('subscriptions', row.id);
     this.subscriptions.remove(filter, session);
@@ -169,6 +176,7 @@ export class Sessions {
 
   restoreSubscription(session: Session, row: BrokerRows['subscriptions']): void {
     session.subscriptions.set(row.filter, row);
+    this.#quotaOf(session.userName).subscriptions += 1;
     this.subscriptions.add(row.filter, session, row.qos);
   }
 
@@ -213,7 +221,7 @@ export class Sessions {
         messages: Number.MAX_SAFE_INTEGER,
         bytes: this.#options.limits.organizationBytes,
       };
-      quota = { budget: new Budget(bound, this.#total), sessions: 0 };
+      quota = { budget: new Budget(bound, this.#total), sessions: 0, subscriptions: 0 };
       this.#quotas.set(userName, quota);
     }
     return quota;
