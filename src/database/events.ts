@@ -12,12 +12,13 @@ export interface FetchedEvents {
   cursor: string;
   /** False when the caller may not read the organization (any more); then there are no events either. */
   allowed: boolean;
-  /** In the order of their transactions. Undefined when there are more than MOST_EVENTS, or the cursor is of another database. */
+  /** In the order of their transactions. Undefined when there are more than MOST_EVENTS or MOST_BYTES, or the cursor is of another database. */
   events: StoredEvent[] | undefined;
 }
 
 /** Further behind than this, a client had better ask anew for what it shows. */
 export const MOST_EVENTS = 5000;
+const MOST_BYTES = 4 * 1024 * 1024;
 
 interface Source {
   event: StoredEvent['event'];
@@ -86,9 +87,11 @@ function since({ event, table, transaction, order, data }: Source): string {
     order by r.${transaction}, ${order} limit ${MOST_EVENTS + 1})`;
 }
 
+/** Beyond MOST_BYTES `data` is null: what is too much to send need not be fetched. */
 const fetchStatement: NamedStatement = {
   name: 'fetch_events',
-  text: `select * from (${sources.map(since).join(' union all ')}) events limit ${MOST_EVENTS + 1}`,
+  text: `select event, case when sum(length(data)) over (rows unbounded preceding) <= ${MOST_BYTES} then data end as data
+    from (${sources.map(since).join(' union all ')}) events limit ${MOST_EVENTS + 1}`,
 };
 
 /**
@@ -115,6 +118,9 @@ export async function fetchEvents(
   const { cursor, allowed } = now!;
   if (!allowed || !after) return { cursor, allowed, events: [] };
   if (after.end > BigInt(cursor.split(':')[1]!)) return { cursor, allowed, events: undefined };
-  const events = await tx.rows<StoredEvent>(fetchStatement, [organizationId, `${after.end}`, after.underWay]);
-  return { cursor, allowed, events: events.length > MOST_EVENTS ? undefined : events };
+  type Row = Pick<StoredEvent, 'event'> & { data: string | null };
+  const events = await tx.rows<Row>(fetchStatement, [organizationId, `${after.end}`, after.underWay]);
+  const all = events.filter((event): event is StoredEvent => event.data !== null);
+  const tooMuch = events.length > MOST_EVENTS || all.length < events.length;
+  return { cursor, allowed, events: tooMuch ? undefined : all };
 }

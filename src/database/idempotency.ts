@@ -3,8 +3,6 @@ import type { Transaction } from './transaction.ts';
 export interface PastRequest {
   /** False when the key came with another request. */
   same: boolean;
-  status: number;
-  /** Null when the answer held a secret. */
   answer: unknown;
 }
 
@@ -22,14 +20,10 @@ export async function claimIdempotencyKey(
   ]);
 }
 
-/** Keeps the answer for whoever repeats the request. `answer` null: it held a secret and is not kept. */
-export async function keepAnswer(
-  tx: Transaction,
-  request: { key: string; status: number; answer: unknown },
-): Promise<void> {
-  await tx.row('select private.keep_idempotent_answer($1, $2::smallint, $3)', [
+/** Keeps the answer for whoever repeats the request. */
+export async function keepAnswer(tx: Transaction, request: { key: string; answer: object }): Promise<void> {
+  await tx.row('select private.keep_idempotent_answer($1, $2)', [
     request.key,
-    request.status,
-    request.answer === null ? null : JSON.stringify(request.answer),
+    JSON.stringify(request.answer),
   ]);
 }

@@ -89,6 +89,8 @@ export class DeviceConnection {
   end(ending: Ending): void {
     if (this.#state === 'ended') return;
     const wasOpen = this.#state === 'open';
+    if (this.#state === 'entering' && this.session)
+      this.#context.entering.delete(this.session.engineClientId);
     this.#state = 'ended';
     this.#relay?.close();
     // Without DISCONNECT the engine publishes the will.
@@ -158,6 +160,7 @@ export class DeviceConnection {
   #openUpstream(connect: Buffer, session: Session): void {
     const upstream = this.#context.engine.connect();
     this.#upstream = upstream;
+    this.#context.entering.add(session.engineClientId);
     const scanner = new PacketScanner(268_435_455);
     upstream.on('error', () => upstream.destroy());
     upstream.on('close', () => this.#engineLeft());
@@ -182,6 +185,7 @@ export class DeviceConnection {
 
   #connack(session: Session, bytes: Buffer, code: number): void {
     if (this.#state !== 'entering') return;
+    this.#context.entering.delete(session.engineClientId);
     if (code !== returnCode.accepted) {
       this.#refuse(new ConnectRefused(code, 'engine_unavailable'));
       return;
@@ -204,6 +208,8 @@ export class DeviceConnection {
   }
 
   #refuse(refusal: ConnectRefused): void {
+    if (this.session) this.#context.entering.delete(this.session.engineClientId);
+    this.session = undefined;
     this.#events.refused(this, refusal);
     this.#socket.write(refusalOf(refusal));
     this.#state = 'ended';
@@ -218,7 +224,12 @@ export class DeviceConnection {
       this.#refuse(new ConnectRefused(returnCode.serverUnavailable, 'engine_unavailable'));
       return;
     }
-    this.end({ reason: 'engine_unavailable', detail: 'the engine closed the connection', manner: 'lost' });
+    // The engine lets go of a client before it greets the next one with the same id.
+    if (this.session && this.#context.entering.has(this.session.engineClientId)) {
+      this.end({ reason: 'taken_over', detail: '', manner: 'taken_over' });
+    } else {
+      this.end({ reason: 'engine_unavailable', detail: 'the engine closed the connection', manner: 'lost' });
+    }
   }
 
   #violated(error: unknown): void {

@@ -61,6 +61,7 @@ export class Gateway implements Service {
       log: options.log,
       limits,
       budget: new MemoryBudget(limits.totalBytes),
+      entering: new Set(),
     };
     this.#recorder = new Recorder(this.#context);
     this.#listeners = new Listeners(

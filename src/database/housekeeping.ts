@@ -1,0 +1,67 @@
+import type pg from 'pg';
+
+/** Rows removed in one statement, so that no lock is held for long. */
+const AT_ONCE = 10_000;
+
+/** Lists that are bounded by count for each organization, and by age. */
+const bounded = [
+  { table: 'public.integration_activity_log', column: 'occurred_at', days: 30, rows: 20_000 },
+  { table: 'public.message_quarantine', column: 'received_at', days: 90, rows: 20_000 },
+] as const;
+
+/** Months from now on are made before anything needs them. */
+export async function makePartitionsAhead(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    'select private.ensure_history_partition((now() + make_interval(months => n))::date) from generate_series(-1, 2) n',
+  );
+}
+
+/** Drops the months of history that lie wholly before the longest retention. @returns their tables' names */
+export async function dropOldPartitions(pool: pg.Pool, retentionDays: number): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = 'public.device_telemetry_history'::regclass
+        and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' < now() - make_interval(days => $1)
+      order by 1`,
+    [retentionDays],
+  );
+  for (const { name } of rows) {
+    // Detaching concurrently waits for running queries instead of making all others wait.
+    await pool.query(
+      `alter table public.device_telemetry_history detach partition public."${name}" concurrently`,
+    );
+    await pool.query(`drop table public."${name}"`);
+  }
+  return rows.map(({ name }) => name);
+}
+
+/** Removes what is kept for a time or up to a number only. */
+export async function removeExpired(pool: pg.Pool): Promise<void> {
+  await inBatches(pool, 'private.message_keys', `received_at < now() - interval '1 day'`);
+  await inBatches(pool, 'public.integration_traffic', `minute < now() - interval '8 days'`);
+  for (const { table, column, days, rows } of bounded) {
+    await inBatches(pool, table, `${column} < now() - interval '${days} days'`);
+    const { rows: over } = await pool.query<{ organization_id: string; since: Date }>(
+      `select organization_id, (array_agg(${column} order by ${column} desc))[${rows + 1}] as since
+         from ${table} group by organization_id having count(*) > ${rows}`,
+    );
+    for (const { organization_id, since } of over) {
+      await inBatches(pool, table, `organization_id = $1 and ${column} <= $2`, [organization_id, since]);
+    }
+  }
+}
+
+async function inBatches(
+  pool: pg.Pool,
+  table: string,
+  condition: string,
+  values: unknown[] = [],
+): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query(
+      `delete from ${table} where ctid = any (array(select ctid from ${table} where ${condition} limit ${AT_ONCE}))`,
+      values,
+    );
+    if ((rowCount ?? 0) < AT_ONCE) return;
+  }
+}
