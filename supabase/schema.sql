@@ -133,7 +133,6 @@ create table private.idempotency_keys (
   caller text not null,
   key text not null,
   request_hash bytea not null,
-  status smallint,
   answer jsonb,
   created_at timestamp with time zone default now() not null,
   constraint idempotency_keys_pkey PRIMARY KEY (caller, key),
@@ -581,7 +580,7 @@ $function$;
 grant execute on function private.announce_change() to public;
 
 CREATE OR REPLACE FUNCTION private.claim_idempotency_key(request_key text, hash bytea)
- RETURNS TABLE(same_request boolean, status smallint, answer jsonb)
+ RETURNS TABLE(same_request boolean, answer jsonb)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
@@ -595,7 +594,7 @@ begin
   on conflict do nothing;
   if not found then
     return query
-      select k.request_hash = hash, k.status, k.answer
+      select k.request_hash = hash, k.answer
         from private.idempotency_keys k
        where k.caller = private.idempotency_caller() and k.key = request_key;
   end if;
@@ -716,16 +715,16 @@ end
 $function$;
 grant execute on function private.keep_an_owner() to public;
 
-CREATE OR REPLACE FUNCTION private.keep_idempotent_answer(request_key text, answered smallint, given jsonb)
+CREATE OR REPLACE FUNCTION private.keep_idempotent_answer(request_key text, given jsonb)
  RETURNS void
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  update private.idempotency_keys set status = answered, answer = given
+  update private.idempotency_keys set answer = given
    where caller = private.idempotency_caller() and key = request_key
 $function$;
-grant execute on function private.keep_idempotent_answer(request_key text, answered smallint, given jsonb) to authenticated;
+grant execute on function private.keep_idempotent_answer(request_key text, given jsonb) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.merge_latest(known jsonb, arrived jsonb)
  RETURNS jsonb

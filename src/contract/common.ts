@@ -12,13 +12,23 @@ export type Outcome = z.infer<typeof outcome>;
 
 export const readingValue = z.union([z.number(), z.string(), z.boolean()]);
 
+/** Text for people, trimmed: one line that the database takes (no control characters, no half of a surrogate pair). */
+export function line(longest: number) {
+  return z
+    .string()
+    .trim()
+    .max(longest)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'may not hold control characters');
+}
+
 /** The name of a device in topics: one level, no wildcard. */
 export const externalDeviceId = z
   .string()
   .min(1)
   .max(128)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  .regex(/^[^/+#\u0000-\u001f\u007f]+$/, 'may not hold / + # or control characters');
+  .regex(/^[^/+#\u0000-\u001f\u007f]+$/, 'may not hold / + # or control characters')
+  .refine((text) => text.isWellFormed(), 'is not valid Unicode');
 
 export const pageQuery = z.object({
   cursor: z.string().max(500).optional().describe('`next_cursor` of the page before'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { externalDeviceId, id, page, time } from './common.ts';
+import { externalDeviceId, id, line, page, time } from './common.ts';
 
 export const credential = z
   .object({
@@ -22,7 +22,7 @@ export const credentialPage = page(credential).meta({ id: 'CredentialPage' });
 
 export const createCredential = z
   .object({
-    label: z.string().trim().max(100).default(''),
+    label: line(100).default(''),
     external_device_id: externalDeviceId.optional().describe('For one device only; registers it if need be'),
     expires_at: time.optional(),
   })
@@ -44,7 +44,7 @@ export const createdCredential = z
   .meta({ id: 'CreatedCredential' });
 
 export const updateCredential = z
-  .object({ disabled: z.boolean().optional(), label: z.string().trim().max(100).optional() })
+  .object({ disabled: z.boolean().optional(), label: line(100).optional() })
   .meta({ id: 'UpdateCredential' });
 
 export const rotateCredential = z

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { externalDeviceId, id, outcome, page, pageQuery, presence, readingValue, time } from './common.ts';
+import {
+  externalDeviceId,
+  id,
+  line,
+  outcome,
+  page,
+  pageQuery,
+  presence,
+  readingValue,
+  time,
+} from './common.ts';
 
 export const device = z
   .object({
@@ -19,25 +29,23 @@ export const device = z
 export type Device = z.infer<typeof device>;
 
 export const deviceQuery = pageQuery.extend({
-  external_device_id: z.string().max(128).optional(),
-  search: z.string().max(200).optional().describe('Part of the name or of external_device_id'),
+  external_device_id: externalDeviceId.optional(),
+  search: line(200).optional().describe('Part of the name or of external_device_id'),
   presence: presence.optional(),
 });
 export const devicePage = page(device).meta({ id: 'DevicePage' });
 
 export const createDevice = z
-  .object({ external_device_id: externalDeviceId, name: z.string().trim().min(1).max(200).optional() })
+  .object({ external_device_id: externalDeviceId, name: line(200).min(1).optional() })
   .meta({ id: 'CreateDevice' });
-export const updateDevice = z
-  .object({ name: z.string().trim().min(1).max(200) })
-  .meta({ id: 'UpdateDevice' });
+export const updateDevice = z.object({ name: line(200).min(1) }).meta({ id: 'UpdateDevice' });
 
 export const resolution = z.enum(['raw', '1m', '1h', '1d', 'auto']);
 
 export const telemetryQuery = z.object({
   from: time.optional().describe('Default: 24 hours before `to`'),
   to: time.optional().describe('Default: now'),
-  metrics: z.string().max(2000).optional().describe('Names, separated by commas; all without it'),
+  metrics: line(2000).optional().describe('Names, separated by commas; all without it'),
   resolution: resolution.default('raw'),
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),

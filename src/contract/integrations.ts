@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, page, pageQuery } from './common.ts';
+import { id, line, page, pageQuery } from './common.ts';
 
 export const integration = z
   .object({
@@ -72,5 +72,5 @@ export const quarantined = z
   })
   .meta({ id: 'QuarantinedMessage' });
 export type QuarantinedMessage = z.infer<typeof quarantined>;
-export const quarantineQuery = pageQuery.extend({ reason: z.string().max(100).optional() });
+export const quarantineQuery = pageQuery.extend({ reason: line(100).optional() });
 export const quarantinePage = page(quarantined).meta({ id: 'QuarantinePage' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountPassword } from './accounts.ts';
-import { id, role, time } from './common.ts';
+import { id, line, role, time } from './common.ts';
 
 export const member = z
   .object({ user_id: id, name: z.string(), email: z.string(), role, created_at: z.string() })
@@ -41,7 +41,7 @@ export const acceptInvitation = z
     token: z.string().min(1).max(200),
     account: z
       .object({
-        name: z.string().trim().min(1).max(100),
+        name: line(100).min(1),
         email: z.email().max(320),
         password: accountPassword,
       })
@@ -66,7 +66,7 @@ export type ApiKey = z.infer<typeof apiKey>;
 export const apiKeyList = z.object({ items: z.array(apiKey) }).meta({ id: 'ApiKeyList' });
 export const createApiKey = z
   .object({
-    name: z.string().trim().min(1).max(100),
+    name: line(100).min(1),
     role: z.enum(['admin', 'member', 'viewer']),
     expires_at: time.optional(),
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountPassword } from './accounts.ts';
-import { id, role } from './common.ts';
+import { id, line, role } from './common.ts';
 
 /** What anyone may know before signing in. */
 export const platformInfo = z
@@ -15,10 +15,10 @@ export const platformInfo = z
 export const setupRequest = z
   .object({
     token: z.string().min(1).max(200),
-    name: z.string().trim().min(1).max(100),
+    name: line(100).min(1),
     email: z.email().max(320),
     password: accountPassword,
-    organization_name: z.string().trim().min(1).max(100),
+    organization_name: line(100).min(1),
   })
   .meta({ id: 'SetupRequest' });
 
@@ -35,12 +35,8 @@ export const organization = z
   .meta({ id: 'Organization' });
 export type Organization = z.infer<typeof organization>;
 export const organizationList = z.object({ items: z.array(organization) }).meta({ id: 'OrganizationList' });
-export const createOrganization = z
-  .object({ name: z.string().trim().min(1).max(100) })
-  .meta({ id: 'CreateOrganization' });
-export const updateOrganization = z
-  .object({ name: z.string().trim().min(1).max(100) })
-  .meta({ id: 'UpdateOrganization' });
+export const createOrganization = z.object({ name: line(100).min(1) }).meta({ id: 'CreateOrganization' });
+export const updateOrganization = z.object({ name: line(100).min(1) }).meta({ id: 'UpdateOrganization' });
 
 /** Where devices connect. */
 export const connection = z

@@ -56,8 +56,14 @@ export function translated(error: unknown): unknown {
       );
     case '23514':
       return error.constraint
-        ? new PlatformError('invalid_request', `A value is outside what is allowed here.`, options)
+        ? new PlatformError('invalid_request', 'A value is outside of what is allowed here.', options)
         : new PlatformError('conflict', sentence(error.message), options);
+    // A time or number beyond what is stored, or a character 0.
+    case '22003':
+    case '22007':
+    case '22008':
+    case '22021':
+      return new PlatformError('invalid_request', 'A value is outside of what can be stored.', options);
     case '42501':
       return new PlatformError('forbidden', 'Your role does not allow this.', options);
     case '40001':

@@ -1,20 +1,23 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
-import * as accounts from './routes/accounts.ts';
-import * as apiKeys from './routes/api-keys.ts';
-import * as credentials from './routes/credentials.ts';
-import * as devices from './routes/devices.ts';
-import * as events from './routes/events.ts';
-import * as integrations from './routes/integrations.ts';
-import * as invitations from './routes/invitations.ts';
-import * as members from './routes/members.ts';
-import * as organizations from './routes/organizations.ts';
-import * as platform from './routes/platform.ts';
-import * as quarantine from './routes/quarantine.ts';
-import * as telemetry from './routes/telemetry.ts';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { SESSION_COOKIE } from './accounts.ts';
+import { type Env, routes } from './platform.ts';
+import { accounts } from './routes/accounts.ts';
+import { apiKeys } from './routes/api-keys.ts';
+import { credentials } from './routes/credentials.ts';
+import { devices } from './routes/devices.ts';
+import { events } from './routes/events.ts';
+import { integrations } from './routes/integrations.ts';
+import { invitations } from './routes/invitations.ts';
+import { members } from './routes/members.ts';
+import { organizations } from './routes/organizations.ts';
+import { platform } from './routes/platform.ts';
+import { quarantine } from './routes/quarantine.ts';
+import { telemetry } from './routes/telemetry.ts';
 
-export function openApiDocument(version: string): object {
-  const app = new OpenAPIHono();
-  for (const group of [
+/** All routes of the API. */
+export function apiRoutes(): OpenAPIHono<Env> {
+  const api = routes();
+  const groups = [
     platform,
     accounts,
     organizations,
@@ -27,24 +30,35 @@ export function openApiDocument(version: string): object {
     invitations,
     apiKeys,
     events,
-  ]) {
-    for (const route of Object.values(group))
-      if ('method' in route) app.openAPIRegistry.registerPath(route as never);
-  }
-  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+  ];
+  for (const group of groups) api.route('/', group);
+  return api;
+}
+
+const description = `Devices publish over MQTT; this API is for everything around that.
+
+Call it with the session of the dashboard, or with an API key: \`Authorization: Bearer nnk_…\`.
+Lists end with \`next_cursor\`; ask again with it as \`cursor\` until it is null.
+What goes wrong is a problem detail (RFC 9457) with a stable \`code\`.
+Times are ISO 8601 in UTC with six decimals, so that their order as texts is their order in time.`;
+
+/** The description that openapi.json holds. */
+export function openApiDocument(api: OpenAPIHono<Env>, version: string) {
+  const components = api.openAPIRegistry;
+  components.registerComponent('securitySchemes', 'session', {
     type: 'apiKey',
     in: 'cookie',
-    name: 'netneural.session_token',
+    name: SESSION_COOKIE,
     description: 'Set by signing in',
   });
-  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+  components.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
     scheme: 'bearer',
     description: 'An API key of an organization: nnk_…',
   });
-  return app.getOpenAPI31Document({
+  return api.getOpenAPI31Document({
     openapi: '3.1.0',
-    info: { title: 'NetNeural MQTT', version, description: 'x' },
+    info: { title: 'NetNeural MQTT', version, description },
     security: [{ session: [] }, { apiKey: [] }],
   });
 }

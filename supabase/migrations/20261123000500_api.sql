@@ -15,13 +15,12 @@ $$;
 revoke all on function private.role_in from public;
 grant execute on function private.role_in to authenticated, service_role;
 
--- Requests with an Idempotency-Key and how they were answered, for 24 hours. The answer is null when it held a
--- secret: such an answer can't be given again. Callers reach this through the two functions only.
+-- Requests with an Idempotency-Key and what they were answered, for 24 hours. Of an answer with a secret only the id
+-- of what was made is kept: it can't be given again. Callers reach this through the two functions only.
 create table if not exists private.idempotency_keys (
   caller text not null,
   key text not null check (length(key) between 1 and 200),
   request_hash bytea not null,
-  status smallint,
   answer jsonb,
   created_at timestamptz not null default now(),
   primary key (caller, key)
@@ -41,7 +40,7 @@ grant execute on function private.idempotency_caller to authenticated;
 -- Claims a key for the transaction's request. No row: it is new, do the work. Otherwise what was done before;
 -- a second request at the same time waits here for the first to end.
 create or replace function private.claim_idempotency_key(request_key text, hash bytea)
-returns table (same_request boolean, status smallint, answer jsonb)
+returns table (same_request boolean, answer jsonb)
 language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -53,7 +52,7 @@ begin
   on conflict do nothing;
   if not found then
     return query
-      select k.request_hash = hash, k.status, k.answer
+      select k.request_hash = hash, k.answer
         from private.idempotency_keys k
        where k.caller = private.idempotency_caller() and k.key = request_key;
   end if;
@@ -62,11 +61,11 @@ $$;
 revoke all on function private.claim_idempotency_key from public;
 grant execute on function private.claim_idempotency_key to authenticated;
 
-create or replace function private.keep_idempotent_answer(request_key text, answered smallint, given jsonb)
+create or replace function private.keep_idempotent_answer(request_key text, given jsonb)
 returns void
 language sql security definer set search_path = ''
 as $$
-  update private.idempotency_keys set status = answered, answer = given
+  update private.idempotency_keys set answer = given
    where caller = private.idempotency_caller() and key = request_key
 $$;
 revoke all on function private.keep_idempotent_answer from public;

@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { id, pageQuery } from '../../contract/common.ts';
 import {
   createCredential,
@@ -8,12 +9,23 @@ import {
   rotateCredential,
   updateCredential,
 } from '../../contract/credentials.ts';
+import * as stored from '../../database/credentials.ts';
+import { findOrRegisterDevice } from '../../database/devices.ts';
+import type { Transaction } from '../../database/transaction.ts';
+import { topicPrefix } from '../../domain/hosted-topic.ts';
+import { PlatformError } from '../../service/errors.ts';
+import { hashPassword } from '../../service/password.ts';
+import { randomPassword, randomUsername } from '../../service/random.ts';
+import { readCursor, toPage } from '../cursor.ts';
+import { once } from '../idempotency.ts';
+import { type Platform, routes } from '../platform.ts';
 import { answers, body, idempotencyKey, noContent, organizationPath } from '../route.ts';
+import { found, inOrganization, notFound } from '../tenant.ts';
 
 const tags = ['Credentials'];
 const credentialPath = organizationPath.extend({ credential: id });
 
-export const listCredentials = createRoute({
+const listCredentials = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/credentials',
   operationId: 'listCredentials',
@@ -23,7 +35,7 @@ export const listCredentials = createRoute({
   responses: answers(200, credentialPage, 'A page of credentials'),
 });
 
-export const createCredentialRoute = createRoute({
+const createCredentialRoute = createRoute({
   method: 'post',
   path: '/api/v1/organizations/{org}/credentials',
   operationId: 'createCredential',
@@ -33,7 +45,7 @@ export const createCredentialRoute = createRoute({
   responses: answers(201, createdCredential, 'Made'),
 });
 
-export const getCredential = createRoute({
+const getCredential = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/credentials/{credential}',
   operationId: 'getCredential',
@@ -43,7 +55,7 @@ export const getCredential = createRoute({
   responses: answers(200, credential, 'The credential'),
 });
 
-export const updateCredentialRoute = createRoute({
+const updateCredentialRoute = createRoute({
   method: 'patch',
   path: '/api/v1/organizations/{org}/credentials/{credential}',
   operationId: 'updateCredential',
@@ -53,7 +65,7 @@ export const updateCredentialRoute = createRoute({
   responses: answers(200, credential, 'Updated'),
 });
 
-export const deleteCredential = createRoute({
+const deleteCredential = createRoute({
   method: 'delete',
   path: '/api/v1/organizations/{org}/credentials/{credential}',
   operationId: 'deleteCredential',
@@ -63,7 +75,7 @@ export const deleteCredential = createRoute({
   responses: noContent('Deleted'),
 });
 
-export const rotateCredentialRoute = createRoute({
+const rotateCredentialRoute = createRoute({
   method: 'post',
   path: '/api/v1/organizations/{org}/credentials/{credential}/rotate',
   operationId: 'rotateCredential',
@@ -72,3 +84,101 @@ export const rotateCredentialRoute = createRoute({
   request: { params: credentialPath, headers: idempotencyKey, body: body(rotateCredential) },
   responses: answers(201, createdCredential, 'The successor, its password shown this once'),
 });
+
+const position = z.tuple([z.iso.datetime(), id]);
+
+export const credentials = routes();
+
+credentials.openapi(listCredentials, async (c) => {
+  const { cursor, limit } = c.req.valid('query');
+  const [createdAt, lastId] = readCursor(cursor, position) ?? [];
+  const after = createdAt && lastId ? { createdAt, id: lastId } : undefined;
+  const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.listCredentials(tx, { organizationId, after, limit: limit + 1 }),
+  );
+  return c.json(
+    toPage(items, limit, (last) => [last.created_at, last.id]),
+    200,
+  );
+});
+
+credentials.openapi(createCredentialRoute, async (c) => {
+  const { label, external_device_id: externalDeviceId, expires_at: expiresAt } = c.req.valid('json');
+  const created = await inOrganization(c, 'admin', ({ tx, organizationId }) =>
+    once(c, { tx, secret: true }, async () => {
+      const deviceId =
+        externalDeviceId === undefined
+          ? null
+          : await findOrRegisterDevice(tx, { organizationId, externalDeviceId });
+      const prefix = topicPrefix(organizationId, externalDeviceId);
+      return make(tx, c.get('platform'), { organizationId, deviceId, label, topicPrefix: prefix, expiresAt });
+    }),
+  );
+  return c.json(created, 201);
+});
+
+credentials.openapi(getCredential, async (c) => {
+  const { credential: credentialId } = c.req.valid('param');
+  const credential = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.getCredential(tx, { organizationId, credentialId }),
+  );
+  return c.json(found(credential, 'credential'), 200);
+});
+
+credentials.openapi(updateCredentialRoute, async (c) => {
+  const { credential: credentialId } = c.req.valid('param');
+  const change = c.req.valid('json');
+  const credential = await inOrganization(c, 'admin', async ({ tx, organizationId }) => {
+    await stored.updateCredential(tx, { organizationId, credentialId }, change);
+    return stored.getCredential(tx, { organizationId, credentialId });
+  });
+  return c.json(found(credential, 'credential'), 200);
+});
+
+credentials.openapi(deleteCredential, async (c) => {
+  const { credential: credentialId } = c.req.valid('param');
+  const deleted = await inOrganization(c, 'admin', ({ tx, organizationId }) =>
+    stored.deleteCredential(tx, { organizationId, credentialId }),
+  );
+  if (!deleted) throw notFound('credential');
+  return c.body(null, 204);
+});
+
+credentials.openapi(rotateCredentialRoute, async (c) => {
+  const { credential: credentialId } = c.req.valid('param');
+  const { overlap_seconds: overlap } = c.req.valid('json');
+  const successor = await inOrganization(c, 'admin', ({ tx, organizationId }) =>
+    once(c, { tx, secret: true }, async () => {
+      const address = { organizationId, credentialId };
+      const old = found(await stored.getCredential(tx, address), 'credential');
+      if (old.disabled_at) {
+        throw new PlatformError(
+          'conflict',
+          'A disabled credential is not rotated. Enable it, or make another.',
+        );
+      }
+      await stored.expireCredential(tx, address, overlap);
+      return make(tx, c.get('platform'), {
+        organizationId,
+        deviceId: old.device_id,
+        label: old.label,
+        topicPrefix: old.topic_prefix,
+        replaces: old.id,
+      });
+    }),
+  );
+  return c.json(successor, 201);
+});
+
+/** Makes a credential. Its password leaves with the answer and is known to nobody afterwards. */
+async function make(
+  tx: Transaction,
+  { connection: { mqtt, mqtts, ws } }: Platform,
+  wanted: Omit<stored.NewCredential, 'username' | 'passwordHash'>,
+) {
+  const username = randomUsername();
+  const password = randomPassword();
+  const passwordHash = await hashPassword(password);
+  const id = await stored.insertCredential(tx, { ...wanted, username, passwordHash });
+  return { id, username, password, topic_prefix: wanted.topicPrefix, connect: { mqtt, mqtts, ws } };
+}

@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { id } from '../../contract/common.ts';
 import {
   createDevice,
@@ -8,12 +9,18 @@ import {
   deviceQuery,
   updateDevice,
 } from '../../contract/devices.ts';
+import * as stored from '../../database/devices.ts';
+import { PlatformError } from '../../service/errors.ts';
+import { readCursor, toPage } from '../cursor.ts';
+import { once } from '../idempotency.ts';
+import { routes } from '../platform.ts';
 import { answers, body, idempotencyKey, noContent, organizationPath } from '../route.ts';
+import { found, inOrganization, notFound } from '../tenant.ts';
 
 const tags = ['Devices'];
-export const devicePath = organizationPath.extend({ device: id });
+const devicePath = organizationPath.extend({ device: id });
 
-export const listDevices = createRoute({
+const listDevices = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/devices',
   operationId: 'listDevices',
@@ -23,7 +30,7 @@ export const listDevices = createRoute({
   responses: answers(200, devicePage, 'A page of devices'),
 });
 
-export const createDeviceRoute = createRoute({
+const createDeviceRoute = createRoute({
   method: 'post',
   path: '/api/v1/organizations/{org}/devices',
   operationId: 'createDevice',
@@ -33,7 +40,7 @@ export const createDeviceRoute = createRoute({
   responses: answers(201, device, 'Registered'),
 });
 
-export const getDevice = createRoute({
+const getDevice = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/devices/{device}',
   operationId: 'getDevice',
@@ -43,7 +50,7 @@ export const getDevice = createRoute({
   responses: answers(200, device, 'The device'),
 });
 
-export const updateDeviceRoute = createRoute({
+const updateDeviceRoute = createRoute({
   method: 'patch',
   path: '/api/v1/organizations/{org}/devices/{device}',
   operationId: 'updateDevice',
@@ -53,7 +60,7 @@ export const updateDeviceRoute = createRoute({
   responses: answers(200, device, 'Updated'),
 });
 
-export const deleteDevice = createRoute({
+const deleteDevice = createRoute({
   method: 'delete',
   path: '/api/v1/organizations/{org}/devices/{device}',
   operationId: 'deleteDevice',
@@ -63,7 +70,7 @@ export const deleteDevice = createRoute({
   responses: noContent('Deleted'),
 });
 
-export const listMessages = createRoute({
+const listMessages = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/devices/{device}/messages',
   operationId: 'listDeviceMessages',
@@ -71,4 +78,69 @@ export const listMessages = createRoute({
   tags,
   request: { params: devicePath },
   responses: answers(200, deviceMessages, 'Messages, newest first'),
+});
+
+export const devices = routes();
+
+devices.openapi(listDevices, async (c) => {
+  const { cursor, limit, external_device_id: externalDeviceId, search, presence } = c.req.valid('query');
+  const after = readCursor(cursor, z.string().max(128));
+  const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.listDevices(tx, { organizationId, externalDeviceId, search, presence, after, limit: limit + 1 }),
+  );
+  return c.json(
+    toPage(items, limit, (last) => last.external_device_id),
+    200,
+  );
+});
+
+devices.openapi(createDeviceRoute, async (c) => {
+  const { external_device_id: externalDeviceId, name } = c.req.valid('json');
+  const created = await inOrganization(c, 'member', ({ tx, organizationId }) =>
+    once(c, { tx, secret: false }, async () => {
+      const deviceId = await stored.registerDevice(tx, { organizationId, externalDeviceId, name });
+      if (!deviceId) {
+        throw new PlatformError('conflict', `There is a device ${externalDeviceId} already.`, {
+          field: 'body.external_device_id',
+        });
+      }
+      return (await stored.getDevice(tx, { organizationId, deviceId }))!;
+    }),
+  );
+  return c.json(created, 201);
+});
+
+devices.openapi(getDevice, async (c) => {
+  const { device: deviceId } = c.req.valid('param');
+  const device = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.getDevice(tx, { organizationId, deviceId }),
+  );
+  return c.json(found(device, 'device'), 200);
+});
+
+devices.openapi(updateDeviceRoute, async (c) => {
+  const { device: deviceId } = c.req.valid('param');
+  const { name } = c.req.valid('json');
+  const device = await inOrganization(c, 'member', async ({ tx, organizationId }) => {
+    await stored.renameDevice(tx, { organizationId, deviceId }, name);
+    return stored.getDevice(tx, { organizationId, deviceId });
+  });
+  return c.json(found(device, 'device'), 200);
+});
+
+devices.openapi(deleteDevice, async (c) => {
+  const { device: deviceId } = c.req.valid('param');
+  const deleted = await inOrganization(c, 'member', ({ tx, organizationId }) =>
+    stored.deleteDevice(tx, { organizationId, deviceId }),
+  );
+  if (!deleted) throw notFound('device');
+  return c.body(null, 204);
+});
+
+devices.openapi(listMessages, async (c) => {
+  const { device: deviceId } = c.req.valid('param');
+  const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.listDeviceMessages(tx, { organizationId, deviceId }),
+  );
+  return c.json({ items: found(items, 'device') }, 200);
 });

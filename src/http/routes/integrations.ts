@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { id } from '../../contract/common.ts';
 import {
   activityPage,
@@ -8,12 +9,16 @@ import {
   receiptList,
   updateIntegration,
 } from '../../contract/integrations.ts';
+import * as stored from '../../database/integrations.ts';
+import { readCursor, toPage } from '../cursor.ts';
+import { routes } from '../platform.ts';
 import { answers, body, organizationPath } from '../route.ts';
+import { found, inOrganization } from '../tenant.ts';
 
 const tags = ['Integrations'];
 const integrationPath = organizationPath.extend({ integration: id });
 
-export const listIntegrations = createRoute({
+const listIntegrations = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/integrations',
   operationId: 'listIntegrations',
@@ -23,7 +28,7 @@ export const listIntegrations = createRoute({
   responses: answers(200, integrationList, 'Integrations by age'),
 });
 
-export const getIntegration = createRoute({
+const getIntegration = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/integrations/{integration}',
   operationId: 'getIntegration',
@@ -33,7 +38,7 @@ export const getIntegration = createRoute({
   responses: answers(200, integration, 'The integration'),
 });
 
-export const updateIntegrationRoute = createRoute({
+const updateIntegrationRoute = createRoute({
   method: 'patch',
   path: '/api/v1/organizations/{org}/integrations/{integration}',
   operationId: 'updateIntegration',
@@ -43,7 +48,7 @@ export const updateIntegrationRoute = createRoute({
   responses: answers(200, integration, 'Updated'),
 });
 
-export const listActivity = createRoute({
+const listActivity = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/integrations/{integration}/activity',
   operationId: 'listActivity',
@@ -53,7 +58,7 @@ export const listActivity = createRoute({
   responses: answers(200, activityPage, 'A page of activity'),
 });
 
-export const listReceipts = createRoute({
+const listReceipts = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/integrations/{integration}/receipts',
   operationId: 'listReceipts',
@@ -61,4 +66,53 @@ export const listReceipts = createRoute({
   tags,
   request: { params: integrationPath },
   responses: answers(200, receiptList, 'Receipts'),
+});
+
+export const integrations = routes();
+
+integrations.openapi(listIntegrations, async (c) => {
+  const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.listIntegrations(tx, organizationId),
+  );
+  return c.json({ items }, 200);
+});
+
+integrations.openapi(getIntegration, async (c) => {
+  const { integration: integrationId } = c.req.valid('param');
+  const integration = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.getIntegration(tx, { organizationId, integrationId }),
+  );
+  return c.json(found(integration, 'integration'), 200);
+});
+
+integrations.openapi(updateIntegrationRoute, async (c) => {
+  const { integration: integrationId } = c.req.valid('param');
+  const change = c.req.valid('json');
+  const integration = await inOrganization(c, 'admin', ({ tx, organizationId }) =>
+    stored.updateIntegration(tx, { organizationId, integrationId }, change),
+  );
+  return c.json(found(integration, 'integration'), 200);
+});
+
+integrations.openapi(listActivity, async (c) => {
+  const { integration: integrationId } = c.req.valid('param');
+  const { cursor, limit, credential_id: credentialId } = c.req.valid('query');
+  const before = readCursor(cursor, z.string().regex(/^\d{1,18}$/));
+  const items = await inOrganization(c, 'viewer', async ({ tx, organizationId }) => {
+    found(await stored.getIntegration(tx, { organizationId, integrationId }), 'integration');
+    return stored.listActivity(tx, { organizationId, integrationId, credentialId, before, limit: limit + 1 });
+  });
+  return c.json(
+    toPage(items, limit, (last) => last.id),
+    200,
+  );
+});
+
+integrations.openapi(listReceipts, async (c) => {
+  const { integration: integrationId } = c.req.valid('param');
+  const items = await inOrganization(c, 'viewer', async ({ tx, organizationId }) => {
+    found(await stored.getIntegration(tx, { organizationId, integrationId }), 'integration');
+    return stored.listReceipts(tx, { organizationId, integrationId });
+  });
+  return c.json({ items }, 200);
 });

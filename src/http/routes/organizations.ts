@@ -7,11 +7,19 @@ import {
   overview,
   updateOrganization,
 } from '../../contract/platform.ts';
+import { pingDatabase } from '../../database/health.ts';
+import * as stored from '../../database/organizations.ts';
+import { readOverview } from '../../database/overview.ts';
+import { withScope } from '../../database/scope.ts';
+import { devicesPrefix } from '../../domain/hosted-topic.ts';
+import { once } from '../idempotency.ts';
+import { routes } from '../platform.ts';
 import { answers, body, idempotencyKey, organizationPath } from '../route.ts';
+import { found, inOrganization } from '../tenant.ts';
 
 const tags = ['Organizations'];
 
-export const listOrganizations = createRoute({
+const listOrganizations = createRoute({
   method: 'get',
   path: '/api/v1/organizations',
   operationId: 'listOrganizations',
@@ -20,7 +28,7 @@ export const listOrganizations = createRoute({
   responses: answers(200, organizationList, 'Organizations by name'),
 });
 
-export const createOrganizationRoute = createRoute({
+const createOrganizationRoute = createRoute({
   method: 'post',
   path: '/api/v1/organizations',
   operationId: 'createOrganization',
@@ -30,7 +38,7 @@ export const createOrganizationRoute = createRoute({
   responses: answers(201, organization, 'Created'),
 });
 
-export const getOrganization = createRoute({
+const getOrganization = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}',
   operationId: 'getOrganization',
@@ -40,7 +48,7 @@ export const getOrganization = createRoute({
   responses: answers(200, organization, 'The organization'),
 });
 
-export const updateOrganizationRoute = createRoute({
+const updateOrganizationRoute = createRoute({
   method: 'patch',
   path: '/api/v1/organizations/{org}',
   operationId: 'updateOrganization',
@@ -50,7 +58,7 @@ export const updateOrganizationRoute = createRoute({
   responses: answers(200, organization, 'Updated'),
 });
 
-export const getOverview = createRoute({
+const getOverview = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/overview',
   operationId: 'getOverview',
@@ -60,7 +68,7 @@ export const getOverview = createRoute({
   responses: answers(200, overview, 'The overview'),
 });
 
-export const getConnection = createRoute({
+const getConnection = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/connection',
   operationId: 'getConnection',
@@ -68,4 +76,56 @@ export const getConnection = createRoute({
   tags,
   request: { params: organizationPath },
   responses: answers(200, connection, 'Addresses and topic prefix'),
+});
+
+export const organizations = routes();
+
+organizations.openapi(listOrganizations, async (c) => {
+  const { pool } = c.get('platform');
+  const items = await withScope(pool, c.get('authenticated').caller, stored.listOrganizations);
+  return c.json({ items }, 200);
+});
+
+organizations.openapi(createOrganizationRoute, async (c) => {
+  const { name } = c.req.valid('json');
+  const created = await withScope(c.get('platform').pool, c.get('authenticated').caller, (tx) =>
+    once(c, { tx, secret: false }, () => stored.createOrganization(tx, name)),
+  );
+  return c.json(created, 201);
+});
+
+organizations.openapi(getOrganization, async (c) => {
+  const organization = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.getOrganization(tx, organizationId),
+  );
+  return c.json(found(organization, 'organization'), 200);
+});
+
+organizations.openapi(updateOrganizationRoute, async (c) => {
+  const { name } = c.req.valid('json');
+  const organization = await inOrganization(c, 'admin', ({ tx, organizationId }) =>
+    stored.renameOrganization(tx, organizationId, name),
+  );
+  return c.json(found(organization, 'organization'), 200);
+});
+
+organizations.openapi(getOverview, async (c) => {
+  const { pool, brokerStatus } = c.get('platform');
+  const { database_version: version, ...overview } = await inOrganization(
+    c,
+    'viewer',
+    ({ tx, organizationId }) => readOverview(tx, organizationId),
+  );
+  const latency = Math.round((await pingDatabase(pool)) * 100) / 100;
+  return c.json(
+    { ...overview, broker: brokerStatus(), database: { healthy: true, version, latency_ms: latency } },
+    200,
+  );
+});
+
+organizations.openapi(getConnection, async (c) => {
+  const topicPrefix = await inOrganization(c, 'viewer', async ({ organizationId }) =>
+    devicesPrefix(organizationId),
+  );
+  return c.json({ ...c.get('platform').connection, topic_prefix: topicPrefix }, 200);
 });

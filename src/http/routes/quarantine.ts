@@ -1,12 +1,17 @@
 import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { id } from '../../contract/common.ts';
 import { quarantined, quarantinePage, quarantineQuery } from '../../contract/integrations.ts';
+import * as stored from '../../database/quarantine.ts';
+import { readCursor, toPage } from '../cursor.ts';
+import { routes } from '../platform.ts';
 import { answers, noContent, organizationPath } from '../route.ts';
+import { found, inOrganization, notFound } from '../tenant.ts';
 
 const tags = ['Quarantine'];
 const messagePath = organizationPath.extend({ message: id });
 
-export const listQuarantine = createRoute({
+const listQuarantine = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/quarantine',
   operationId: 'listQuarantine',
@@ -16,7 +21,7 @@ export const listQuarantine = createRoute({
   responses: answers(200, quarantinePage, 'A page of messages, each payload cut at 4 KiB'),
 });
 
-export const getQuarantined = createRoute({
+const getQuarantined = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/quarantine/{message}',
   operationId: 'getQuarantinedMessage',
@@ -26,7 +31,7 @@ export const getQuarantined = createRoute({
   responses: answers(200, quarantined, 'The message'),
 });
 
-export const deleteQuarantined = createRoute({
+const deleteQuarantined = createRoute({
   method: 'delete',
   path: '/api/v1/organizations/{org}/quarantine/{message}',
   operationId: 'deleteQuarantinedMessage',
@@ -34,4 +39,38 @@ export const deleteQuarantined = createRoute({
   tags,
   request: { params: messagePath },
   responses: noContent('Discarded'),
+});
+
+const position = z.tuple([z.iso.datetime(), id]);
+
+export const quarantine = routes();
+
+quarantine.openapi(listQuarantine, async (c) => {
+  const { cursor, limit, reason } = c.req.valid('query');
+  const [receivedAt, lastId] = readCursor(cursor, position) ?? [];
+  const after = receivedAt && lastId ? { receivedAt, id: lastId } : undefined;
+  const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.listQuarantine(tx, { organizationId, reason, after, limit: limit + 1 }),
+  );
+  return c.json(
+    toPage(items, limit, (last) => [last.received_at, last.id]),
+    200,
+  );
+});
+
+quarantine.openapi(getQuarantined, async (c) => {
+  const { message: messageId } = c.req.valid('param');
+  const message = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    stored.getQuarantined(tx, { organizationId, messageId }),
+  );
+  return c.json(found(message, 'message'), 200);
+});
+
+quarantine.openapi(deleteQuarantined, async (c) => {
+  const { message: messageId } = c.req.valid('param');
+  const deleted = await inOrganization(c, 'member', ({ tx, organizationId }) =>
+    stored.deleteQuarantined(tx, { organizationId, messageId }),
+  );
+  if (!deleted) throw notFound('message');
+  return c.body(null, 204);
 });

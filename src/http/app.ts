@@ -1,0 +1,96 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { PlatformError } from '../service/errors.ts';
+import { dashboard } from './dashboard.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { limitBody, requireJson } from './middleware/json-body.ts';
+import { sameOrigin } from './middleware/same-origin.ts';
+import { apiRoutes, openApiDocument } from './openapi.ts';
+import { operations } from './operations.ts';
+import type { Env, Platform } from './platform.ts';
+import { problemResponse } from './problem.ts';
+import { reference } from './reference.ts';
+
+/** The whole HTTP side as one application of web standards: `fetch(request)` is all that a runtime calls. */
+export function createApp(platform: Platform): OpenAPIHono<Env> {
+  const app = new OpenAPIHono<Env>();
+  app.use(async (c, next) => {
+    c.set('platform', platform);
+    return next();
+  });
+  app.use(headers(platform.publicUrl));
+  app.onError(problemResponse);
+
+  app.use('/api/*', logged, notStored, sameOrigin, limitBody, requireJson);
+  app.use('/api/v1/*', authenticate);
+  const api = apiRoutes();
+  app.route('/', api);
+  app.get('/openapi.json', (c) => c.json(openApiDocument(api, platform.version)));
+
+  app.route('/', operations);
+  app.route('/', reference);
+  app.route('/', dashboard);
+
+  const methodsOf = knownMethods(api);
+  app.notFound((c) => {
+    const allowed = methodsOf(c.req.path);
+    if (allowed.length === 0) {
+      return problemResponse(new PlatformError('not_found', `There is nothing at ${c.req.path}.`), c);
+    }
+    const detail = `${c.req.path} takes ${allowed.join(', ')}.`;
+    const response = problemResponse(new PlatformError('method_not_allowed', detail), c);
+    response.headers.set('allow', allowed.join(', '));
+    return response;
+  });
+  return app;
+}
+
+/** Nothing comes from elsewhere, nothing is framed. The dashboard's component library sets styles on elements. */
+function headers(publicUrl: string): MiddlewareHandler {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: 'DENY',
+    referrerPolicy: 'no-referrer',
+    strictTransportSecurity: publicUrl.startsWith('https:') && 'max-age=15552000',
+  });
+}
+
+/** Answers are one caller's, of this moment. */
+const notStored: MiddlewareHandler<Env> = async (c, next) => {
+  await next();
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+};
+
+const logged: MiddlewareHandler<Env> = async (c, next) => {
+  const started = performance.now();
+  await next();
+  const ms = Math.round((performance.now() - started) * 10) / 10;
+  c.get('platform').log.debug(
+    { method: c.req.method, path: c.req.path, status: c.res.status, ms },
+    'request',
+  );
+};
+
+/** @returns what methods an address of the API takes; none for one that is not there */
+function knownMethods(api: OpenAPIHono<Env>): (path: string) => string[] {
+  const known = api.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route'
+      ? [
+          {
+            method: definition.route.method,
+            path: new RegExp(`^${definition.route.path.replace(/\{\w+\}/g, '[^/]+')}$`),
+          },
+        ]
+      : [],
+  );
+  return (asked) => known.filter(({ path }) => path.test(asked)).map(({ method }) => method.toUpperCase());
+}

@@ -1,0 +1,49 @@
+import { createMiddleware } from 'hono/factory';
+import { findApiKey } from '../../database/api-keys.ts';
+import { asPlatform } from '../../database/scope.ts';
+import { PlatformError } from '../../service/errors.ts';
+import { tokenHash } from '../../service/random.ts';
+import { setCookies } from '../cookies.ts';
+import type { Authenticated, Env, Platform } from '../platform.ts';
+
+/** Addresses below /api/v1 that anyone may call; everything else needs a caller. */
+const open = new Set([
+  '/api/v1/platform',
+  '/api/v1/setup',
+  '/api/v1/invitations/preview',
+  '/api/v1/invitations/accept',
+]);
+
+/** Finds out who calls, before anything else of the request is looked at. */
+export const authenticate = createMiddleware<Env>(async (c, next) => {
+  if (open.has(c.req.path)) return next();
+  const { authenticated, cookies } = await whoIs(c.get('platform'), c.req.raw.headers);
+  if (!authenticated) throw new PlatformError('unauthenticated', 'Sign in, or send an API key.');
+  c.set('authenticated', authenticated);
+  await next();
+  setCookies(c, cookies);
+});
+
+/**
+ * The caller of a request: of the API key it brings, or else of its session. A key that is not good is not
+ * made up for by a cookie.
+ */
+export async function whoIs(
+  platform: Platform,
+  headers: Headers,
+): Promise<{ authenticated: Authenticated | undefined; cookies: string[] }> {
+  const authorization = headers.get('authorization');
+  if (authorization !== null) {
+    return { authenticated: await ofApiKey(platform, authorization), cookies: [] };
+  }
+  const { value: user, cookies } = await platform.accounts.userOf(headers);
+  return { authenticated: user && { caller: { kind: 'user', userId: user.id }, user }, cookies };
+}
+
+async function ofApiKey(platform: Platform, authorization: string): Promise<Authenticated | undefined> {
+  const [, key] = /^Bearer +(nnk_[A-Za-z0-9]{43})$/i.exec(authorization) ?? [];
+  if (!key) return undefined;
+  const hash = await tokenHash(key);
+  const apiKeyId = await asPlatform(platform.pool, (tx) => findApiKey(tx, hash));
+  return apiKeyId === undefined ? undefined : { caller: { kind: 'api_key', apiKeyId }, user: undefined };
+}

@@ -1,0 +1,63 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type pg from 'pg';
+import type { Connection, Overview } from '../contract/platform.ts';
+import type { Caller } from '../database/scope.ts';
+import type { Logger } from '../service/log.ts';
+import type { Accounts, User } from './accounts.ts';
+import type { EventHub } from './events.ts';
+import { invalidRequest } from './problem.ts';
+import type { RateLimits } from './rate-limits.ts';
+
+/** A file to serve as it is. */
+export interface StaticFile {
+  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  contentType: string;
+}
+
+/** Everything the application can do that it does not do itself. `main` makes it; a runtime of another kind makes its own. */
+export interface Platform {
+  version: string;
+  /** Where people reach this platform: `https://mqtt.example.org`, without a slash at the end. */
+  publicUrl: string;
+  pool: pg.Pool;
+  log: Logger;
+  accounts: Accounts;
+  events: EventHub;
+  rateLimits: RateLimits;
+  /** What the console's set-up link holds. Undefined where set-up is not offered. */
+  setupToken?: string;
+  /** Where devices connect. */
+  connection: Omit<Connection, 'topic_prefix'>;
+  brokerStatus(): Overview['broker'];
+  /** The client's address, as far as the runtime knows it. */
+  clientAddress(c: Context): string;
+  /** prom-client's text. Absent: no /metrics. */
+  metrics?(): Promise<{ contentType: string; text: string }>;
+  /** Files of the dashboard (`web`) and of the API reference (`reference`) by path; undefined when there is none. */
+  staticFile?(area: 'web' | 'reference', path: string): Promise<StaticFile | undefined>;
+}
+
+/** Who sent a request, and what stands behind it. */
+export interface Authenticated {
+  caller: Caller;
+  /** Undefined for an API key. */
+  user: User | undefined;
+}
+
+export interface Env {
+  Variables: {
+    platform: Platform;
+    /** Set on every route that is not open to anyone. */
+    authenticated: Authenticated;
+  };
+}
+
+/** A group of routes. What does not fit its definition is answered with each field at fault. */
+export function routes(): OpenAPIHono<Env> {
+  return new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.target, result.error);
+    },
+  });
+}
