@@ -300,6 +300,47 @@ describe('an outage of the database', () => {
     await net.close();
   });
 
+  it('holds every step that could not be taken back', async () => {
+    const net = await severable(database);
+    const { log, line } = listening();
+    const engine = await start({ pool: net.pool, log });
+    const reader = await RawClient.connect(engine, { ...identity(), clean: false });
+    await reader.subscribe(topic('#'), 2);
+    const writer = await RawClient.connect(engine, { ...identity(), clean: false });
+    const message = {
+      cmd: 'publish',
+      topic: topic('a'),
+      payload: 'x',
+      qos: 2,
+      retain: false,
+      dup: false,
+    } as const;
+    writer.send({ ...message, messageId: 1 });
+    await writer.expect('pubrec');
+    const { messageId } = await reader.expect('publish');
+    const comes = await RawClient.connect(engine, { ...identity(), clean: false });
+    const leaves = await RawClient.connect(engine, { ...identity(), clean: false });
+    await leaves.subscribe(topic('b'), 1);
+
+    await net.sever();
+    const next = [writer, reader, comes, leaves].map((client) => client.next());
+    comes.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: topic('b'), qos: 1 }] });
+    leaves.send({ cmd: 'unsubscribe', messageId: 1, unsubscriptions: [topic('b')] });
+    writer.send({ ...message, messageId: 2 }, { cmd: 'pubrel', messageId: 1 });
+    reader.send({ cmd: 'pubrec', messageId });
+    const outage = await Promise.race([...next, line(/acknowledgements wait/)]);
+    expect(outage).toHaveProperty('error');
+    await net.restore();
+    const answers = [await next[0]!, await writer.next()].map(({ cmd }) => cmd);
+    expect(answers.sort()).toEqual(['pubcomp', 'pubrec']);
+    const deliveries = [await next[1]!, await reader.next()].map(({ cmd }) => cmd);
+    expect(deliveries.sort()).toEqual(['publish', 'pubrel']);
+    expect([await next[2], await next[3]]).toMatchObject([{ cmd: 'suback' }, { cmd: 'unsuback' }]);
+    await Promise.all([reader, writer, comes, leaves].map((client) => client.cut()));
+    await engine.stop();
+    await net.close();
+  });
+
   it('stops reading from a client that goes on sending, and takes up again', async () => {
     const net = await severable(database);
     const engine = await start({ pool: net.pool, limits: { unacknowledged: 100, sessionMessages: 100_000 } });
