@@ -5,7 +5,7 @@ import type { DeviceRef } from '../ingest/device-registry.ts';
 import { MalformedPacket, PacketTooLarge, packetType } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
 import { admit, ConnectRefused, readConnect, refusalOf, returnCode, upstreamConnect } from './connect.ts';
-import type { GatewayContext, Session } from './context.ts';
+import { type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
 import { Relay } from './relay.ts';
 
 export type Transport = 'tcp' | 'tls' | 'ws' | 'wss';
@@ -57,7 +57,7 @@ export class DeviceConnection {
     this.remoteAddress = from.remoteAddress;
     this.#context = context;
     this.#events = events;
-    this.#scanner = new PacketScanner(context.limits.packetBytes);
+    this.#scanner = new PacketScanner(context.limits.messageBytes + PACKET_OVERHEAD_BYTES);
     this.#heardAt = context.clock.now();
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error) => this.#lost(error.message));

@@ -10,8 +10,8 @@ import type { MemoryBudget } from './memory-budget.ts';
 
 /** Bounds of one gateway and of each of its connections. */
 export interface GatewayLimits {
-  /** A PUBLISH's payload and everything else of a packet, in bytes. */
-  packetBytes: number;
+  /** The payload of a PUBLISH, in bytes. */
+  messageBytes: number;
   /** Connections at once, of everybody. */
   connections: number;
   /** Until CONNECT has arrived whole. */
@@ -24,7 +24,7 @@ export interface GatewayLimits {
 }
 
 export const defaultLimits: GatewayLimits = {
-  packetBytes: 262_144 + 65_536,
+  messageBytes: 262_144,
   connections: 50_000,
   connectTimeoutMs: 10_000,
   inFlight: 4096,
@@ -32,6 +32,9 @@ export const defaultLimits: GatewayLimits = {
   // With 600 bytes of overhead each, about 100,000 small messages: a minute at 1,700/s, then devices wait.
   totalBytes: 67_108_864,
 };
+
+/** A PUBLISH's topic and packet id, beside its payload [MQTT-4.7.3-3]. */
+export const PACKET_OVERHEAD_BYTES = 65_540;
 
 /** What connections share. */
 export interface GatewayContext {

@@ -9,7 +9,13 @@ import type { Logger } from '../service/log.ts';
 import { Authenticator, standing } from './authenticator.ts';
 import type { ConnectRefused } from './connect.ts';
 import { DeviceConnection, type Ending } from './connection.ts';
-import { defaultLimits, type GatewayContext, type GatewayLimits, type Session } from './context.ts';
+import {
+  defaultLimits,
+  type GatewayContext,
+  type GatewayLimits,
+  PACKET_OVERHEAD_BYTES,
+  type Session,
+} from './context.ts';
 import { type ListenerOptions, Listeners, type ListeningPorts } from './listeners.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { Recorder } from './recorder.ts';
@@ -65,7 +71,7 @@ export class Gateway implements Service {
     };
     this.#recorder = new Recorder(this.#context);
     this.#listeners = new Listeners(
-      { ...options.listen, packetBytes: limits.packetBytes },
+      { ...options.listen, packetBytes: limits.messageBytes + PACKET_OVERHEAD_BYTES },
       (socket, from) => {
         if (this.#connections.size >= limits.connections) {
           socket.on('error', () => {});

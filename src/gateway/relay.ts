@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { activityReasons } from '../domain/activity.ts';
 import type { DeviceRef } from '../ingest/device-registry.ts';
-import { MalformedPacket, packetType, readPacketId, readPublish } from '../mqtt/packet.ts';
+import { MalformedPacket, PacketTooLarge, packetType, readPacketId, readPublish } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
 import type { Ending } from './connection.ts';
 import type { GatewayContext, Session } from './context.ts';
@@ -156,6 +156,9 @@ export class Relay implements Holder {
 
   #publish(buffer: Buffer, start: number, body: number, end: number): boolean {
     const view = readPublish(buffer, start, body, end);
+    const bytes = view.payloadEnd - view.payloadStart;
+    const { messageBytes } = this.#context.limits;
+    if (bytes > messageBytes) throw new PacketTooLarge(bytes, messageBytes);
     const route = this.#routes.routeOf(buffer, view.topicStart, view.topicEnd);
     if (!route.granted) {
       this.#refusePublish(route);
@@ -165,7 +168,7 @@ export class Relay implements Holder {
     // Sent again before it was answered: the answer to the first will do.
     if (qos > 0 && this.#acknowledgements.has(packetId)) return true;
     // An empty retained message clears what is retained; it is no reading.
-    const clears = view.retain && view.payloadEnd === view.payloadStart;
+    const clears = view.retain && bytes === 0;
     const stored = route.channel !== undefined && !clears;
     const forwarded = view.retain || qos === 2 || this.#context.engine.wants(route.topic);
     const waiting = (stored ? COMMIT : 0) | (forwarded && qos > 0 ? ENGINE : 0);

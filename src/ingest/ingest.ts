@@ -22,7 +22,7 @@ export interface IngestOptions {
   retentionDays: number;
   /** Two keep one committing while the other gathers; more only queue for the same disk. */
   lanes?: number;
-  /** After a commit: the organizations that have something new. */
+  /** After a commit, of the journal too: the organizations that have something new. */
   onStored?: (organizationIds: ReadonlySet<string>) => void;
   onDatabase?: (available: boolean) => void;
 }
@@ -42,7 +42,7 @@ export class Ingest implements Service {
 
   constructor(options: IngestOptions) {
     this.#options = options;
-    this.journal = new Journal({ pool: options.pool, log: options.log });
+    this.journal = new Journal({ pool: options.pool, log: options.log, onWritten: options.onStored });
     const partitions = new HistoryPartitions(options.pool);
     const away = new Set<Lane>();
     this.#lanes = Array.from({ length: options.lanes ?? 2 }, () => {

@@ -57,6 +57,8 @@ export interface JournalOptions {
  */
 export class Journal {
   readonly #options: JournalOptions;
+  /** Messages since the start, by what became of them. */
+  readonly totals = { stored: 0, duplicate: 0, quarantined: 0, rejected: 0 };
   #traffic = new Map<string, TrafficRow>();
   #receipts: ReceiptRow[] = [];
   #activities: ActivityRow[] = [];
@@ -144,6 +146,7 @@ export class Journal {
     outcome: MessageOutcome | 'rejected',
     bytes: number,
   ): void {
+    this.totals[outcome] += 1;
     const minute = Math.floor(at / 60_000_000);
     const key = `${integration.id}/${minute}`;
     let row = this.#traffic.get(key);

@@ -1,0 +1,57 @@
+import { StartupError } from '../service/startup-error.ts';
+import { type Config, readConfig } from './config.ts';
+import { startDemo } from './demo.ts';
+import { createLog } from './log.ts';
+import { type RunningPlatform, startPlatform } from './platform.ts';
+import { stopRequest } from './stop-request.ts';
+
+/** `npm start`: the platform whole in one process, until asked to stop. `--demo` adds a simulated fleet. */
+async function main(): Promise<void> {
+  const started = performance.now();
+  const asked = stopRequest();
+  const config = readConfig();
+  const log = createLog(config.logLevel);
+  const demo = process.argv.includes('--demo');
+  say('Starting …');
+  const platform = await startPlatform(config, log);
+  const fleet = demo ? await startDemo(platform, log) : undefined;
+  say(greeting(platform, config, performance.now() - started));
+  if (fleet) say(fleet.greeting);
+
+  const reason = await asked;
+  say(`Stopping (${reason}) …`);
+  await fleet?.stop();
+  await platform.stop();
+  say('Stopped.');
+  process.exit(0);
+}
+
+function greeting(
+  { url, setupUrl, mqttUrl }: RunningPlatform,
+  { dataDir, databaseUrl }: Config,
+  ms: number,
+): string {
+  return [
+    '',
+    `  Ready in ${(ms / 1000).toFixed(1)} s.`,
+    '',
+    `  Dashboard  ${url}`,
+    `  MQTT       ${mqttUrl}`,
+    ...(databaseUrl ? [] : [`  Data       ${dataDir}`]),
+    ...(setupUrl
+      ? ['', '  Set up the first account with this link, which works once:', `  ${setupUrl}`]
+      : []),
+    '',
+    '  Ctrl-C stops it.',
+    '',
+  ].join('\n');
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(error instanceof StartupError ? `${error.message}\n` : `${(error as Error).stack}\n`);
+  process.exit(1);
+});

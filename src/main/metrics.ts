@@ -1,0 +1,37 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Engine } from '../engine/engine.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+
+/** What an operator watches, in Prometheus' format; read from the parts at each scrape. */
+export function metricsOf(parts: { gateway: Gateway; ingest: Ingest; engine: Engine }) {
+  const { gateway, ingest, engine } = parts;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+
+  function gauge(name: string, help: string, read: () => number): void {
+    const metric: Gauge = new Gauge({ name, help, registers: [registry], collect: () => metric.set(read()) });
+  }
+
+  const messages = new Counter({
+    name: 'netneural_messages_total',
+    help: 'Messages by what became of them',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      messages.reset();
+      for (const [outcome, count] of Object.entries(ingest.journal.totals)) messages.inc({ outcome }, count);
+    },
+  });
+  gauge('netneural_mqtt_connections', 'Clients connected to this gateway', () => gateway.status.connections);
+  gauge('netneural_held_bytes', 'Memory of publishes not acknowledged yet', () => gateway.status.heldBytes);
+  gauge('netneural_ingest_waiting', 'Messages not stored yet', () => ingest.waiting);
+  gauge('netneural_engine_healthy', '1 when the broker behind the gateway works', () =>
+    engine.status().healthy ? 1 : 0,
+  );
+  gauge('netneural_engine_queued', 'Messages queued for clients', () => engine.status().queued);
+  gauge('netneural_engine_retained', 'Retained messages', () => engine.status().retained);
+  gauge('netneural_engine_dropped', 'Messages that a queue had no room for', () => engine.status().dropped);
+
+  return async () => ({ contentType: registry.contentType, text: await registry.metrics() });
+}

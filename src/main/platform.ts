@@ -1,0 +1,175 @@
+import { anyOwner, insertFirstOwner } from '../database/accounts.ts';
+import { announce } from '../database/announce.ts';
+import { listen } from '../database/listener.ts';
+import { asPlatform } from '../database/scope.ts';
+import { embeddedEngine } from '../engine/embedded/engine.ts';
+import { type AnnouncedChange, Gateway } from '../gateway/gateway.ts';
+import { createAccounts, hashAccountPassword } from '../http/accounts.ts';
+import { createApp } from '../http/app.ts';
+import { createEventHub } from '../http/events.ts';
+import type { Platform } from '../http/platform.ts';
+import { createRateLimits } from '../http/rate-limits.ts';
+import { housekeeping } from '../ingest/housekeeping.ts';
+import { Ingest } from '../ingest/ingest.ts';
+import { PresenceWatch } from '../ingest/presence-watch.ts';
+import { systemClock } from '../service/clock.ts';
+import { inOrder, type Service } from '../service/lifecycle.ts';
+import type { Logger } from '../service/log.ts';
+import { randomToken } from '../service/random.ts';
+import { StartupError } from '../service/startup-error.ts';
+import { connectionOf, publicUrl } from './addresses.ts';
+import type { Config } from './config.ts';
+import { type Database, openDatabase } from './database.ts';
+import { type HttpServer, httpServer, staticFile } from './http-server.ts';
+import { metricsOf } from './metrics.ts';
+import { secretKey } from './secret-key.ts';
+import { version } from './version.ts';
+
+/** The platform, running whole in this process. */
+export interface RunningPlatform {
+  url: string;
+  /** `{url}/setup#{token}` while nobody owns anything yet. */
+  setupUrl: string | undefined;
+  mqttUrl: string;
+  database: Database;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the standalone shape: database, engine, ingest, gateway, HTTP, in this order, and stops it in reverse.
+ * @throws StartupError with one line for the person who starts it
+ */
+export async function startPlatform(config: Config, log: Logger): Promise<RunningPlatform> {
+  if (config.engine !== 'embedded')
+    throw new StartupError(`ENGINE=${config.engine}: only embedded is there yet`);
+  const secret = await secretKey(config);
+  const database = await openDatabase(config, log);
+  const stopDatabase: Service = { name: 'database', async start() {}, stop: () => database.stop() };
+  try {
+    const parts = assemble(config, log, database, secret);
+    const services = inOrder([stopDatabase, ...parts.services], log);
+    await services.start();
+    const setUp = await createFirstOwner(config, database);
+    const url = publicUrl(config, parts.http().port);
+    return {
+      url,
+      setupUrl: setUp ? undefined : `${url}/setup#${parts.setupToken}`,
+      mqttUrl: `mqtt://127.0.0.1:${parts.gateway.ports.mqtt}`,
+      database,
+      stop: () => services.stop(),
+    };
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+function assemble(config: Config, log: Logger, database: Database, secret: string) {
+  const { pool, connection } = database;
+  const clock = systemClock();
+  const setupToken = randomToken();
+  const events = createEventHub({ pool, log });
+  const announcer = announce({ pool, log });
+  const engine = embeddedEngine({ pool, log, clock });
+  const presence = new PresenceWatch({ pool, clock, log, onChanged: (changed) => announcer.add(changed) });
+  const ingest = new Ingest({
+    pool,
+    connection,
+    clock,
+    log,
+    retentionDays: config.retentionDays,
+    onStored: (organizations) => announcer.add(organizations),
+    onDatabase: (available) => {
+      if (!available) presence.blind();
+    },
+  });
+  const gateway = new Gateway({
+    pool,
+    engine,
+    ingest,
+    clock,
+    log,
+    listen: { host: config.host, mqttPort: config.mqttPort, mqttWsPort: config.mqttWsPort, tls: config.tls },
+    limits: { messageBytes: config.maxMessageBytes },
+  });
+  const listener = listen({
+    connection,
+    log,
+    channels: ['changes', 'stored'],
+    onNotification(channel, payload) {
+      if (channel === 'changes') gateway.changed(JSON.parse(payload) as AnnouncedChange);
+      else for (const organization of payload.split(',')) events.wake(organization);
+    },
+    onGap() {
+      gateway.allChanged();
+      events.wakeAll();
+    },
+  });
+
+  let server: HttpServer | undefined;
+  /** Last to start: only now are the ports known that it tells of. */
+  const http: Service = {
+    name: 'http',
+    async start() {
+      const url = publicUrl(config, config.httpPort);
+      const platform: Platform = {
+        version,
+        publicUrl: url,
+        pool,
+        log,
+        accounts: createAccounts({ pool, secret, publicUrl: url, log }),
+        events,
+        rateLimits: createRateLimits(),
+        setupToken,
+        connection: connectionOf(config, gateway.ports, engine.protocolLevel),
+        brokerStatus() {
+          const { healthy, version: engineVersion, detail } = engine.status();
+          return { healthy, engine: engine.name, version: engineVersion, detail };
+        },
+        clientAddress: (c) =>
+          (c.env as { incoming?: { socket: { remoteAddress?: string } } }).incoming?.socket.remoteAddress ??
+          '',
+        metrics: metricsOf({ gateway, ingest, engine }),
+        staticFile,
+      };
+      server = httpServer({ host: config.host, port: config.httpPort, fetch: createApp(platform).fetch });
+      await server.start();
+    },
+    async stop() {
+      await server?.stop();
+    },
+  };
+  return {
+    gateway,
+    setupToken,
+    http: () => server!,
+    services: [
+      announcer,
+      listener,
+      housekeeping({ pool, log, retentionDays: config.retentionDays }),
+      engine,
+      ingest,
+      presence,
+      gateway,
+      http,
+      events,
+    ],
+  };
+}
+
+/** @returns whether somebody owns an organization now */
+async function createFirstOwner({ admin }: Config, { pool }: Database): Promise<boolean> {
+  return asPlatform(pool, async (tx) => {
+    if (await anyOwner(tx)) return true;
+    if (!admin) return false;
+    const passwordHash = await hashAccountPassword(admin.password);
+    const [name = 'Admin'] = admin.email.split('@');
+    await insertFirstOwner(tx, {
+      name,
+      email: admin.email,
+      passwordHash,
+      organizationName: 'My organization',
+    });
+    return true;
+  });
+}
