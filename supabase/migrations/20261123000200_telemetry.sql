@@ -99,6 +99,20 @@ as $$
       or (value ->> 'recorded_at')::timestamptz >= (known -> key ->> 'recorded_at')::timestamptz
 $$;
 
+-- Makes a statement fail, and with it all that it did: for a batch that names a device that is gone.
+create or replace function private.fail_unless(holds boolean, complaint text)
+returns boolean
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  if holds then
+    return true;
+  end if;
+  raise exception '%', complaint using errcode = 'NN001';
+end
+$$;
+revoke all on function private.fail_unless from public;
+
 -- The uses of packet ids by one client in one batch, newest rows last: packet id (2 bytes) and payload hash
 -- (8 bytes) after one another. By it a resend (DUP) of a message without id or time is known again.
 -- Written for QoS 1 and 2 without a believed time only, kept for a day.
@@ -233,6 +247,7 @@ begin
   end loop;
 end
 $$;
+revoke all on sequence public.message_receipts_id_seq, public.integration_activity_log_id_seq from anon, authenticated;
 -- A quarantined message may be discarded by those who work with devices.
 create policy message_quarantine_delete on public.message_quarantine for delete to authenticated
   using (organization_id in (select private.organizations_of('member')));

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { Fixture } from './table-rules.ts';
+
+/** An organization with a row in every tenant table. */
+export async function fixture(pool: pg.Pool): Promise<Fixture> {
+  const one = async (sql: string, values: unknown[] = []) =>
+    (await pool.query(sql, values)).rows[0].id as string;
+  const organization = await one(`select private.found_organization('Fixture', $1) as id`, [randomUUID()]);
+  const integration = await one('select id from device_integrations where organization_id = $1', [
+    organization,
+  ]);
+  const device = await one(
+    `insert into devices (organization_id, integration_id, external_device_id, name)
+     values ($1, $2, 'thermometer', 'Thermometer') returning id`,
+    [organization, integration],
+  );
+  const credential = await one(
+    `insert into mqtt_credentials (organization_id, username, password_hash, topic_prefix)
+     values ($1::uuid, 'nn_' || substr($1::text, 1, 8), 'secret', 'org_' || $1::text || '/devices/#') returning id`,
+    [organization],
+  );
+  const invitation = await one(
+    `insert into organization_invitations (organization_id, role, token_hash, expires_at)
+     values ($1::uuid, 'viewer', decode(md5($1::text), 'hex'), now() + interval '1 day') returning id`,
+    [organization],
+  );
+  const key = await one(
+    `insert into organization_api_keys (organization_id, name, role, key_prefix, key_hash)
+     values ($1::uuid, 'key', 'viewer', 'nnk_', decode(md5($1::text), 'hex')) returning id`,
+    [organization],
+  );
+  const member = randomUUID();
+  await pool.query(
+    `insert into organization_members (organization_id, user_id, role) values ($1, $2, 'member')`,
+    [organization, member],
+  );
+  await pool.query(
+    `with reading as (
+       insert into device_telemetry_history (organization_id, device_id, recorded_at, received_at, message_key, telemetry)
+       values ($1, $2, now(), now(), 1, '{"temperature":21.5}')
+     ), quarantined as (
+       insert into message_quarantine (organization_id, integration_id, topic, payload, qos, retain, reason, received_at)
+       values ($1, $3, 't', '\\x00', 1, false, 'not_json', now())
+     ), message as (
+       insert into device_messages (device_id, organization_id, received_at, topic, payload, payload_bytes, qos, retain, outcome)
+       values ($2, $1, now(), 't', '\\x00', 1, 1, false, 'stored')
+     ), traffic as (
+       insert into integration_traffic (integration_id, organization_id, minute, stored) values ($3, $1, date_trunc('minute', now()), 1)
+     ), receipt as (
+       insert into message_receipts (organization_id, integration_id, received_at, outcome, topic)
+       values ($1, $3, now(), 'duplicate', 't')
+     ), activity as (
+       insert into integration_activity_log (organization_id, integration_id, occurred_at, event) values ($1, $3, now(), 'connected')
+     )
+     insert into mqtt_connections (id, organization_id, credential_id, gateway_id, client_id, protocol_level, transport, remote_address, connected_at)
+     values (gen_random_uuid(), $1, $4, gen_random_uuid(), 'c', 4, 'tcp', '127.0.0.1', now())`,
+    [organization, device, integration, credential],
+  );
+  return { organization, integration, device, credential, invitation, key, member, stranger: randomUUID() };
+}

@@ -1,0 +1,116 @@
+/**
+ * Who may do what with the rows of an organization, table by table. `least` is the lowest role that may; nobody
+ * but the platform may where it is 'nobody'. A new table needs its row here.
+ */
+export type Least = 'viewer' | 'member' | 'admin' | 'owner' | 'nobody';
+
+/** Ids of one organization's rows, as `table-fixture.ts` makes them. */
+export interface Fixture {
+  organization: string;
+  integration: string;
+  device: string;
+  credential: string;
+  invitation: string;
+  key: string;
+  /** A member whose row may be touched. */
+  member: string;
+  /** A user who is in no organization. */
+  stranger: string;
+}
+
+export interface TableRule {
+  select: Least;
+  insert: Least;
+  update: Least;
+  delete: Least;
+  /** The column that names the organization. */
+  organization?: string;
+  /** Columns that nobody reads. */
+  hidden?: string[];
+  /** The only columns that are ever updated. */
+  updatable?: string[];
+  /** Rows that update and delete aim at, beyond the organization's. */
+  target?: (fixture: Fixture) => string;
+  /** A row that an insert makes for the organization. */
+  insertion?: (fixture: Fixture) => string;
+}
+
+const readOnly: TableRule = { select: 'viewer', insert: 'nobody', update: 'nobody', delete: 'nobody' };
+
+export const tableRules: Record<string, TableRule> = {
+  organizations: { ...readOnly, update: 'admin', organization: 'id', updatable: ['name'] },
+  organization_members: {
+    select: 'viewer',
+    insert: 'owner',
+    update: 'admin',
+    delete: 'admin',
+    updatable: ['role'],
+    target: ({ member }) => `user_id = '${member}'`,
+    insertion: ({ organization, stranger }) =>
+      `(organization_id, user_id, role) values ('${organization}', '${stranger}', 'viewer')`,
+  },
+  organization_invitations: {
+    select: 'admin',
+    insert: 'admin',
+    update: 'nobody',
+    delete: 'admin',
+    hidden: ['token_hash'],
+    insertion: ({ organization }) =>
+      `(organization_id, role, token_hash, expires_at) values ('${organization}', 'viewer', '\\x01', now())`,
+  },
+  organization_api_keys: {
+    select: 'admin',
+    insert: 'admin',
+    update: 'admin',
+    delete: 'admin',
+    hidden: ['key_hash'],
+    updatable: ['name', 'revoked_at'],
+    insertion: ({ organization }) =>
+      `(organization_id, name, role, key_prefix, key_hash) values ('${organization}', 'k', 'viewer', 'nnk_', '\\x01')`,
+  },
+  device_integrations: {
+    ...readOnly,
+    update: 'admin',
+    updatable: ['name', 'decoder', 'auto_register', 'device_limit', 'updated_at'],
+  },
+  devices: {
+    select: 'viewer',
+    insert: 'member',
+    update: 'member',
+    delete: 'member',
+    updatable: ['name', 'updated_at'],
+    insertion: ({ organization }) =>
+      `(organization_id, external_device_id, name) values ('${organization}', 'another', 'Another')`,
+  },
+  mqtt_credentials: {
+    select: 'viewer',
+    insert: 'admin',
+    update: 'admin',
+    delete: 'admin',
+    hidden: ['password_hash'],
+    updatable: ['label', 'expires_at', 'disabled_at'],
+    insertion: ({ organization }) =>
+      `(organization_id, username, password_hash, topic_prefix)
+       values ('${organization}', 'another', 'x', 'org_${organization}/devices/#')`,
+  },
+  device_telemetry_history: readOnly,
+  device_state: readOnly,
+  message_quarantine: { ...readOnly, delete: 'member' },
+  device_messages: readOnly,
+  integration_traffic: readOnly,
+  message_receipts: readOnly,
+  integration_activity_log: readOnly,
+  mqtt_connections: readOnly,
+};
+
+/** What tenants may call, beside trigger functions, which nobody can. Each looks at the caller's claims itself. */
+export const callable = [
+  'private.claim_idempotency_key',
+  'private.idempotency_caller',
+  'private.keep_idempotent_answer',
+  'private.merge_latest',
+  'private.organizations_of',
+  'private.profiles_of',
+  'private.role_in',
+  'public.create_organization',
+];
