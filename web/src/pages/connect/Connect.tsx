@@ -1,0 +1,1 @@
+export function Connect() { return <p>Connect</p>; }

@@ -1,0 +1,1 @@
+export function Credentials() { return <p>Credentials</p>; }

@@ -1,0 +1,1 @@
+export function Device() { return <p>Device</p>; }

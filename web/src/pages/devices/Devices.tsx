@@ -1,0 +1,1 @@
+export function Devices() { return <p>Devices</p>; }

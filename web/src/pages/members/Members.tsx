@@ -1,0 +1,1 @@
+export function Members() { return <p>Members</p>; }

@@ -1,0 +1,1 @@
+export function Quarantine() { return <p>Quarantine</p>; }

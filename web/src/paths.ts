@@ -1,0 +1,50 @@
+import type { Presence, Role } from '../../src/contract/common.ts';
+import { type ChartSearch, parseChartSearch } from './charts/range.ts';
+
+/** Every address of the dashboard. Links and routes are made of these, so a wrong one doesn't compile. */
+export const paths = {
+  home: '/',
+  signIn: '/sign-in',
+  setUp: '/setup',
+  invite: '/invite',
+  welcome: '/welcome',
+  overview: '/o/$org',
+  connect: '/o/$org/connect',
+  devices: '/o/$org/devices',
+  device: '/o/$org/devices/$device',
+  quarantine: '/o/$org/quarantine',
+  credentials: '/o/$org/credentials',
+  members: '/o/$org/members',
+  apiKeys: '/o/$org/api-keys',
+} as const;
+
+type Search = Record<string, unknown>;
+
+const presences: readonly string[] = ['online', 'late', 'offline', 'unknown'] satisfies Presence[];
+export const roles = ['owner', 'admin', 'member', 'viewer'] as const satisfies Role[];
+
+function text(value: unknown): string | undefined {
+  // The router reads `?q=123` as a number.
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** What may stand behind the `?` of each address. What doesn't belong there is dropped, never an error. */
+export const searches = {
+  signIn: (search: Search): { to?: string } => {
+    const to = text(search['to']);
+    // Only back into the dashboard: `//elsewhere` would lead away from it.
+    return { to: to?.startsWith('/') && !/^\/[/\\]/.test(to) ? to : undefined };
+  },
+  devices: (search: Search): { q?: string; presence?: Presence } => ({
+    q: text(search['q']),
+    presence: presences.includes(search['presence'] as string) ? (search['presence'] as Presence) : undefined,
+  }),
+  device: (search: Search): ChartSearch => parseChartSearch(search),
+  connect: (search: Search): { credential?: string; device?: string } => ({
+    credential: text(search['credential']),
+    device: text(search['device']),
+  }),
+  quarantine: (search: Search): { reason?: string } => ({ reason: text(search['reason']) }),
+  credentials: (search: Search): { activity?: string } => ({ activity: text(search['activity']) }),
+};

@@ -1,0 +1,181 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  notFound,
+  redirect,
+} from '@tanstack/react-router';
+import { ApiProblem } from './api/problem.ts';
+import { connectionQuery, deviceQuery, devicesQuery, meQuery, overviewQuery, platformQuery } from './api/queries.ts';
+import type { Me } from './api/types.ts';
+import { PageFailure, PageNotFound, PagePending } from './pages/whole-page.tsx';
+import { paths, searches } from './paths.ts';
+import { rememberOrganization, startingOrganization } from './session/session.ts';
+
+interface Context {
+  queries: QueryClient;
+}
+
+/** Who is signed in, or undefined. */
+async function whoIs(queries: QueryClient): Promise<Me | undefined> {
+  try {
+    return await queries.ensureQueryData(meQuery);
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) return undefined;
+    throw error;
+  }
+}
+
+const root = createRootRouteWithContext<Context>()({ notFoundComponent: PageNotFound });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: paths.home,
+  beforeLoad: async ({ context }) => {
+    const me = await whoIs(context.queries);
+    if (!me) throw redirect({ to: paths.signIn, replace: true });
+    const organization = startingOrganization(me);
+    if (!organization) throw redirect({ to: paths.welcome, replace: true });
+    throw redirect({ to: paths.overview, params: { org: organization.id }, replace: true });
+  },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: paths.signIn,
+  validateSearch: searches.signIn,
+  loader: ({ context }) => void context.queries.prefetchQuery(platformQuery),
+  component: lazyRouteComponent(() => import('./pages/entry/SignIn.tsx'), 'SignIn'),
+});
+
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: paths.setUp,
+  component: lazyRouteComponent(() => import('./pages/entry/SetUp.tsx'), 'SetUp'),
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: paths.invite,
+  component: lazyRouteComponent(() => import('./pages/entry/Invite.tsx'), 'Invite'),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: paths.welcome,
+  beforeLoad: async ({ context }) => {
+    if (!(await whoIs(context.queries))) throw redirect({ to: paths.signIn });
+  },
+  component: lazyRouteComponent(() => import('./pages/entry/Welcome.tsx'), 'Welcome'),
+});
+
+/** Everything of one organization, which the viewer has to belong to. */
+const organization = createRoute({
+  getParentRoute: () => root,
+  path: paths.overview,
+  beforeLoad: async ({ context, params, location }) => {
+    const me = await whoIs(context.queries);
+    if (!me) throw redirect({ to: paths.signIn, search: { to: location.href } });
+    if (!me.organizations.some(({ id }) => id === params.org)) throw notFound();
+    rememberOrganization(params.org);
+  },
+  component: lazyRouteComponent(() => import('./shell/Shell.tsx'), 'Shell'),
+});
+
+const overview = createRoute({
+  getParentRoute: () => organization,
+  path: '/',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(overviewQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/overview/Overview.tsx'), 'Overview'),
+});
+
+const connect = createRoute({
+  getParentRoute: () => organization,
+  path: 'connect',
+  validateSearch: searches.connect,
+  loader: ({ context, params }) => void context.queries.prefetchQuery(connectionQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/connect/Connect.tsx'), 'Connect'),
+});
+
+const devices = createRoute({
+  getParentRoute: () => organization,
+  path: 'devices',
+  validateSearch: searches.devices,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => void context.queries.prefetchInfiniteQuery(devicesQuery(params.org, deps)),
+  component: lazyRouteComponent(() => import('./pages/devices/Devices.tsx'), 'Devices'),
+});
+
+const device = createRoute({
+  getParentRoute: () => organization,
+  path: 'devices/$device',
+  validateSearch: searches.device,
+  loader: ({ context, params }) => void context.queries.prefetchQuery(deviceQuery(params.org, params.device)),
+  component: lazyRouteComponent(() => import('./pages/device/Device.tsx'), 'Device'),
+});
+
+const quarantine = createRoute({
+  getParentRoute: () => organization,
+  path: 'quarantine',
+  validateSearch: searches.quarantine,
+  component: lazyRouteComponent(() => import('./pages/quarantine/Quarantine.tsx'), 'Quarantine'),
+});
+
+const credentials = createRoute({
+  getParentRoute: () => organization,
+  path: 'credentials',
+  validateSearch: searches.credentials,
+  component: lazyRouteComponent(() => import('./pages/credentials/Credentials.tsx'), 'Credentials'),
+});
+
+const members = createRoute({
+  getParentRoute: () => organization,
+  path: 'members',
+  component: lazyRouteComponent(() => import('./pages/members/Members.tsx'), 'Members'),
+});
+
+const apiKeys = createRoute({
+  getParentRoute: () => organization,
+  path: 'api-keys',
+  component: lazyRouteComponent(() => import('./pages/api-keys/ApiKeys.tsx'), 'ApiKeys'),
+});
+
+const tree = root.addChildren([
+  home,
+  signIn,
+  setUp,
+  invite,
+  welcome,
+  organization.addChildren([
+    overview,
+    connect,
+    devices,
+    device,
+    quarantine,
+    credentials,
+    members,
+    apiKeys,
+  ]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: 'intent',
+    // Loaders only start queries; the query cache knows what is fresh.
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultErrorComponent: PageFailure,
+    defaultPendingComponent: PagePending,
+    defaultPendingMs: 300,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { overviewQuery } from '../api/queries.ts';
+import {
+  IconBook2,
+  IconCpu,
+  IconInbox,
+  IconKey,
+  IconLayoutDashboard,
+  IconLock,
+  IconPlugConnected,
+  IconUsers,
+} from '../components/icons.ts';
+import { formatCount } from '../format/value.ts';
+import { paths } from '../paths.ts';
+import { useOrganization } from '../session/session.ts';
+import { AccountMenu } from './AccountMenu.tsx';
+import classes from './Navigation.module.css';
+
+const pages = [
+  { to: paths.overview, label: 'Overview', icon: IconLayoutDashboard, exact: true },
+  { to: paths.devices, label: 'Devices', icon: IconCpu },
+  { to: paths.quarantine, label: 'Quarantine', icon: IconInbox },
+  { to: paths.credentials, label: 'Credentials', icon: IconLock },
+  { to: paths.members, label: 'Members', icon: IconUsers },
+  { to: paths.apiKeys, label: 'API keys', icon: IconKey },
+] as const;
+
+/** The way to every page of the organization, and out of it. */
+export function Navigation() {
+  const { id: org } = useOrganization();
+  const { data: quarantined } = useQuery({ ...overviewQuery(org), select: (overview) => overview.quarantined });
+  return (
+    <>
+      <nav aria-label="Pages" className={classes['nav']}>
+        <Link to={paths.connect} params={{ org }} className={classes['connect']} activeProps={{ 'aria-current': 'page' }}>
+          <IconPlugConnected size={17} stroke={1.9} aria-hidden />
+          Connect a device
+        </Link>
+        {pages.map(({ to, label, icon: Icon, ...page }) => (
+          <Link
+            key={to}
+            to={to}
+            params={{ org }}
+            className={classes['link']}
+            activeOptions={{ exact: 'exact' in page, includeSearch: false }}
+            activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+          >
+            <Icon size={18} stroke={1.7} aria-hidden />
+            {label}
+            {to === paths.quarantine && quarantined !== undefined && quarantined > 0 && (
+              <span className={classes['count']}>
+                {quarantined > 9999 ? '9,999+' : formatCount(quarantined)}
+                <span className="visually-hidden"> messages waiting</span>
+              </span>
+            )}
+          </Link>
+        ))}
+      </nav>
+      <div className={classes['foot']}>
+        <a href="/docs" className={classes['link']}>
+          <IconBook2 size={18} stroke={1.7} aria-hidden />
+          API reference
+        </a>
+        <AccountMenu />
+      </div>
+    </>
+  );
+}
