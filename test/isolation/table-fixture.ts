@@ -30,6 +30,11 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
      values ($1::uuid, 'key', 'viewer', 'nnk_', decode(md5($1::text), 'hex')) returning id`,
     [organization],
   );
+  const message = await one(
+    `insert into message_quarantine (organization_id, integration_id, topic, payload, qos, retain, reason, received_at)
+     values ($1, $2, 't', '\\x00', 1, false, 'not_json', now()) returning id`,
+    [organization, integration],
+  );
   const member = randomUUID();
   await pool.query(
     `insert into organization_members (organization_id, user_id, role) values ($1, $2, 'member')`,
@@ -39,9 +44,6 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     `with reading as (
        insert into device_telemetry_history (organization_id, device_id, recorded_at, received_at, message_key, telemetry)
        values ($1, $2, now(), now(), 1, '{"temperature":21.5}')
-     ), quarantined as (
-       insert into message_quarantine (organization_id, integration_id, topic, payload, qos, retain, reason, received_at)
-       values ($1, $3, 't', '\\x00', 1, false, 'not_json', now())
      ), message as (
        insert into device_messages (device_id, organization_id, received_at, topic, payload, payload_bytes, qos, retain, outcome)
        values ($2, $1, now(), 't', '\\x00', 1, 1, false, 'stored')
@@ -57,5 +59,15 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
      values (gen_random_uuid(), $1, $4, gen_random_uuid(), 'c', 4, 'tcp', '127.0.0.1', now())`,
     [organization, device, integration, credential],
   );
-  return { organization, integration, device, credential, invitation, key, member, stranger: randomUUID() };
+  return {
+    organization,
+    integration,
+    device,
+    credential,
+    invitation,
+    key,
+    message,
+    member,
+    stranger: randomUUID(),
+  };
 }

@@ -12,6 +12,8 @@ export interface Fixture {
   credential: string;
   invitation: string;
   key: string;
+  /** In quarantine. */
+  message: string;
   /** A member whose row may be touched. */
   member: string;
   /** A user who is in no organization. */

@@ -1,0 +1,59 @@
+/**
+ * Who may call which route: the lowest role in the organization of the path, 'caller' for anyone who is signed in
+ * or has a key, 'anyone' without either. A new route needs its row here.
+ */
+export interface RouteRule {
+  least: 'anyone' | 'caller' | 'viewer' | 'member' | 'admin';
+  /** What makes the request a good one. */
+  body?: object;
+}
+
+const organization = '/api/v1/organizations/{org}';
+
+export const routeRules: Record<string, RouteRule> = {
+  'GET /api/v1/platform': { least: 'anyone' },
+  'POST /api/v1/setup': { least: 'anyone' },
+  'POST /api/v1/invitations/preview': { least: 'anyone' },
+  'POST /api/v1/invitations/accept': { least: 'anyone' },
+  'POST /api/auth/sign-in/email': { least: 'anyone' },
+  'POST /api/auth/sign-out': { least: 'anyone' },
+  'POST /api/auth/change-password': { least: 'anyone' },
+  'GET /api/v1/me': { least: 'caller' },
+  'GET /api/v1/organizations': { least: 'caller' },
+  'POST /api/v1/organizations': { least: 'caller', body: { name: 'Another' } },
+  [`GET ${organization}`]: { least: 'viewer' },
+  [`PATCH ${organization}`]: { least: 'admin', body: { name: 'Renamed' } },
+  [`GET ${organization}/overview`]: { least: 'viewer' },
+  [`GET ${organization}/connection`]: { least: 'viewer' },
+  [`GET ${organization}/events`]: { least: 'viewer' },
+  [`GET ${organization}/devices`]: { least: 'viewer' },
+  [`POST ${organization}/devices`]: { least: 'member', body: { external_device_id: 'new' } },
+  [`GET ${organization}/devices/{device}`]: { least: 'viewer' },
+  [`PATCH ${organization}/devices/{device}`]: { least: 'member', body: { name: 'Renamed' } },
+  [`DELETE ${organization}/devices/{device}`]: { least: 'member' },
+  [`GET ${organization}/devices/{device}/telemetry`]: { least: 'viewer' },
+  [`GET ${organization}/devices/{device}/messages`]: { least: 'viewer' },
+  [`GET ${organization}/credentials`]: { least: 'viewer' },
+  [`POST ${organization}/credentials`]: { least: 'admin', body: {} },
+  [`GET ${organization}/credentials/{credential}`]: { least: 'viewer' },
+  [`PATCH ${organization}/credentials/{credential}`]: { least: 'admin', body: { disabled: true } },
+  [`DELETE ${organization}/credentials/{credential}`]: { least: 'admin' },
+  [`POST ${organization}/credentials/{credential}/rotate`]: { least: 'admin', body: {} },
+  [`GET ${organization}/integrations`]: { least: 'viewer' },
+  [`GET ${organization}/integrations/{integration}`]: { least: 'viewer' },
+  [`PATCH ${organization}/integrations/{integration}`]: { least: 'admin', body: { decoder: 'json' } },
+  [`GET ${organization}/integrations/{integration}/activity`]: { least: 'viewer' },
+  [`GET ${organization}/integrations/{integration}/receipts`]: { least: 'viewer' },
+  [`GET ${organization}/quarantine`]: { least: 'viewer' },
+  [`GET ${organization}/quarantine/{message}`]: { least: 'viewer' },
+  [`DELETE ${organization}/quarantine/{message}`]: { least: 'member' },
+  [`GET ${organization}/members`]: { least: 'viewer' },
+  [`PATCH ${organization}/members/{user}`]: { least: 'admin', body: { role: 'viewer' } },
+  [`DELETE ${organization}/members/{user}`]: { least: 'admin' },
+  [`GET ${organization}/invitations`]: { least: 'admin' },
+  [`POST ${organization}/invitations`]: { least: 'admin', body: { role: 'viewer' } },
+  [`DELETE ${organization}/invitations/{invitation}`]: { least: 'admin' },
+  [`GET ${organization}/api-keys`]: { least: 'admin' },
+  [`POST ${organization}/api-keys`]: { least: 'admin', body: { name: 'key', role: 'viewer' } },
+  [`DELETE ${organization}/api-keys/{key}`]: { least: 'admin' },
+};
