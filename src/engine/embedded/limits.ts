@@ -5,7 +5,7 @@
 export interface EmbeddedLimits {
   /** Messages that wait in one session or are not acknowledged by its client. The next one is dropped and counted. */
   sessionMessages: number;
-  /** The same in bytes of topic and payload. */
+  /** The same in bytes of memory: topic, payload and the objects around them. */
   sessionBytes: number;
   /** Bytes waiting in all sessions of one organization. */
   organizationBytes: number;
@@ -50,7 +50,7 @@ export const defaultLimits: EmbeddedLimits = {
   subscriptionsPerSession: 500,
   subscriptionsPerOrganization: 100_000,
   retainedPerOrganization: 50_000,
-  retainedBytesPerOrganization: 16 * MEGABYTE,
+  retainedBytesPerOrganization: 48 * MEGABYTE,
   totalRetainedBytes: 128 * MEGABYTE,
   sessionExpiry: 7 * DAY,
   expiryInterval: 60_000,

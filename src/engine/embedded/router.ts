@@ -27,7 +27,7 @@ export class Router {
 
   /**
    * True when a message on `topic` is for any session, connected or not. Asked for every message that comes in:
-   * 0.1 µs for a topic that was asked for since the last change of a subscription, 1 µs else.
+   * 0.03 µs for a topic that was asked for since the last change of a subscription, 0.8 µs else.
    */
   wants(topic: string): boolean {
     if (this.#wantedVersion !== this.#subscriptions.version || this.#wanted.size >= REMEMBERED_TOPICS) {

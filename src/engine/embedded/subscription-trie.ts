@@ -1,8 +1,9 @@
 import type { QoS } from './message.ts';
 
+/** Maps are made when something goes in: most nodes have one of the two. */
 interface Node<Subscriber> {
-  children: Map<string, Node<Subscriber>>;
-  subscribers: Map<Subscriber, QoS>;
+  children: Map<string, Node<Subscriber>> | undefined;
+  subscribers: Map<Subscriber, QoS> | undefined;
 }
 
 type Visit<Subscriber> = (subscribers: Map<Subscriber, QoS>) => boolean;
@@ -24,6 +25,7 @@ export class SubscriptionTrie<Subscriber> {
   add(filter: string, subscriber: Subscriber, qos: QoS): void {
     let node = this.#root;
     for (const level of filter.split('/')) {
+      node.children ??= new Map();
       let child = node.children.get(level);
       if (!child) {
         child = newNode();
@@ -31,6 +33,7 @@ export class SubscriptionTrie<Subscriber> {
       }
       node = child;
     }
+    node.subscribers ??= new Map();
     node.subscribers.set(subscriber, qos);
     this.#version += 1;
   }
@@ -39,16 +42,16 @@ export class SubscriptionTrie<Subscriber> {
     const levels = filter.split('/');
     const path: Node<Subscriber>[] = [this.#root];
     for (const level of levels) {
-      const child = path.at(-1)!.children.get(level);
+      const child = path.at(-1)!.children?.get(level);
       if (!child) return;
       path.push(child);
     }
-    if (!path.at(-1)!.subscribers.delete(subscriber)) return;
+    if (!path.at(-1)!.subscribers?.delete(subscriber)) return;
     this.#version += 1;
     for (let depth = levels.length; depth > 0; depth -= 1) {
       const node = path[depth]!;
-      if (node.children.size > 0 || node.subscribers.size > 0) return;
-      path[depth - 1]!.children.delete(levels[depth - 1]!);
+      if (node.children?.size || node.subscribers?.size) return;
+      path[depth - 1]!.children?.delete(levels[depth - 1]!);
     }
   }
 
@@ -74,13 +77,13 @@ export class SubscriptionTrie<Subscriber> {
     const levels = topic.split('/');
     // A wildcard in the first level does not match `$…` [MQTT-4.7.2-1].
     if (!topic.startsWith('$')) return walk(this.#root, levels, 0, visit);
-    const child = this.#root.children.get(levels[0]!);
+    const child = this.#root.children?.get(levels[0]!);
     return child !== undefined && walk(child, levels, 1, visit);
   }
 }
 
 function newNode<Subscriber>(): Node<Subscriber> {
-  return { children: new Map(), subscribers: new Map() };
+  return { children: undefined, subscribers: undefined };
 }
 
 /** Visits the subscribers of every filter that matches; ends as soon as `visit` returns true. */
@@ -90,14 +93,13 @@ function walk<Subscriber>(
   depth: number,
   visit: Visit<Subscriber>,
 ): boolean {
-  if (node.children.size > 0) {
-    // `a/#` matches `a` as well (MQTT 3.1.1 section 4.7.1.2).
-    const rest = node.children.get('#');
-    if (rest && visit(rest.subscribers)) return true;
-  }
-  if (depth === levels.length) return visit(node.subscribers);
-  const any = node.children.get('+');
+  const { children, subscribers } = node;
+  // `a/#` matches `a` as well (MQTT 3.1.1 section 4.7.1.2).
+  const rest = children?.get('#')?.subscribers;
+  if (rest && visit(rest)) return true;
+  if (depth === levels.length) return subscribers !== undefined && visit(subscribers);
+  const any = children?.get('+');
   if (any && walk(any, levels, depth + 1, visit)) return true;
-  const exact = node.children.get(levels[depth]!);
+  const exact = children?.get(levels[depth]!);
   return exact !== undefined && walk(exact, levels, depth + 1, visit);
 }
