@@ -343,7 +343,10 @@ describe('an outage of the database', () => {
 
   it('stops reading from a client that goes on sending, and takes up again', async () => {
     const net = await severable(database);
-    const engine = await start({ pool: net.pool, limits: { unacknowledged: 100, sessionMessages: 100_000 } });
+    const engine = await start({
+      pool: net.pool,
+      limits: { unacknowledged: 100, sessionMessages: 100_000, sessionBytes: 1e9 },
+    });
     const away = await TestClient.connect(engine, { ...identity(), clean: false });
     await away.subscribe(topic('#'));
     await away.end();

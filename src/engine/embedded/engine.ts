@@ -16,7 +16,7 @@ import { Sessions } from './sessions.ts';
 import { mayPublish, PLATFORM_USER } from './wall.ts';
 
 export interface EmbeddedEngineOptions {
-  /** Of a role that owns the schema `broker`; two connections at most are in use. */
+  /** Of a role that owns the schema `broker`; one connection is used at a time. */
   pool: pg.Pool;
   log: Logger;
   limits?: Partial<EmbeddedLimits>;
