@@ -1,0 +1,27 @@
+/** `npm run bench -- ingest [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
+import { parseArgs } from 'node:util';
+import { benchIngest } from './ingest.ts';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    short: { type: 'boolean', default: false },
+  },
+});
+
+const options = values.short
+  ? { rounds: 1, seconds: 1 }
+  : { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+const benches: Record<string, (options: { rounds: number; seconds: number }) => Promise<void>> = {
+  ingest: benchIngest,
+};
+const bench = benches[positionals[0] ?? ''];
+if (bench) await bench(options);
+else {
+  process.stderr.write(
+    `npm run bench -- <${Object.keys(benches).join(' | ')}> [--rounds 3] [--seconds 5] [--short]\n`,
+  );
+  process.exitCode = 1;
+}

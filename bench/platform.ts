@@ -1,0 +1,81 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cpuOf, type Program, peakMemoryOf, postgresBelow, start } from './processes.ts';
+
+/** The platform as `npm start` runs it, everything on, with an owner and a credential. */
+export interface BenchPlatform {
+  url: string;
+  cookie: string;
+  organizationId: string;
+  mqttPort: number;
+  username: string;
+  password: string;
+  /** Its embedded PostgreSQL. */
+  socketDirectory: string;
+  /** Microseconds so far: of the Node process, of PostgreSQL's processes that run now. */
+  cpu(): { node: number; postgres: number };
+  peakMemory(): number;
+  stop(): Promise<void>;
+}
+
+const account = { email: 'bench@example.com', password: 'bench-password-1' };
+
+export async function startBenchPlatform(): Promise<BenchPlatform> {
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'netneural-bench-')));
+  const program: Program = start('src/main/main.ts', {
+    DATA_DIR: directory,
+    HTTP_PORT: '0',
+    MQTT_PORT: '0',
+    MQTT_WS_PORT: '0',
+    ADMIN_EMAIL: account.email,
+    ADMIN_PASSWORD: account.password,
+    LOG_LEVEL: 'warn',
+  });
+  const [, url] = await program.printed(/Dashboard\s+(\S+)/);
+  const [, mqttPort] = await program.printed(/MQTT\s+mqtt:\/\/\S+:(\d+)/);
+  const cookie = await signIn(url!);
+  const call = async (path: string, body?: unknown) => {
+    const headers = { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
+    const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
+    return (await fetch(`${url}${path}`, init)).json();
+  };
+  const me = (await call('/api/v1/me')) as { organizations: { id: string }[] };
+  const organizationId = me.organizations[0]!.id;
+  const credential = (await call(`/api/v1/organizations/${organizationId}/credentials`, {
+    label: 'bench',
+  })) as {
+    username: string;
+    password: string;
+  };
+  return {
+    url: url!,
+    cookie,
+    organizationId,
+    mqttPort: Number(mqttPort),
+    username: credential.username,
+    password: credential.password,
+    socketDirectory: join(directory, 'postgres/run'),
+    cpu: () => ({
+      node: cpuOf(program.pid),
+      postgres: postgresBelow(directory).reduce((sum, pid) => sum + cpuOf(pid), 0),
+    }),
+    peakMemory: () => peakMemoryOf(program.pid),
+    async stop() {
+      await program.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function signIn(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+    body: JSON.stringify(account),
+  });
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
+}
