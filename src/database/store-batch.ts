@@ -69,18 +69,30 @@ export interface StoreBatch {
 
 /** SQLSTATE of a batch that names a device which has been deleted; nothing of the batch was stored. */
 export const DEVICE_GONE = 'NN001';
+/** SQLSTATE of a batch of new readings of which one was there already; nothing of it was stored. */
+export const REPEATED = '23505';
 
 /** Values of latest that one device can have before older ones make room, in bytes: names can be invented forever. */
 const LATEST_BYTES = 262_144;
 
-const statement = `
+/** Positions of the readings that were there already. */
+const duplicates = `
+  case when (select count(*) from stored) < cardinality($2::uuid[]) then (
+    select array_agg((item.position - 1)::int)
+      from unnest($2::uuid[], $3::timestamptz[], $6::int8[]) with ordinality
+        as item (device_id, recorded_at, message_key, position)
+     where not exists (select 1 from stored
+       where (stored.device_id, stored.recorded_at, stored.message_key) = (item.device_id, item.recorded_at, item.message_key))
+  ) end`;
+
+/** Inserting without looking first costs a third less: 7 µs a row beside 10. */
+const statement = (mayRepeat: boolean) => `
 with stored as (
   insert into public.device_telemetry_history
     (organization_id, device_id, recorded_at, received_at, device_timestamp, message_key, time_mark, telemetry)
   select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
     $6::int8[], $7::text[], $8::jsonb[])
-  on conflict do nothing
-  returning device_id, recorded_at, message_key
+  ${mayRepeat ? 'on conflict do nothing returning device_id, recorded_at, message_key' : ''}
 ), touched as (
   update public.device_state s set
     latest = case
@@ -123,24 +135,27 @@ select
   private.fail_unless(
     cardinality($9::uuid[]) = (select count(*) from public.device_state where device_id = any ($9::uuid[])),
     'a device of the batch is gone'),
-  case when (select count(*) from stored) < cardinality($2::uuid[]) then (
-    select array_agg((item.position - 1)::int)
-      from unnest($2::uuid[], $3::timestamptz[], $6::int8[]) with ordinality
-        as item (device_id, recorded_at, message_key, position)
-     where not exists (select 1 from stored
-       where (stored.device_id, stored.recorded_at, stored.message_key) = (item.device_id, item.recorded_at, item.message_key))
-  ) end as duplicates`;
+  ${mayRepeat ? duplicates : 'null'} as duplicates`;
+
+/** Prepared once per connection. */
+const statements = {
+  ofNew: { name: 'store_batch_of_new', text: statement(false) },
+  ofRepeated: { name: 'store_batch_of_repeated', text: statement(true) },
+};
 
 /**
  * Stores a batch whole or not at all, in one round trip: readings, devices' state, quarantine, message keys.
- * Storing the same batch again changes nothing, so after a lost connection it is simply repeated.
+ * @param mayRepeat readings that are there already are left alone; without it they fail the batch
  * @returns positions in `batch.readings` that were there already
- * @throws pg.DatabaseError with code DEVICE_GONE, or whatever PostgreSQL finds wrong with the data
+ * @throws pg.DatabaseError with code DEVICE_GONE or REPEATED, or whatever PostgreSQL finds wrong with the data
  */
-export async function storeBatch(client: pg.ClientBase, batch: StoreBatch): Promise<number[]> {
+export async function storeBatch(
+  client: pg.ClientBase,
+  batch: StoreBatch,
+  mayRepeat: boolean,
+): Promise<number[]> {
   const { rows } = await client.query<{ duplicates: number[] | null }>({
-    name: 'store_batch',
-    text: statement,
+    ...(mayRepeat ? statements.ofRepeated : statements.ofNew),
     values: [
       ...readingColumns(batch.readings),
       ...deviceColumns(batch.devices),

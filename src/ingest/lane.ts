@@ -3,7 +3,7 @@ import { isUnavailable } from '../database/database-error.ts';
 import { resolveDevices } from '../database/devices-of-batch.ts';
 import type { HistoryPartitions } from '../database/history-partitions.ts';
 import { LaneConnection } from '../database/lane-connection.ts';
-import { DEVICE_GONE, pastUses, storeBatch } from '../database/store-batch.ts';
+import { DEVICE_GONE, pastUses, REPEATED, storeBatch } from '../database/store-batch.ts';
 import type { Logger } from '../service/log.ts';
 import {
   type AssembledBatch,
@@ -21,6 +21,8 @@ import type { PreparedMessage } from './prepare.ts';
 /** Readings in one transaction, at most. Beyond 2,000 a batch gets slower to confirm and hardly cheaper. */
 const MOST_READINGS = 2000;
 const MOST_BYTES = 8_388_608;
+/** After a reading that was there already, so many batches look before they insert. */
+const CAREFUL_BATCHES = 100;
 
 export interface LaneOptions {
   connection: pg.ClientConfig;
@@ -42,6 +44,8 @@ export class Lane {
   readonly #connection: LaneConnection;
   #waiting: LaneItem[] = [];
   #running: Promise<void> | undefined;
+  /** Batches that are still stored the careful way. */
+  #careful = 0;
   #stopped = false;
 
   constructor(options: LaneOptions) {
@@ -117,6 +121,11 @@ export class Lane {
     const code = (error as { code?: string }).code ?? '';
     // A deadlock or a serialisation failure passes by itself.
     if (isUnavailable(error) || code.startsWith('40')) return true;
+    // A resend, or the batch itself if its commit was done when the connection broke. More of it is likely.
+    if (code === REPEATED && this.#careful === 0) {
+      this.#careful = CAREFUL_BATCHES;
+      return true;
+    }
     if (code === DEVICE_GONE) {
       for (const item of items) deviceOf(item).id = undefined;
       return true;
@@ -168,7 +177,8 @@ export class Lane {
     resends: ReadonlySet<PreparedMessage>,
   ): Promise<AssembledBatch> {
     const batch = assemble(items, resends);
-    const duplicates = await storeBatch(client, batch.rows);
+    const duplicates = await storeBatch(client, batch.rows, this.#careful > 0);
+    if (this.#careful > 0) this.#careful -= 1;
     if (duplicates.length > 0) markDuplicates(batch, duplicates);
     return batch;
   }
