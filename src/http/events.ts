@@ -28,11 +28,15 @@ export interface StreamRequest {
   stillAllowed(): Promise<boolean>;
 }
 
-/** A comment keeps proxies from closing a quiet connection, and finds out clients that are gone. */
-const HEARTBEAT_MS = 15_000;
-/** Notifications tell of what is new; should one get lost, this finds it. */
-const POLL_MS = 5_000;
-const RECHECK_MS = 20_000;
+/** What happens how often, in milliseconds. */
+const intervals = {
+  /** A comment keeps proxies from closing a quiet connection, and finds out clients that are gone. */
+  heartbeat: 15_000,
+  /** Notifications tell of what is new; should one get lost, this finds it. */
+  poll: 5_000,
+  /** Sessions end, keys are revoked, members leave: their streams end within 30 s. */
+  recheck: 20_000,
+};
 const MOST_STREAMS = 2000;
 /** Browser tabs of one user, or processes with one key. */
 const MOST_STREAMS_PER_CALLER = 30;
@@ -43,8 +47,14 @@ interface Open {
   stillAllowed(): Promise<boolean>;
 }
 
+export interface EventHubOptions {
+  pool: pg.Pool;
+  log: Logger;
+  every?: Partial<typeof intervals>;
+}
+
 /** The event streams of this process. */
-export function createEventHub({ pool, log }: { pool: pg.Pool; log: Logger }): EventHub {
+export function createEventHub({ pool, log, every }: EventHubOptions): EventHub {
   const feeds = new Map<string, EventFeed>();
   const opened = new Set<Open>();
   const timers: NodeJS.Timeout[] = [];
@@ -108,9 +118,10 @@ export function createEventHub({ pool, log }: { pool: pg.Pool; log: Logger }): E
       const beat = () => {
         for (const { subscriber } of [...opened]) subscriber.stream.send(heartbeat);
       };
-      timers.push(setInterval(beat, HEARTBEAT_MS));
-      timers.push(setInterval(wakeAll, POLL_MS));
-      timers.push(setInterval(() => void recheck(), RECHECK_MS));
+      const { heartbeat: beatMs, poll, recheck: recheckMs } = { ...intervals, ...every };
+      timers.push(setInterval(beat, beatMs));
+      timers.push(setInterval(wakeAll, poll));
+      timers.push(setInterval(() => void recheck(), recheckMs));
     },
     async stop() {
       stopped = true;

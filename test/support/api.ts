@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { insertAccount } from '../../src/database/accounts.ts';
 import { createOrganization } from '../../src/database/organizations.ts';
 import { asPlatform, withScope } from '../../src/database/scope.ts';
@@ -57,7 +58,9 @@ export const connection: Platform['connection'] = {
 };
 
 /** The application on a database of its own, called in process. */
-export async function testApi(overrides: Partial<Platform> = {}): Promise<TestApi> {
+export async function testApi(
+  overrides: (pool: pg.Pool) => Partial<Platform> = () => ({}),
+): Promise<TestApi> {
   const database = await testDatabase();
   const { pool } = database;
   const platform: Platform = {
@@ -72,7 +75,7 @@ export async function testApi(overrides: Partial<Platform> = {}): Promise<TestAp
     connection,
     brokerStatus: () => ({ healthy: true, engine: 'embedded', version: '1' }),
     clientAddress: () => '127.0.0.1',
-    ...overrides,
+    ...overrides(pool),
   };
   const app = createApp(platform);
   await platform.events.start();
