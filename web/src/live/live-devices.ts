@@ -21,7 +21,7 @@ export class LiveDevices {
   readonly #changed = new Set<string>();
   readonly #schedule: (flush: () => void) => void;
 
-  constructor(schedule: (flush: () => void) => void = requestAnimationFrame) {
+  constructor(schedule: (flush: () => void) => void = (flush) => void requestAnimationFrame(flush)) {
     this.#schedule = schedule;
   }
 

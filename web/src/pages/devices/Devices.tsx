@@ -1,1 +1,99 @@
-export function Devices() { return <p>Devices</p>; }
+import { Button, Skeleton } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { devicesQuery, overviewQuery } from '../../api/queries.ts';
+import { Empty } from '../../components/Empty.tsx';
+import { Failure } from '../../components/Failure.tsx';
+import { IconCpu, IconPlugConnected, IconSearch } from '../../components/icons.ts';
+import { ButtonLink } from '../../components/links.tsx';
+import { Page } from '../../components/Page.tsx';
+import { presences } from '../../components/Presence.tsx';
+import { plural } from '../../format/value.ts';
+import { paths } from '../../paths.ts';
+import { useOrganization } from '../../session/session.ts';
+import { DeviceFilters } from './DeviceFilters.tsx';
+import { DeviceRows } from './DeviceRows.tsx';
+import classes from './Devices.module.css';
+
+/** All devices, found by name and presence; what is typed and chosen stands in the address. */
+export function Devices() {
+  const { id: org } = useOrganization();
+  const filter = useSearch({ from: paths.devices });
+  const query = useInfiniteQuery({ ...devicesQuery(org, filter), placeholderData: (before) => before });
+  const { data: total } = useQuery({ ...overviewQuery(org), select: (overview) => overview.devices.total });
+  const devices = query.data?.pages.flatMap((page) => page.items);
+  const filtered = Boolean(filter.q ?? filter.presence);
+  const nothingYet = devices?.length === 0 && !filtered;
+  return (
+    <Page title="Devices" description={total ? plural(total, 'device') : undefined}>
+      {!nothingYet && <DeviceFilters filter={filter} />}
+      {query.error && <Failure what="The devices could not be read" error={query.error} onRetry={() => void query.refetch()} />}
+      <div className={classes['table']} aria-busy={query.isPlaceholderData}>
+        {devices === undefined && !query.error && <Waiting />}
+        {nothingYet && <NoDevices />}
+        {devices?.length === 0 && filtered && <NoMatch />}
+        {devices && devices.length > 0 && (
+          <DeviceRows
+            devices={devices}
+            more={query.hasNextPage}
+            onMore={() => {
+              if (!query.isFetchingNextPage) void query.fetchNextPage();
+            }}
+          />
+        )}
+      </div>
+      <p className="visually-hidden" role="status">
+        {devices && filtered ? `${plural(devices.length, 'device')}${query.hasNextPage ? ' and more' : ''} match` : ''}
+      </p>
+    </Page>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className={classes['waiting']}>
+      {[1, 2, 3, 4, 5, 6, 7, 8].map((row) => (
+        <Skeleton key={row} height={22} radius={4} />
+      ))}
+    </div>
+  );
+}
+
+function NoDevices() {
+  const { id: org } = useOrganization();
+  return (
+    <Empty
+      icon={IconCpu}
+      title="No devices yet"
+      action={
+        <ButtonLink to={paths.connect} params={{ org }} leftSection={<IconPlugConnected size={17} />}>
+          Connect a device
+        </ButtonLink>
+      }
+    >
+      A device appears here by itself with its first message. Get a user name and password for it, and the command to try them.
+    </Empty>
+  );
+}
+
+function NoMatch() {
+  const { q, presence } = useSearch({ from: paths.devices });
+  const navigate = useNavigate({ from: paths.devices });
+  const sought = [
+    presence && `${presences[presence].word.toLowerCase()} now`,
+    q && `with “${q}” in its name or id`,
+  ].filter(Boolean);
+  return (
+    <Empty
+      icon={IconSearch}
+      title="No device matches"
+      action={
+        <Button variant="default" onClick={() => void navigate({ to: '.', search: {} })}>
+          Show all devices
+        </Button>
+      }
+    >
+      No device is {sought.join(' and ')}.
+    </Empty>
+  );
+}

@@ -2,11 +2,9 @@ import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { overviewQuery } from '../../api/queries.ts';
 import { Failure } from '../../components/Failure.tsx';
-import { IconPlugConnected } from '../../components/icons.ts';
-import { ButtonLink } from '../../components/links.tsx';
 import { Page } from '../../components/Page.tsx';
-import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
+import { BrokerActivity } from './BrokerActivity.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
 import { Health } from './Health.tsx';
 import classes from './Overview.module.css';
@@ -19,14 +17,9 @@ export function Overview() {
   const organization = useOrganization();
   const org = organization.id;
   const { data, error, refetch } = useQuery(overviewQuery(org));
-  const connect = (
-    <ButtonLink to={paths.connect} params={{ org }} leftSection={<IconPlugConnected size={17} />}>
-      Connect a device
-    </ButtonLink>
-  );
   const empty = data?.devices.total === 0;
   return (
-    <Page title="Overview" description={organization.name} actions={empty ? undefined : connect}>
+    <Page title="Overview" description={organization.name}>
       {error && <Failure what="The overview could not be read" error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Waiting />}
       {data && empty && <FirstSteps />}
@@ -34,7 +27,10 @@ export function Overview() {
         <>
           {!empty && <PresenceTiles devices={data.devices} />}
           <div className={classes['columns']}>
-            <Traffic traffic={data.traffic} perSecond={data.messages_per_second} />
+            <div className={classes['stack']}>
+              <Traffic traffic={data.traffic} perSecond={data.messages_per_second} />
+              <BrokerActivity />
+            </div>
             <div className={classes['stack']}>
               <QuarantineTile count={data.quarantined} />
               <Health overview={data} />

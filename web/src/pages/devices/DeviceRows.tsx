@@ -1,0 +1,106 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { Link } from '@tanstack/react-router';
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Device } from '../../api/types.ts';
+import { Ago } from '../../components/Ago.tsx';
+import { PresenceMark } from '../../components/Presence.tsx';
+import { useLiveDevice } from '../../live/live.tsx';
+import { paths } from '../../paths.ts';
+import { useOrganization } from '../../session/session.ts';
+import classes from './Devices.module.css';
+import { LatestValues } from './LatestValues.tsx';
+import { useNarrow } from './use-narrow.ts';
+
+interface Props {
+  devices: Device[];
+  /** True when the API has more than these. */
+  more: boolean;
+  onMore: () => void;
+}
+
+/** So many rows before the last one shown is asked for what follows it. */
+const lookAhead = 60;
+
+/** Only the rows on screen exist: five thousand scroll as easily as five. */
+export function DeviceRows({ devices, more, onMore }: Props) {
+  const rowHeight = useNarrow() ? 96 : 54;
+  const list = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what stands above the list moves it
+  useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), [devices.length > 0]);
+  const virtualizer = useWindowVirtualizer({
+    count: devices.length,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    scrollMargin: offset,
+    getItemKey: (index) => devices[index]!.id,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows change height with the window's width
+  useEffect(() => virtualizer.measure(), [rowHeight]);
+  const rows = virtualizer.getVirtualItems();
+  const last = rows.at(-1)?.index ?? 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: onMore is new every time and asks once only
+  useEffect(() => {
+    if (more && last >= devices.length - lookAhead) onMore();
+  }, [more, last, devices.length]);
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: rows that come and go can't be a <table>'s
+    <div role="table" aria-label="Devices" aria-rowcount={more ? -1 : devices.length + 1}>
+      <div role="row" className={`${classes['row']} ${classes['head']}`}>
+        <span role="columnheader">Device</span>
+        <span role="columnheader">Presence</span>
+        <span role="columnheader">Latest values</span>
+        <span role="columnheader">Last seen</span>
+      </div>
+      <div ref={list} role="rowgroup" className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
+        {rows.map((row) => (
+          <DeviceRow
+            key={row.key}
+            device={devices[row.index]!}
+            index={row.index}
+            top={row.start - offset}
+            height={rowHeight}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  device: Device;
+  index: number;
+  top: number;
+  height: number;
+}
+
+const DeviceRow = memo(function DeviceRow({ device: read, index, top, height }: RowProps) {
+  const { id: org } = useOrganization();
+  const device = useLiveDevice(read);
+  const named = device.name !== device.external_device_id;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={classes['row']}
+      style={{ transform: `translateY(${top}px)`, height }}
+    >
+      <span role="cell" className={classes['device']}>
+        <Link to={paths.device} params={{ org, device: device.id }} className={classes['name']}>
+          {device.name}
+        </Link>
+        {named && <span className={classes['id']}>{device.external_device_id}</span>}
+      </span>
+      <span role="cell" className={classes['presence']}>
+        <PresenceMark presence={device.presence} />
+      </span>
+      <span role="cell" className={classes['values']}>
+        <LatestValues latest={device.latest} />
+      </span>
+      <span role="cell" className={classes['seen']}>
+        <Ago at={device.last_seen_at} never="never heard from" />
+      </span>
+    </div>
+  );
+});
