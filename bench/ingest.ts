@@ -26,7 +26,7 @@ export async function benchIngest(options: Options): Promise<void> {
       `publish → event stream at 500/s: p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms ` +
         `(${latency.count} readings, ${latency.lost} lost)`,
     );
-    await report24(platform);
+    await reportRows(platform);
   } finally {
     await platform.stop();
     await (aedes as Program).stop();
@@ -132,7 +132,7 @@ function report(rates: Rates, platform: BenchPlatform): void {
 }
 
 /** What was acknowledged has to be there. */
-async function report24(platform: BenchPlatform): Promise<void> {
+async function reportRows(platform: BenchPlatform): Promise<void> {
   const pool = new pg.Pool({
     host: platform.socketDirectory,
     user: 'postgres',

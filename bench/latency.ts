@@ -56,7 +56,7 @@ async function read(response: Response, onReading: (number: number) => void): Pr
     text += chunk;
     const end = text.lastIndexOf('\n\n');
     if (end < 0) continue;
-    for (const [, number] of text.slice(0, end).matchAll(/"number":(\d+)/g)) onReading(Number(number));
+    for (const [, number] of text.slice(0, end).matchAll(/"number": ?(\d+)/g)) onReading(Number(number));
     text = text.slice(end + 2);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuOf, type Program, peakMemoryOf, postgresBelow, start } from './processes.ts';
@@ -23,6 +23,8 @@ const account = { email: 'bench@example.com', password: 'bench-password-1' };
 
 export async function startBenchPlatform(): Promise<BenchPlatform> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'netneural-bench-')));
+  // PostgreSQL's user has to get in, or root's platform keeps the data elsewhere.
+  await chmod(directory, 0o755);
   const program: Program = start('src/main/main.ts', {
     DATA_DIR: directory,
     HTTP_PORT: '0',

@@ -1,11 +1,10 @@
 import {
   type Decoded,
   type DecodedReading,
+  isStorable,
   type QuarantineReason,
   type ReadingValue,
   readingLimits,
-  storableName,
-  storableText,
 } from '../domain/reading.ts';
 import { type Microseconds, parseTime } from '../domain/time.ts';
 import type { Decoder } from './decoder.ts';
@@ -24,8 +23,8 @@ import { refused, textOf } from './text.ts';
  *
  * Null says that there is no value and is left out. Nothing else is: what can't be stored (a number
  * beyond float64, which JSON could only write as null; a name that is empty or begins with `__proto__`; more than
- * `readingLimits`) refuses the whole message, so that no part of it is lost unseen. Integers beyond 2^53
- * are rounded to float64. U+FFFD replaces control characters in names, NUL in texts, and lone surrogates.
+ * `readingLimits`; NUL or half a surrogate pair in a name or text) refuses the whole message, so that no part of it
+ * is lost or altered unseen. Integers beyond 2^53 are rounded to float64.
  */
 export const json: Decoder = ({ payload }) => {
   const text = textOf(payload);
@@ -178,18 +177,20 @@ function addValue(name: string, value: ReadingValue, into: Flat): void {
   }
   into.count += 1;
   checkCount(into.count);
-  into.values[into.escapes ? storableName(name) : name] = storableValue(name, value, into.escapes);
+  if (into.escapes && !isStorable(name)) throw new Refusal('not_storable', 'in a name');
+  checkValue(name, value, into.escapes);
+  into.values[name] = value;
 }
 
-function storableValue(name: string, value: ReadingValue, escapes: boolean): ReadingValue {
+function checkValue(name: string, value: ReadingValue, escapes: boolean): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new Refusal('not_understood', `the number in ${name} is too large`);
   }
-  if (typeof value !== 'string') return value;
+  if (typeof value !== 'string') return;
   if (value.length > readingLimits.textCharacters) {
     throw new Refusal('too_long', `a text of ${value.length} characters in ${name}`);
   }
-  return escapes ? storableText(value) : value;
+  if (escapes && !isStorable(value)) throw new Refusal('not_storable', `in ${name}`);
 }
 
 /** In the order in which they are preferred. */

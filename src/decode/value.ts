@@ -1,8 +1,8 @@
 import {
   type Decoded,
+  isStorable,
   type ReadingValue,
   readingLimits,
-  storableName,
   storableText,
 } from '../domain/reading.ts';
 import type { Decoder } from './decoder.ts';
@@ -43,6 +43,7 @@ function readText(content: string, lastLevel: string): Decoded {
     return refused('not_understood', 'JSON, not a bare value');
   }
   const text = content.startsWith('"') ? unquoted(content) : content;
+  if (!isStorable(text)) return refused('not_storable', 'in the text');
   if (text.length > readingLimits.textCharacters)
     return refused('too_long', `a text of ${text.length} characters`);
   return named(text, lastLevel);
@@ -50,14 +51,14 @@ function readText(content: string, lastLevel: string): Decoded {
 
 function unquoted(content: string): string {
   try {
-    return storableText(JSON.parse(content));
+    return JSON.parse(content) as string;
   } catch {
     return content;
   }
 }
 
 function named(bare: ReadingValue, lastLevel: string): Decoded {
-  const name = lastLevel === '' || lastLevel === 'telemetry' ? 'value' : storableName(lastLevel);
+  const name = lastLevel === '' || lastLevel === 'telemetry' ? 'value' : storableText(lastLevel);
   if (name.length > readingLimits.nameCharacters)
     return refused('too_long', `a name of ${name.length} characters`);
   if (name.startsWith('__proto__')) return refused('not_understood', 'a value can’t be named __proto__');

@@ -18,6 +18,7 @@ export const quarantineReasons = {
   too_many_values: 'The message holds more than 512 values in a reading, or more than 1000 readings.',
   too_long: 'A name is longer than 255 characters, or a text longer than 4096.',
   no_values: 'The message holds no value: it is empty, or everything in it is null.',
+  not_storable: 'A name or text holds NUL or half a surrogate pair, which PostgreSQL can’t store.',
   not_understood: 'The decoder can’t make readings of this payload. Choose another decoder, then replay.',
   too_old: 'The time it states lies before everything that is kept.',
   unknown_device: 'The device is not registered, and the integration does not register devices by itself.',
@@ -45,8 +46,7 @@ export function storableText(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-/** A reading's name as PostgreSQL takes it and people can read it: U+FFFD for control characters as well. */
-export function storableName(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return name.replace(/[\u0000-\u001f]/g, '\uFFFD').toWellFormed();
+/** Whether PostgreSQL takes the text as it is. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }

@@ -1,6 +1,7 @@
-import pg from 'pg';
-import { startEmbeddedPostgres } from '../database/embedded/embedded-postgres.ts';
+import type pg from 'pg';
+import { superviseEmbeddedPostgres } from '../database/embedded/supervised-postgres.ts';
 import { migrate } from '../database/migrate.ts';
+import { openPool } from '../database/pool.ts';
 import type { Logger } from '../service/log.ts';
 import { StartupError } from '../service/startup-error.ts';
 import type { Config } from './config.ts';
@@ -16,9 +17,8 @@ export interface Database {
 export async function openDatabase(config: Config, log: Logger): Promise<Database> {
   const server = config.databaseUrl
     ? undefined
-    : await startEmbeddedPostgres({ directory: config.dataDir, log });
+    : await superviseEmbeddedPostgres({ directory: config.dataDir, log });
   const connection: pg.PoolConfig = server?.connection ?? { connectionString: config.databaseUrl };
-  server?.onExit((reason) => log.error({ reason }, 'PostgreSQL ended by itself: restart the platform'));
   try {
     await migrate({ connection, log });
   } catch (error) {
@@ -28,8 +28,7 @@ export async function openDatabase(config: Config, log: Logger): Promise<Databas
       cause: error,
     });
   }
-  const pool = new pg.Pool({ ...connection, max: 20, connectionTimeoutMillis: 5000, keepAlive: true });
-  pool.on('error', (error) => log.debug({ error: String(error) }, 'an idle database connection ended'));
+  const pool = openPool(connection, log);
   return {
     connection,
     pool,

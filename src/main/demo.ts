@@ -1,4 +1,3 @@
-import { simulate } from '../../scripts/simulate/simulate.ts';
 import { insertFirstOwner } from '../database/accounts.ts';
 import { demoOrganization, replaceDemoCredential } from '../database/demo.ts';
 import { asPlatform } from '../database/scope.ts';
@@ -7,6 +6,7 @@ import { hashAccountPassword } from '../http/accounts.ts';
 import type { Logger } from '../service/log.ts';
 import { hashPassword } from '../service/password.ts';
 import { randomPassword, randomUsername } from '../service/random.ts';
+import { simulate } from '../simulate/simulate.ts';
 import type { RunningPlatform } from './platform.ts';
 
 const DEVICES = 24;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decoderNamed } from '../../src/decode/index.ts';
-import type { DecodedReading } from '../../src/domain/reading.ts';
-import { parseTime } from '../../src/domain/time.ts';
+import { decoderNamed } from '../decode/index.ts';
+import type { DecodedReading } from '../domain/reading.ts';
+import { parseTime } from '../domain/time.ts';
 import { type DeviceKind, type SimulatedDevice, simulatedDevice } from './device.ts';
 
 const START = Date.UTC(2026, 5, 1);

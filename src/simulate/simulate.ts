@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { devicesPrefix } from '../../src/domain/hosted-topic.ts';
+import { devicesPrefix } from '../domain/hosted-topic.ts';
 import { DeviceConnection } from './connection.ts';
 import { type SimulatedDevice, simulatedDevice } from './device.ts';
 

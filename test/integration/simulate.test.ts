@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Progress, type SimulateOptions, simulate } from '../../scripts/simulate/simulate.ts';
 import { decoderNamed } from '../../src/decode/index.ts';
+import { type Progress, type SimulateOptions, simulate } from '../../src/simulate/simulate.ts';
 import { startMosquitto, type TestMosquitto } from '../support/mosquitto.ts';
 
 const ORGANIZATION = '8f14e45f-ceea-467f-a0e6-3f1c0a9f3f10';
@@ -181,7 +181,7 @@ describe('simulate', () => {
 describe('npm run simulate', () => {
   const run = (...options: string[]) => {
     const environment = { PATH: process.env.PATH, MQTT_USERNAME: 'a', MQTT_PASSWORD: 'b' };
-    const child = spawn(process.execPath, ['scripts/simulate/main.ts', ...options], { env: environment });
+    const child = spawn(process.execPath, ['src/simulate/main.ts', ...options], { env: environment });
     const said: string[] = [];
     for (const stream of [child.stdout, child.stderr])
       createInterface(stream).on('line', (line) => said.push(line));

@@ -8,6 +8,13 @@ import { type TestDatabase, testDatabase } from './database.ts';
 
 export const owner = { email: 'owner@example.com', password: 'correct horse battery' };
 
+export interface Credential {
+  id: string;
+  username: string;
+  password: string;
+  topic_prefix: string;
+}
+
 /** A whole platform on free ports, on a database of its own, with one owner and one organization. */
 export interface TestPlatform extends RunningPlatform {
   test: TestDatabase;
@@ -15,9 +22,7 @@ export interface TestPlatform extends RunningPlatform {
   /** Calls the API as the owner; `body` is sent as JSON. */
   api(method: string, path: string, body?: unknown): Promise<Response>;
   /** A credential of the organization, or of one device. */
-  credential(
-    externalDeviceId?: string,
-  ): Promise<{ id: string; username: string; password: string; topic_prefix: string }>;
+  credential(externalDeviceId?: string): Promise<Credential>;
   close(): Promise<void>;
 }
 
@@ -61,7 +66,7 @@ export async function testPlatform(settings: Record<string, string> = {}): Promi
       const body = { label: 'test', external_device_id: externalDeviceId };
       const response = await api('POST', `/api/v1/organizations/${organizationId}/credentials`, body);
       if (response.status !== 201) throw new Error(await response.text());
-      return response.json();
+      return (await response.json()) as Credential;
     },
     async close() {
       await platform.stop();

@@ -1,0 +1,17 @@
+import pg from 'pg';
+import type { Logger } from '../service/log.ts';
+
+/** Connections of one process: HTTP requests, the engine's writes, the journal; ingest's lanes have their own. */
+const MOST_CONNECTIONS = 20;
+
+/** A pool that outlives its connections: one that breaks is replaced, and whoever used it is told. */
+export function openPool(connection: pg.PoolConfig, log: Logger): pg.Pool {
+  const pool = new pg.Pool({
+    ...connection,
+    max: MOST_CONNECTIONS,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => log.debug({ error: String(error) }, 'an idle database connection ended'));
+  return pool;
+}
