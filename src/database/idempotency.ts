@@ -14,7 +14,7 @@ export async function claimIdempotencyKey(
   tx: Transaction,
   request: { key: string; hash: Uint8Array },
 ): Promise<PastRequest | undefined> {
-  return tx.row('select same_request as same, status, answer from private.claim_idempotency_key($1, $2)', [
+  return tx.row('select same_request as same, answer from private.claim_idempotency_key($1, $2)', [
     request.key,
     request.hash,
   ]);

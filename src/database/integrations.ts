@@ -55,10 +55,10 @@ export function listActivity(
   return tx.rows(
     `select id::text, occurred_at, event, reason, detail, integration_id, credential_id, client_id, username,
             remote_address, topic
-       from public.integration_activity_log
+       from public.integration_activity_log a
       where organization_id = $1 and integration_id = $2
         and ($3::uuid is null or credential_id = $3) and ($4::bigint is null or id < $4)
-      order by id desc limit $5`,
+      order by a.id desc limit $5`,
     [query.organizationId, query.integrationId, query.credentialId, query.before, query.limit],
   );
 }

@@ -31,7 +31,7 @@ export function listen(options: ListenOptions): Service {
   let retryTimer: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const client = await openListening(options, () => lost(client));
+    const client = await openListening(options, lost);
     if (stopped) return client.end();
     current = client;
     probe(client);
@@ -89,14 +89,17 @@ export function listen(options: ListenOptions): Service {
   };
 }
 
-async function openListening(options: ListenOptions, onLost: () => void): Promise<pg.Client> {
+async function openListening(
+  options: ListenOptions,
+  onLost: (client: pg.Client) => void,
+): Promise<pg.Client> {
   const client = new pg.Client({
     ...options.connection,
     keepAlive: true,
     application_name: 'netneural notifications',
   });
-  client.on('error', onLost);
-  client.on('end', onLost);
+  client.on('error', () => onLost(client));
+  client.on('end', () => onLost(client));
   client.on('notification', ({ channel, payload = '' }) => {
     if (options.channels.includes(channel)) options.onNotification(channel, payload);
   });

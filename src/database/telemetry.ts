@@ -31,13 +31,13 @@ export async function readRawTelemetry(
     `select recorded_at, received_at, device_timestamp, time_mark, message_key::text,
             case when $5::text[] is null then telemetry else
               (select jsonb_object_agg(key, value) from jsonb_each(telemetry) where key = any ($5)) end as telemetry
-       from public.device_telemetry_history
+       from public.device_telemetry_history h
       where organization_id = $1 and device_id = $2
         and recorded_at >= $3 and ($4::timestamptz is null or recorded_at < $4)
         and ($5::text[] is null or telemetry ?| $5)
         and ($6::timestamptz is null or recorded_at <= $6)
         and ($6::timestamptz is null or (recorded_at, message_key) < ($6, $7::int8))
-      order by recorded_at desc, message_key desc limit $8`,
+      order by h.recorded_at desc, h.message_key desc limit $8`,
     [
       query.organizationId,
       query.deviceId,
