@@ -19,13 +19,15 @@ export interface PresenceChange {
   connectionAt: Microseconds | undefined;
 }
 
-/** We could not observe for a while: whoever was there is unknown, and no connection from before counts. */
-export async function markUnobserved(pool: pg.Pool): Promise<void> {
+/** We could not observe for a while: who was there and has not been heard since is unknown. */
+export async function markUnobserved(pool: pg.Pool, since: Microseconds): Promise<void> {
   await pool.query(
     `update public.device_state set
        presence = 'unknown', presence_reason = 'not_observed', presence_since = now(),
        presence_changed_in = pg_current_xact_id()
-     where presence in ('online', 'late')`,
+     where presence in ('online', 'late')
+       and coalesce(greatest(last_message_at, connection_at, status_at), '-infinity') < $1`,
+    [new Date(since / 1000)],
   );
 }
 

@@ -136,6 +136,11 @@ export class Gateway implements Service {
     this.#recheck([...usernames]);
   }
 
+  /** After an outage of ours: connections that stand say once more that their devices are there. */
+  connectionsStand(): void {
+    for (const connection of this.#clients.values()) this.#recorder.stands(connection);
+  }
+
   #admitted(connection: DeviceConnection, session: Session): void {
     const before = this.#clients.get(session.engineClientId);
     this.#clients.set(session.engineClientId, connection);

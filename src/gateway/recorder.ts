@@ -29,6 +29,14 @@ export class Recorder {
     });
   }
 
+  stands({ devices, session }: DeviceConnection): void {
+    if (!session) return;
+    const { ingest, clock } = this.#context;
+    for (const device of devices) {
+      ingest.signal({ source: session.source, device, connection: 'connected', at: clock.receiveTime() });
+    }
+  }
+
   refused(connection: DeviceConnection, refusal: ConnectRefused): void {
     const { authentication } = refusal;
     // Without a credential there is no organization to tell.

@@ -33,7 +33,7 @@ export interface PresenceWatchOptions {
 export class PresenceWatch implements Service {
   readonly name = 'presence';
   readonly #options: PresenceWatchOptions;
-  #observedFrom: Microseconds = 0;
+  #observedFrom: Microseconds = Number.POSITIVE_INFINITY;
   #blind = true;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -48,7 +48,7 @@ export class PresenceWatch implements Service {
       this.#running ??= this.#look()
         .catch((error) => {
           // Without the database nothing is seen; the next look that succeeds starts over.
-          this.#blind = true;
+          this.blind();
           this.#options.log.debug({ error: String(error) }, 'presence could not be looked at');
         })
         .finally(() => {
@@ -62,16 +62,22 @@ export class PresenceWatch implements Service {
     await this.#running;
   }
 
-  /** We could not observe: the database or the engine was away. */
+  /** We can't observe: the database or the engine is away. */
   blind(): void {
     this.#blind = true;
+    this.#observedFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** We can again. What is heard from now on counts. */
+  sees(): void {
+    this.#observedFrom = Math.min(this.#observedFrom, this.#options.clock.now() * 1000);
   }
 
   async #look(): Promise<void> {
-    const { pool, clock } = this.#options;
+    const { pool } = this.#options;
     if (this.#blind) {
-      await markUnobserved(pool);
-      this.#observedFrom = clock.now() * 1000;
+      this.sees();
+      await markUnobserved(pool, this.#observedFrom);
       this.#blind = false;
     }
     for (let after = BEFORE_ALL; ; ) {

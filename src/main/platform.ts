@@ -80,7 +80,9 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     retentionDays: config.retentionDays,
     onStored: (organizations) => announcer.add(organizations),
     onDatabase: (available) => {
-      if (!available) presence.blind();
+      if (!available) return presence.blind();
+      presence.sees();
+      gateway.connectionsStand();
     },
   });
   const gateway = new Gateway({
