@@ -17,9 +17,6 @@ export interface Subscriber {
   readonly placed: PromiseWithResolvers<void>;
 }
 
-/** At most so often the database is asked, in milliseconds: what commits meanwhile goes out together. */
-const MIN_INTERVAL_MS = 10;
-
 /**
  * The events of one organization for all its clients in this process.
  *
@@ -36,22 +33,25 @@ export class EventFeed {
   readonly #organizationId: string;
   readonly #pool: pg.Pool;
   readonly #log: Logger;
+  readonly #interval: () => number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turning: Promise<void> | undefined;
   #woken = false;
   #lastTurn = Number.NEGATIVE_INFINITY;
 
-  constructor(options: { organizationId: string; pool: pg.Pool; log: Logger }) {
+  /** @param options.interval milliseconds from one turn to the next at least: what commits meanwhile goes out together */
+  constructor(options: { organizationId: string; pool: pg.Pool; log: Logger; interval: () => number }) {
     this.#organizationId = options.organizationId;
     this.#pool = options.pool;
     this.#log = options.log;
+    this.#interval = options.interval;
   }
 
   /** There may be something new. */
   wake(): void {
     this.#woken = true;
     if (this.#turning || this.#timer !== undefined) return;
-    const wait = this.#lastTurn + MIN_INTERVAL_MS - performance.now();
+    const wait = this.#lastTurn + this.#interval() - performance.now();
     if (wait <= 0) this.#startTurn();
     else this.#timer = setTimeout(() => this.#startTurn(), wait);
   }

@@ -37,6 +37,11 @@ const intervals = {
   /** Sessions end, keys are revoked, members leave: their streams end within 30 s. */
   recheck: 20_000,
 };
+/**
+ * A turn takes about 1 ms of a database connection. At 500 messages/s, publish to event: p50 4.4 ms with turns 5 ms
+ * apart, 7.1 ms with 10 ms, for a tenth less CPU. Many organizations at once share 250 turns a second.
+ */
+const turnInterval = (organizations: number) => Math.max(5, organizations * 4);
 const MOST_STREAMS = 2000;
 /** Browser tabs of one user, or processes with one key. */
 const MOST_STREAMS_PER_CALLER = 30;
@@ -58,12 +63,13 @@ export function createEventHub({ pool, log, every }: EventHubOptions): EventHub 
   const feeds = new Map<string, EventFeed>();
   const opened = new Set<Open>();
   const timers: NodeJS.Timeout[] = [];
+  const interval = () => turnInterval(feeds.size);
   let stopped = false;
   let rechecking = false;
 
   function subscribe(request: StreamRequest): Subscriber {
     const { organizationId, lastEventId, caller, stillAllowed } = request;
-    const feed = feeds.get(organizationId) ?? new EventFeed({ organizationId, pool, log });
+    const feed = feeds.get(organizationId) ?? new EventFeed({ organizationId, pool, log, interval });
     feeds.set(organizationId, feed);
     const position = lastEventId === undefined ? undefined : parseSnapshot(lastEventId);
     const subscriber: Subscriber = {
