@@ -135,12 +135,14 @@ describe('embedded PostgreSQL', () => {
 
   test('a pid file that names a dead process, or a living one of somebody else, is no obstacle', async () => {
     const directory = temporaryDirectory();
-    await (await start(directory)).stop();
+    const { connection, stop } = await start(directory);
+    await stop();
     const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
     await once(gone, 'exit');
     for (const pid of [gone.pid, process.pid]) {
       const lines = [pid, dataOf(directory), 0, 5432, '', '', '', 'ready', ''];
       writeFileSync(join(dataOf(directory), 'postmaster.pid'), lines.join('\n'));
+      writeFileSync(join(connection.host!, '.s.PGSQL.5432.lock'), lines.join('\n'));
       const postgres = await start(directory);
       expect(await query(postgres, 'select 1')).toEqual([[1]]);
       await postgres.stop();

@@ -6,7 +6,7 @@ import { findBinaries } from './binaries.ts';
 import { prepareCluster } from './cluster.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { place } from './placement.ts';
-import { startPostmaster, stopLeftover } from './postmaster.ts';
+import { clearLeftovers, startPostmaster } from './postmaster.ts';
 import type { Settings } from './settings.ts';
 import { socketDirectory } from './socket-path.ts';
 
@@ -44,7 +44,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     const placement = await place(directory, binaries, log);
     const sockets = await socketDirectory(join(placement.home, 'run'), '.s.PGSQL.5432', placement.account);
-    await stopLeftover(join(placement.home, 'data'), log);
+    await clearLeftovers(join(placement.home, 'data'), sockets, log);
     const data = await prepareCluster({
       placement,
       version: binaries.version,

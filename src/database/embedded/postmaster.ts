@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, fchownSync, openSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, fchownSync, openSync, readFileSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../service/log.ts';
@@ -15,6 +15,8 @@ interface PidFile {
   status: string;
 }
 
+/** A pid that no system hands out. */
+const NOBODY = 2_147_483_647;
 /** How often a file or a process that can't signal us is looked at. */
 const POLL_MS = 20;
 /** A fast shutdown writes a checkpoint of at most shared_buffers: seconds, on a slow disk a minute. */
@@ -33,25 +35,35 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
 }
 
 /**
- * Stops the postmaster that a killed process left running in `data`. A pid file whose process is gone
- * is PostgreSQL's to judge; one whose pid now belongs to something else would stop it from starting.
+ * Leaves `data` and the directory of its socket to the next postmaster: one that a killed process left running
+ * is stopped. Files of one that was killed itself name a pid that may be alive all the same, be it somebody
+ * else's by now or a zombie's that init has not buried yet, and PostgreSQL would not start.
  */
-export async function stopLeftover(data: string, log: Logger): Promise<void> {
+export async function clearLeftovers(data: string, sockets: string, log: Logger): Promise<void> {
   const found = await readPidFile(data);
-  if (!found || !isAlive(found.pid)) return;
-  if (!isPostmasterOf(found.pid, data)) {
-    await rm(join(data, 'postmaster.pid'), { force: true });
-    return;
+  if (found && isAlive(found.pid)) {
+    if (isPostmasterOf(found.pid, data)) await stopLeftover(found.pid, data, log);
+    else await disownPidFile(data);
   }
-  log.warn({ pid: found.pid }, 'PostgreSQL was left running by a process that was killed: stopping it');
+  await rm(join(sockets, '.s.PGSQL.5432.lock'), { force: true });
+}
+
+/** The file stays: by what else is in it PostgreSQL knows whether backends of its last run are still at work. */
+async function disownPidFile(data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^\d+/, String(NOBODY)));
+}
+
+async function stopLeftover(pid: number, data: string, log: Logger): Promise<void> {
+  log.warn({ pid }, 'PostgreSQL was left running by a process that was killed: stopping it');
   for (const [signal, patience] of [
     ['SIGINT', FAST_STOP_MS],
     ['SIGQUIT', QUICK_STOP_MS],
   ] as const) {
-    process.kill(found.pid, signal);
-    if (await hasStopped(found.pid, data, patience)) return;
+    process.kill(pid, signal);
+    if (await hasStopped(pid, data, patience)) return;
   }
-  throw new StartupError(`PostgreSQL (pid ${found.pid}) in ${data} does not stop: end it or set DATA_DIR`);
+  throw new StartupError(`PostgreSQL (pid ${pid}) in ${data} does not stop: end it or set DATA_DIR`);
 }
 
 /** It is not our child, so only looking tells. Its file goes last, and may go long before init buries the process. */
@@ -75,11 +87,23 @@ function isAlive(pid: number): boolean {
 
 /** Pids are used again, in containers at once: only a postgres that was started with this directory is ours. */
 function isPostmasterOf(pid: number, data: string): boolean {
+  const command = commandOf(pid);
+  return command.includes('postgres') && command.includes(data);
+}
+
+/** A process's command line; empty for a zombie, and for one that is gone. */
+function commandOf(pid: number): string {
+  // Small images come without ps, macOS without /proc.
+  if (existsSync('/proc/self/cmdline')) return readTextSync(`/proc/${pid}/cmdline`);
+  const { stdout } = spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout ?? '';
+}
+
+function readTextSync(path: string): string {
   try {
-    const command = execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
-    return command.includes('postgres') && command.includes(data);
+    return readFileSync(path, 'utf8');
   } catch {
-    return false;
+    return '';
   }
 }
 

@@ -1,0 +1,109 @@
+import { Device } from './device.ts';
+import { Fleet } from './fleet.ts';
+import {
+  type Credential,
+  createCredential,
+  type Place,
+  postmasterPid,
+  type Run,
+  standalonePlace,
+  start,
+  stop,
+} from './standalone.ts';
+
+export interface KillOptions {
+  messages: number;
+  clients: number;
+  kills: number;
+  /** The platform's process, PostgreSQL's first, or both at once. */
+  victim: 'platform' | 'postgres' | 'both';
+}
+
+export interface KillResult {
+  /** Milliseconds from each kill to the first message that is acknowledged again. */
+  recoveries: number[];
+  /** Sent again with DUP. */
+  resent: number;
+  /** What the table has too few or too many. */
+  differences: string[];
+  /** Messages of one device that a subscriber with a session of its own never got. */
+  undelivered: number;
+  seconds: number;
+}
+
+/** Kills the platform again and again, at random moments in the middle of QoS 1 messages. */
+export async function killUnderLoad(options: KillOptions): Promise<KillResult> {
+  const { messages, clients, kills, victim } = options;
+  const started = performance.now();
+  const place = await standalonePlace();
+  try {
+    let running = await start(place);
+    const credential = await createCredential(place);
+    const watcher = watch(place.mqttPort, credential);
+    await watcher.device.connected;
+    const fleet = new Fleet({ place, credential, clients, messages });
+    await fleet.connected;
+    const published = fleet.publish();
+    const recoveries: number[] = [];
+    for (let count = 0; count < kills; count += 1) {
+      // Anywhere in its own share of the messages, and not only when an acknowledgement has just come.
+      await fleet.acknowledged(Math.floor(((count + Math.random()) * messages) / (kills + 1)));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+      const before = performance.now();
+      if (victim !== 'platform') process.kill(await postmasterPid(place), 'SIGKILL');
+      if (victim === 'postgres') await running.printed('PostgreSQL is back', count + 1);
+      else running = await restart(running, place);
+      await fleet.acknowledged(fleet.acknowledgements.length + 1);
+      recoveries.push(Math.round(performance.now() - before));
+    }
+    await published;
+    const differences = await fleet.differences();
+    const undelivered = await watcher.missing(messages / clients);
+    const { resent } = fleet.counts;
+    await Promise.all([fleet.end(), watcher.device.end()]);
+    await stop(running);
+    const seconds = (performance.now() - started) / 1000;
+    return { recoveries, resent, differences, undelivered, seconds };
+  } finally {
+    await place.remove();
+  }
+}
+
+async function restart(running: Run, place: Place): Promise<Run> {
+  running.child.kill('SIGKILL');
+  await running.exited;
+  return start(place);
+}
+
+/**
+ * A subscriber to the first device, in a session that outlives crashes. To one alone: a session has room for a
+ * thousand messages, which is what that device sends at most.
+ */
+function watch(port: number, { username, password, organizationId }: Credential) {
+  const seen = new Set<string>();
+  let waiting: { count: number; resolve: () => void } | undefined;
+  const device = new Device({
+    port,
+    username,
+    password,
+    clientId: 'watcher',
+    subscribe: [`org_${organizationId}/devices/device-0/telemetry`],
+    onMessage(_topic, payload) {
+      seen.add(String(payload));
+      if (waiting && seen.size >= waiting.count) waiting.resolve();
+    },
+  });
+  return {
+    device,
+    /** @returns how many of so many different messages have not come within ten seconds */
+    async missing(count: number): Promise<number> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting = { count, resolve };
+      if (seen.size >= count) resolve();
+      const timer = setTimeout(resolve, 10_000);
+      await promise;
+      clearTimeout(timer);
+      return count - seen.size;
+    },
+  };
+}
