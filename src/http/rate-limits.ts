@@ -24,18 +24,28 @@ export function createRateLimits(): RateLimits {
   const token = new RateLimiterMemory({ keyPrefix: 'token', points: 30, duration: 15 * MINUTE });
   return {
     async signIn(from, email) {
-      await consume(address, from);
+      await consume(address, network(from));
       await consume(account, accountKey(from, email));
     },
     async signedIn(from, email) {
       await account.delete(accountKey(from, email));
     },
-    token: (from) => consume(token, from),
+    token: (from) => consume(token, network(from)),
   };
 }
 
 function accountKey(address: string, email: string): string {
-  return `${address} ${email.toLowerCase()}`;
+  return `${network(address)} ${email.toLowerCase()}`;
+}
+
+/** Whoever has one IPv6 address has the 2^64 beside it (RFC 6177), so those count as one. */
+export function network(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const after = tail?.split(':').filter(Boolean) ?? [];
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after.length);
+  return [...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 }
 
 async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {

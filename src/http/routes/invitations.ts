@@ -150,16 +150,21 @@ invitations.openapi(acceptInvitationRoute, async (c) => {
   return c.json({ organization_id: organizationId }, 200);
 });
 
+type NewAccount = NonNullable<z.infer<typeof acceptInvitation>['account']>;
+
 /** Who accepts. Their account is made, where it is new, with the membership or not at all. */
 interface Invitee {
   email: string;
   userId(tx: Transaction): Promise<string>;
 }
 
-async function newcomer(account: NonNullable<z.infer<typeof acceptInvitation>['account']>): Promise<Invitee> {
-  const passwordHash = await hashAccountPassword(account.password);
-  const { name, email } = account;
-  return { email: email.toLowerCase(), userId: (tx) => insertAccount(tx, { name, email, passwordHash }) };
+/** The slow hash comes after the invitation was found good: guesses at tokens must not cost that much. */
+function newcomer({ name, email, password }: NewAccount): Invitee {
+  return {
+    email: email.toLowerCase(),
+    userId: async (tx) =>
+      insertAccount(tx, { name, email, passwordHash: await hashAccountPassword(password) }),
+  };
 }
 
 async function signedInUser(platform: Platform, headers: Headers): Promise<Invitee> {
