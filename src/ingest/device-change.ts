@@ -110,9 +110,9 @@ export class DeviceChange {
   }
 }
 
-/** ISO 8601 with microseconds where there are any. */
+/** ISO 8601 with six decimals, as the API writes every time: the order of the texts is the order of the times. */
 function isoTime(at: Microseconds): string {
   const iso = new Date(Math.floor(at / 1000)).toISOString();
   const micros = ((at % 1000) + 1000) % 1000;
-  return micros === 0 ? iso : `${iso.slice(0, -1)}${String(Math.floor(micros)).padStart(3, '0')}Z`;
+  return `${iso.slice(0, -1)}${String(Math.floor(micros)).padStart(3, '0')}Z`;
 }
