@@ -15,7 +15,9 @@ async function main(): Promise<void> {
   say('Starting …');
   const platform = await startPlatform(config, log);
   const fleet = demo ? await startDemo(platform, log) : undefined;
-  say(greeting(platform, config, performance.now() - started));
+  // The demo has made the first account.
+  const setupUrl = fleet ? undefined : platform.setupUrl;
+  say(greeting({ ...platform, setupUrl }, config, performance.now() - started));
   if (fleet) say(fleet.greeting);
 
   const reason = await asked;
