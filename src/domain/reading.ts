@@ -28,6 +28,12 @@ export const quarantineReasons = {
 } as const;
 export type QuarantineReason = keyof typeof quarantineReasons;
 
+/** Why a message goes to quarantine. */
+export interface Refusal {
+  reason: QuarantineReason;
+  detail: string;
+}
+
 /** Bounds of one message, so that no payload can make a batch slow for others. */
 export const readingLimits = {
   depth: 16,
@@ -37,9 +43,7 @@ export const readingLimits = {
   textCharacters: 4096,
 } as const;
 
-export type Decoded =
-  | { ok: true; readings: DecodedReading[] }
-  | { ok: false; reason: QuarantineReason; detail: string };
+export type Decoded = { ok: true; readings: DecodedReading[] } | ({ ok: false } & Refusal);
 
 /** A text as PostgreSQL takes it: U+FFFD where NUL or half a surrogate pair stood, of which jsonb refuses either. */
 export function storableText(text: string): string {

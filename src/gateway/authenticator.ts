@@ -9,7 +9,7 @@ import {
 } from '../database/gateway.ts';
 import { decoderNamed } from '../decode/index.ts';
 import type { ActivityReason } from '../domain/activity.ts';
-import type { IntegrationRules } from '../ingest/message.ts';
+import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import { verifyPassword } from '../service/password.ts';
 
 /** Looked up again after this even if nothing announced a change. */

@@ -1,21 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { ActivityReason } from '../domain/activity.ts';
 import type { DeviceRef } from '../ingest/device-registry.ts';
 import { MalformedPacket, PacketTooLarge, packetType } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
 import { admit, ConnectRefused, readConnect, refusalOf, returnCode, upstreamConnect } from './connect.ts';
-import { type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
+import { type Ending, type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
 import { Relay } from './relay.ts';
 
 export type Transport = 'tcp' | 'tls' | 'ws' | 'wss';
-
-export interface Ending {
-  reason: ActivityReason;
-  detail: string;
-  /** `closed` when it was agreed on (DISCONNECT, our shutdown): no will is published, nothing is concluded. */
-  manner: 'closed' | 'lost' | 'taken_over';
-}
 
 /** What the gateway wants to hear of its connections. */
 export interface ConnectionEvents {

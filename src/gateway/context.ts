@@ -1,8 +1,10 @@
 import type { GatewayCredential } from '../database/gateway.ts';
+import type { ActivityReason } from '../domain/activity.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
-import type { IntegrationRules, MessageSource } from '../ingest/message.ts';
+import type { IntegrationRules } from '../ingest/integration-rules.ts';
+import type { MessageSource } from '../ingest/message.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -62,4 +64,12 @@ export interface Session {
   /** Seconds; 0 means none. */
   readonly keepAlive: number;
   readonly will: { topic: string; payload: Buffer; qos: 0 | 1 | 2; retain: boolean } | undefined;
+}
+
+/** How a connection ends. */
+export interface Ending {
+  reason: ActivityReason;
+  detail: string;
+  /** `closed` when it was agreed on (DISCONNECT, our shutdown): no will is published, nothing is concluded. */
+  manner: 'closed' | 'lost' | 'taken_over';
 }

@@ -8,9 +8,10 @@ import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { Authenticator, standing } from './authenticator.ts';
 import type { ConnectRefused } from './connect.ts';
-import { DeviceConnection, type Ending } from './connection.ts';
+import { DeviceConnection } from './connection.ts';
 import {
   defaultLimits,
+  type Ending,
   type GatewayContext,
   type GatewayLimits,
   PACKET_OVERHEAD_BYTES,

@@ -1,7 +1,7 @@
 import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
 import type { ConnectRefused } from './connect.ts';
-import type { DeviceConnection, Ending } from './connection.ts';
-import type { GatewayContext, Session } from './context.ts';
+import type { DeviceConnection } from './connection.ts';
+import type { Ending, GatewayContext, Session } from './context.ts';
 import { COMMIT, HeldMessage } from './held.ts';
 
 /** Tells owners what became of their connections, and presence what that means for devices. */

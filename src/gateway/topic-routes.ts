@@ -3,7 +3,7 @@ import { type Grant, mayPublish } from '../domain/grant.ts';
 import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
 import { isTopicName } from '../domain/topic.ts';
 import type { DeviceRef, DeviceRegistry } from '../ingest/device-registry.ts';
-import type { IntegrationRules } from '../ingest/message.ts';
+import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import { MalformedPacket } from '../mqtt/packet.ts';
 
 /** What is done with a message on a topic. */

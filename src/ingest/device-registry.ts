@@ -1,5 +1,6 @@
+import type { Refusal } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
-import type { IntegrationRules, Refusal } from './message.ts';
+import type { IntegrationRules } from './integration-rules.ts';
 
 /**
  * A device as the hot path knows it: looked up once, held by every connection that speaks for it.

@@ -13,7 +13,8 @@ import { storableText } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { Logger } from '../service/log.ts';
 import type { DeviceRef } from './device-registry.ts';
-import type { IntegrationRules, MessageOutcome } from './message.ts';
+import type { IntegrationRules } from './integration-rules.ts';
+import type { MessageOutcome } from './message.ts';
 import type { PreparedMessage } from './prepare.ts';
 
 const FLUSH_MS = 500;

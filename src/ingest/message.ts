@@ -1,19 +1,7 @@
-import type { Decoder } from '../decode/decoder.ts';
-import type { QuarantineReason } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { DeviceRef } from './device-registry.ts';
 import type { Fingerprint } from './fingerprint.ts';
-
-/** What ingest must know of an integration; shared by all its messages and replaced in place when it is edited. */
-export interface IntegrationRules {
-  readonly id: string;
-  readonly idBytes: Buffer;
-  readonly organizationId: string;
-  readonly organizationBytes: Buffer;
-  decoder: Decoder;
-  autoRegister: boolean;
-  deviceLimit: number;
-}
+import type { IntegrationRules } from './integration-rules.ts';
 
 /** Whoever hands messages over: one connection of a client, one webhook sender. */
 export interface MessageSource {
@@ -50,10 +38,4 @@ export interface ConnectionSignal {
   /** `closed` with a DISCONNECT, `lost` without. */
   readonly connection: 'connected' | 'closed' | 'lost';
   readonly at: Microseconds;
-}
-
-/** Why a message goes to quarantine. */
-export interface Refusal {
-  reason: QuarantineReason;
-  detail: string;
 }

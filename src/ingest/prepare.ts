@@ -1,8 +1,8 @@
 import { parseStatus, type StatusReport } from '../domain/presence.ts';
-import type { ReadingValue } from '../domain/reading.ts';
+import type { ReadingValue, Refusal } from '../domain/reading.ts';
 import { judgeTime, type Microseconds } from '../domain/time.ts';
 import { combine, type Fingerprint, fingerprint } from './fingerprint.ts';
-import type { InboundMessage, Refusal } from './message.ts';
+import type { InboundMessage } from './message.ts';
 
 export interface PreparedReading {
   recordedAt: Microseconds;
