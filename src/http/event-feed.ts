@@ -110,10 +110,13 @@ export class EventFeed {
     return true;
   }
 
-  /** Those who have a place keep it: the next wake-up goes on from there. */
+  /** A stream that can't be read looks like one on which nothing happens: better it ends, and is resumed. */
   #failed(error: unknown): void {
     this.#log.warn({ organization: this.#organizationId, error }, 'events could not be read');
-    for (const subscriber of this.subscribers) subscriber.placed.reject(error);
+    for (const subscriber of [...this.subscribers]) {
+      subscriber.placed.reject(error);
+      subscriber.stream.close();
+    }
   }
 }
 

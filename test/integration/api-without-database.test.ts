@@ -13,6 +13,7 @@ import { createEventHub } from '../../src/http/events.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { connection } from '../support/api.ts';
+import { EventReader } from '../support/event-reader.ts';
 
 /** A PostgreSQL of this test's own, to be taken away and given back. */
 let directory: string;
@@ -33,6 +34,8 @@ afterAll(async () => {
 it('says 503 with Retry-After while PostgreSQL is away, and goes on when it is back', async () => {
   const pool = new pg.Pool(postgres.connection);
   pool.on('error', () => {});
+  const hub = createEventHub({ pool, log: silentLog, every: { poll: 100 } });
+  await hub.start();
   const accounts = createAccounts({
     pool,
     secret: randomBytes(32).toString('hex'),
@@ -45,7 +48,7 @@ it('says 503 with Retry-After while PostgreSQL is away, and goes on when it is b
     pool,
     log: silentLog,
     accounts,
-    events: createEventHub({ pool, log: silentLog }),
+    events: hub,
     rateLimits: createRateLimits(),
     setupToken: 'token',
     connection,
@@ -68,6 +71,12 @@ it('says 503 with Retry-After while PostgreSQL is away, and goes on when it is b
   const setUp = await post('/api/v1/setup', body);
   expect(setUp.status).toBe(201);
   const cookie = setUp.headers.getSetCookie()[0]!.split(';')[0]!;
+
+  const organization = ((await setUp.json()) as { organizations: { id: string }[] }).organizations[0]!.id;
+  const openStream = (headers: object) =>
+    app.request(`/api/v1/organizations/${organization}/events`, { headers: { cookie, ...headers } });
+  const stream = new EventReader(await openStream({}));
+  await stream.until(() => stream.lastEventId !== '');
 
   const gaps: string[] = [];
   let notified = Promise.withResolvers<string>();
@@ -104,6 +113,8 @@ it('says 503 with Retry-After while PostgreSQL is away, and goes on when it is b
     expect(JSON.stringify(problem)).not.toContain(directory);
   }
   expect((await app.request('/health')).status).toBe(200);
+  // A stream on which nothing can come says so by ending.
+  await stream.until(() => stream.ended);
 
   postgres = await start();
   expect((await app.request('/ready')).status).toBe(200);
@@ -112,6 +123,15 @@ it('says 503 with Retry-After while PostgreSQL is away, and goes on when it is b
   notified = Promise.withResolvers();
   await pool.query(`select pg_notify('stored', 'second')`);
   expect(await notified.promise).toBe('second');
+
+  await pool.query(
+    `insert into device_telemetry_history (organization_id, device_id, recorded_at, received_at, message_key, telemetry)
+     values ($1, $1, now(), now(), 1, '{"value":1}')`,
+    [organization],
+  );
+  const resumed = new EventReader(await openStream({ 'last-event-id': stream.lastEventId }));
+  expect((await resumed.next())[0]).toMatchObject({ event: 'reading', data: { telemetry: { value: 1 } } });
+  await hub.stop();
   await listener.stop();
   await listener.stop();
   await pool.end();
