@@ -25,7 +25,7 @@ const settings = z.object({
     .describe('embedded, mosquitto or an mqtt:// URL'),
   PUBLIC_URL: url('http', 'https').optional().describe('the http:// or https:// URL that browsers use'),
   ADMIN_EMAIL: z.email().optional().describe('an e-mail address'),
-  ADMIN_PASSWORD: z.string().min(8).max(128).optional().describe('8 to 128 characters'),
+  ADMIN_PASSWORD: z.string().min(10).max(128).optional().describe('10 to 128 characters'),
   SECRET_KEY: z.string().min(32).optional().describe('at least 32 random characters'),
   SUPABASE_URL: url('http', 'https').optional().describe('the URL of a Supabase project'),
   SUPABASE_JWT_SECRET: z.string().min(32).optional().describe('at least 32 characters'),

@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 export interface Database {
   connection: pg.PoolConfig;
   pool: pg.Pool;
+  /** Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -29,12 +30,13 @@ export async function openDatabase(config: Config, log: Logger): Promise<Databas
     });
   }
   const pool = openPool(connection, log);
+  let stopping: Promise<void> | undefined;
   return {
     connection,
     pool,
-    async stop() {
-      await pool.end();
-      await server?.stop();
+    stop() {
+      stopping ??= pool.end().then(() => server?.stop());
+      return stopping;
     },
   };
 }
