@@ -41,8 +41,8 @@ test('a month made twice at once is there once', async () => {
 test('of the activity log, the newest 20,000 of each organization stay', async () => {
   await database.pool.query(
     `insert into public.integration_activity_log (organization_id, occurred_at, event)
-     select $1, now() - make_interval(secs => n), 'connected' from generate_series(1, 20005) n
-     union all select $1, now() - interval '31 days', 'too old'`,
+     select $1::uuid, now() - make_interval(secs => n), 'connected' from generate_series(1, 20005) n
+     union all select $1::uuid, now() - interval '31 days', 'too old'`,
     [organizationId],
   );
   await removeExpired(database.pool);
