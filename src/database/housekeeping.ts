@@ -42,8 +42,8 @@ export async function removeExpired(pool: pg.Pool): Promise<void> {
   await inBatches(pool, 'public.integration_traffic', `minute < now() - interval '8 days'`);
   for (const { table, column, days, rows } of bounded) {
     await inBatches(pool, table, `${column} < now() - interval '${days} days'`);
-    const { rows: over } = await pool.query<{ organization_id: string; since: Date }>(
-      `select organization_id, (array_agg(${column} order by ${column} desc))[${rows + 1}] as since
+    const { rows: over } = await pool.query<{ organization_id: string; since: string }>(
+      `select organization_id, (array_agg(${column} order by ${column} desc))[${rows + 1}]::text as since
          from ${table} group by organization_id having count(*) > ${rows}`,
     );
     for (const { organization_id, since } of over) {
