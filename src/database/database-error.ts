@@ -14,17 +14,26 @@ const connectionCodes = new Set([
 ]);
 /** What pg says without any code when a connection ends under it. */
 const connectionMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/;
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/;
 
-/** SQLSTATE classes that mean "not now": connection exceptions, insufficient resources, operator intervention. */
-const unavailableStates = /^(08|53|57P0[1-5]|25006)/;
+/**
+ * SQLSTATE classes that mean "not now": connection exceptions, a connection that is not let in (the password or the
+ * database has changed), insufficient resources, operator intervention.
+ */
+const unavailableStates = /^(08|28|3D|53|57P0[1-5]|25006)/;
 
 /** Seconds that a caller is asked to wait when the database is away. */
 const RETRY_AFTER = 2;
 
+/** No connection could be had. Whatever the reason is, it says nothing of what was to be asked. */
+export class CannotConnect extends Error {
+  override readonly name = 'CannotConnect';
+}
+
 /** True when PostgreSQL could not be reached or is going away: the same work may succeed shortly. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof CannotConnect) return true;
   const { code } = error as { code?: unknown };
   if (error instanceof pg.DatabaseError) return unavailableStates.test(error.code ?? '');
   if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;

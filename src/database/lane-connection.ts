@@ -1,9 +1,14 @@
 import pg from 'pg';
-import type { Logger } from '../service/log.ts';
-import { isUnavailable } from './database-error.ts';
+import { CannotConnect, isUnavailable } from './database-error.ts';
 
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2000;
+const CONNECT_TIMEOUT_MS = 5000;
+/**
+ * A server that does not answer for so long is taken for gone: shorter than any device may be quiet before it is
+ * late, so that an outage of ours is known as one by then. A batch that it stores all the same is known again.
+ */
+const ANSWER_TIMEOUT_MS = 20_000;
 
 /**
  * One connection that comes back by itself, for work that is repeated until it succeeds. It is its user's alone:
@@ -11,16 +16,14 @@ const LONGEST_WAIT_MS = 2000;
  */
 export class LaneConnection {
   readonly #config: pg.ClientConfig;
-  readonly #log: Logger;
   readonly #onAvailable: (available: boolean) => void;
   #client: pg.Client | undefined;
   #available = true;
   #waitMs = FIRST_WAIT_MS;
   readonly #closing = new AbortController();
 
-  constructor(config: pg.ClientConfig, log: Logger, onAvailable: (available: boolean) => void) {
+  constructor(config: pg.ClientConfig, onAvailable: (available: boolean) => void) {
     this.#config = config;
-    this.#log = log;
     this.#onAvailable = onAvailable;
   }
 
@@ -41,7 +44,7 @@ export class LaneConnection {
       if (isUnavailable(error)) {
         this.#drop();
         this.#tell(false);
-        await this.#wait();
+        await this.pause();
       }
       throw error;
     }
@@ -56,11 +59,22 @@ export class LaneConnection {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#config, connectionTimeoutMillis: 5000, keepAlive: true });
+    const client = new pg.Client({
+      ...this.#config,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+    });
     client.on('error', () => {
       if (this.#client === client) this.#client = undefined;
     });
-    await client.connect();
+    await client.connect().catch((cause: Error) => {
+      throw new CannotConnect(cause.message, { cause });
+    });
+    if (this.#closing.signal.aborted) {
+      await client.end();
+      throw new CannotConnect('closed meanwhile');
+    }
     this.#client = client;
     return client;
   }
@@ -74,12 +88,11 @@ export class LaneConnection {
   #tell(available: boolean): void {
     if (available === this.#available) return;
     this.#available = available;
-    if (available) this.#log.info({}, 'the database is back');
-    else this.#log.warn({}, 'the database is away; messages wait');
     this.#onAvailable(available);
   }
 
-  async #wait(): Promise<void> {
+  /** Waits before another attempt, longer each time until one succeeds; no longer than until it is closed. */
+  async pause(): Promise<void> {
     const ms = this.#waitMs * (0.5 + Math.random());
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
     const { signal } = this.#closing;

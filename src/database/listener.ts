@@ -96,6 +96,7 @@ async function openListening(
   const client = new pg.Client({
     ...options.connection,
     keepAlive: true,
+    connectionTimeoutMillis: PROBE_TIMEOUT_MS,
     application_name: 'netneural notifications',
   });
   client.on('error', () => onLost(client));

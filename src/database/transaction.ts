@@ -1,5 +1,9 @@
 import pg from 'pg';
+import { within } from '../service/within.ts';
 import { isUnavailable, translated } from './database-error.ts';
+
+/** How long the first statement may take, which is no work: a server that doesn't answer it is not there. */
+const BEGIN_TIMEOUT_MS = 3000;
 
 /** Statements of one transaction. Of no use, and refused, once it has ended. */
 export interface Transaction {
@@ -39,7 +43,10 @@ export async function inTransaction<Result>(
   };
   client.on('error', onBroken);
   try {
-    await client.query(opening.begin);
+    await within(BEGIN_TIMEOUT_MS, client.query(opening.begin)).catch((error: Error) => {
+      broken = error;
+      throw error;
+    });
     await client.query(opening.text, opening.values);
     const result = await work(transaction(client, () => over));
     over = true;

@@ -11,7 +11,10 @@ import { decoderNamed } from '../decode/index.ts';
 import type { ActivityReason } from '../domain/activity.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import { verifyPassword } from '../service/password.ts';
+import { within } from '../service/within.ts';
 
+/** How long a look-up may take: clients wait for CONNACK, and those we know need not. */
+const LOOK_UP_MS = { known: 1000, unknown: 5000 };
 /** Looked up again after this even if nothing announced a change. */
 const FRESH_MS = 60_000;
 /** Entries beyond this are forgotten, oldest first. */
@@ -66,7 +69,8 @@ export class Authenticator {
   }
 
   allChanged(): void {
-    this.#entries.clear();
+    // Kept for when the database goes away again before they are looked up.
+    for (const entry of this.#entries.values()) entry.readAt = 0;
     for (const id of this.#integrations.keys()) void this.integrationChanged(id).catch(() => {});
   }
 
@@ -81,7 +85,8 @@ export class Authenticator {
     if (known && Date.now() - known.readAt < FRESH_MS) return known;
     let credential: GatewayCredential | undefined;
     try {
-      credential = await findGatewayCredential(this.#pool, username);
+      const patience = known ? LOOK_UP_MS.known : LOOK_UP_MS.unknown;
+      credential = await within(patience, findGatewayCredential(this.#pool, username));
     } catch (error) {
       // A database that is away keeps nobody out whom we know.
       if (known) return known;

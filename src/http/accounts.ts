@@ -7,6 +7,7 @@ import { isUnavailable, translated } from '../database/database-error.ts';
 import { pingDatabase } from '../database/health.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Logger } from '../service/log.ts';
+import { within } from '../service/within.ts';
 
 export interface User {
   id: string;
@@ -49,12 +50,16 @@ export interface AccountsOptions {
 /** The session cookie's name, which is `__Secure-` and this over https. */
 export const SESSION_COOKIE = 'netneural.session_token';
 
+/** How long better-auth, which waits for the database for as long as it takes, may take. */
+const PATIENCE_MS = 5000;
+
 /** As accounts' passwords are hashed (scrypt): for `insertAccount`. */
 export const hashAccountPassword: (password: string) => Promise<string> = hashPassword;
 
 export function createAccounts(options: AccountsOptions): Accounts {
   const { api } = betterAuth(settings(options));
-  const call = <Value>(work: () => Promise<Value>) => reported(options.pool, work);
+  const call = <Value>(work: () => Promise<Value>) =>
+    reported(options.pool, () => within(PATIENCE_MS, work()));
   return {
     async userOf(headers) {
       const { response, headers: answer } = await call(() =>

@@ -63,7 +63,10 @@ export class Ingest implements Service {
           const before = away.size;
           if (available) away.delete(lane);
           else away.add(lane);
-          if ((before === 0) !== (away.size === 0)) options.onDatabase?.(away.size === 0);
+          if ((before === 0) === (away.size === 0)) return;
+          if (available) options.log.info({}, 'the database is back');
+          else options.log.warn({}, 'the database is away; messages wait');
+          options.onDatabase?.(available);
         },
       });
       return lane;

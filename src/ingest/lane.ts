@@ -23,6 +23,8 @@ const MOST_READINGS = 2000;
 const MOST_BYTES = 8_388_608;
 /** After a reading that was there already, so many batches look before they insert. */
 const CAREFUL_BATCHES = 100;
+/** SQLSTATE of a row whose organization or integration has been deleted. */
+const GONE = /^23503$/;
 
 export interface LaneOptions {
   connection: pg.ClientConfig;
@@ -50,7 +52,7 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#connection = new LaneConnection(options.connection, options.log, options.onAvailable);
+    this.#connection = new LaneConnection(options.connection, options.onAvailable);
   }
 
   add(item: LaneItem): void {
@@ -141,12 +143,18 @@ export class Lane {
       return false;
     }
     const [item] = items;
-    if (!item || !isMessage(item) || item.refusal) {
-      this.#options.log.error({ code, error: String(error) }, 'an item could not be stored and is dropped');
-      if (item && isMessage(item)) item.message.settled('quarantined');
+    if (!item || !isMessage(item)) return false;
+    if (!item.refusal) {
+      item.refusal = { reason: 'refused_by_database', detail: String(error) };
+      return true;
+    }
+    if (GONE.test(code)) {
+      this.#options.log.error({ code, error: String(error) }, 'a message of nobody any more is dropped');
+      item.message.settled('quarantined');
       return false;
     }
-    item.refusal = { reason: 'refused_by_database', detail: String(error) };
+    // Not even quarantine takes it, so it is not the message's fault; unacknowledged it stays.
+    await this.#connection.pause();
     return true;
   }
 

@@ -48,8 +48,7 @@ export class Device {
   #retry: NodeJS.Timeout | undefined;
   /** What has happened to it. */
   readonly counts = { connects: 0, disconnects: 0, refused: 0, resent: 0, pings: 0, pongs: 0 };
-  /** Return codes of CONNACKs that refused it. */
-  readonly refusals = new Set<number>();
+  readonly #refused = Promise.withResolvers<string>();
 
   constructor(options: DeviceOptions) {
     const { window = 100, packetIds = 'counting', keepAlive = 15 } = options;
@@ -63,8 +62,9 @@ export class Device {
     return this.#up.promise;
   }
 
-  get inFlight(): number {
-    return this.#unacknowledged.size;
+  /** Resolves with the return code, in words, when it is refused for the first time. */
+  get refused(): Promise<string> {
+    return this.#refused.promise;
   }
 
   /** Sends with QoS 1 once the window has room. @returns what resolves with the milliseconds to the PUBACK */
@@ -141,7 +141,7 @@ export class Device {
         if (packet.returnCode === 0) this.#entered(packet.sessionPresent);
         else {
           this.counts.refused += 1;
-          this.refusals.add(packet.returnCode!);
+          this.#refused.resolve(`refused with ${packet.returnCode}`);
           this.#socket!.destroy();
         }
         return;

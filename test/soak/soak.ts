@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { killUnderLoad } from './kill.ts';
+import { outageUnderLoad } from './outage.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -7,16 +8,29 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string', default: '10' },
     messages: { type: 'string', default: '20000' },
     victim: { type: 'string', default: 'platform' },
+    how: { type: 'string', default: 'stopped' },
+    seconds: { type: 'string', default: '60' },
+    rate: { type: 'string', default: '2000' },
+    window: { type: 'string', default: '100' },
     clients: { type: 'string', default: '20' },
   },
 });
 const [what] = positionals;
+let result: unknown;
 if (what === 'kill') {
-  const result = await killUnderLoad({
+  result = await killUnderLoad({
     victim: values.victim as 'platform' | 'postgres' | 'both',
     kills: Number(values.kills),
     messages: Number(values.messages),
     clients: Number(values.clients),
   });
-  process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+} else {
+  result = await outageUnderLoad({
+    how: values.how as 'frozen' | 'stopped',
+    seconds: Number(values.seconds),
+    rate: Number(values.rate),
+    window: Number(values.window),
+    clients: Number(values.clients),
+  });
 }
+process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
