@@ -1,17 +1,27 @@
-import { CopyButton } from './CopyButton.tsx';
+import type { ReactNode } from 'react';
 import classes from './CodeBlock.module.css';
+import { CopyButton } from './CopyButton.tsx';
 
-/** A command or a program to copy. The whole of it is one copy away. */
-export function CodeBlock({ code, label, onCopied }: { code: string; label: string; onCopied?: () => void }) {
+interface Props {
+  code: string;
+  /** What it is, for those who hear the page: `mosquitto_pub command`. */
+  label: string;
+  /** Left of the copy button. */
+  bar?: ReactNode;
+}
+
+/** A command or a program: the whole of it is one copy away. */
+export function CodeBlock({ code, label, bar }: Props) {
   return (
     <div className={classes['block']}>
+      <div className={classes['bar']}>
+        {bar || <span className={classes['label']}>{label}</span>}
+        <CopyButton text={code} label={`Copy ${label}`} wide />
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area has to be reachable by keyboard */}
       <pre className={classes['code']} tabIndex={0} aria-label={label}>
         <code>{code}</code>
       </pre>
-      <div className={classes['copy']}>
-        <CopyButton text={code} label={`Copy ${label}`} wide onCopied={onCopied} />
-      </div>
     </div>
   );
 }

@@ -7,7 +7,8 @@ type DevicePage = components['schemas']['DevicePage'];
 
 /**
  * Turns events into questions asked again: what is on the page and what an event makes out of date, at most so often.
- * Values and presence of devices don't pass here; they update in place (`live-devices.ts`).
+ * Values and presence of devices don't pass here; they update in place (`live-devices.ts`). Nor do a device's raw
+ * messages, which only the pages that show them ask for (`use-device-messages.ts`).
  */
 export function refreshOnEvents(queries: QueryClient, org: string) {
   const stale = (name: string, ms: number) =>
@@ -18,7 +19,6 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
     credentials: stale('credentials', 1000),
     credential: stale('credential', 1000),
     quarantine: stale('quarantine', 1000),
-    messages: stale('messages', 500),
     deviceByName: stale('device-by-name', 250),
   };
   const announced = new Set<string>();
@@ -38,7 +38,6 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
         void queries.invalidateQueries({ queryKey: [org] });
         return;
       case 'reading':
-        kinds.messages.ask();
         return;
       case 'presence':
         announced.add(event.data.device_id);
@@ -50,7 +49,6 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
         kinds.overview.ask();
         if (event.data.kind === 'quarantined') {
           kinds.quarantine.ask();
-          kinds.messages.ask();
         } else {
           kinds.activity.ask();
           kinds.credentials.ask();

@@ -85,7 +85,7 @@ function PresenceFilter({ chosen }: { chosen: Presence | undefined }) {
         >
           <PresenceIcon presence={presence} />
           {presences[presence].word}
-          <span className={classes['count']}>{counts ? formatCount(counts[presence]) : ''}</span>
+          <span className={`figures ${classes['count']}`}>{counts ? formatCount(counts[presence]) : ''}</span>
         </button>
       ))}
     </fieldset>
