@@ -50,7 +50,7 @@ export class DeviceConnection {
     this.#context = context;
     this.#events = events;
     this.#scanner = new PacketScanner(context.limits.messageBytes + PACKET_OVERHEAD_BYTES);
-    this.#heardAt = context.clock.now();
+    this.#heardAt = performance.now();
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error) => this.#lost(error.message));
     socket.on('close', () => this.#lost(''));
@@ -62,19 +62,25 @@ export class DeviceConnection {
     return this.#relay?.devices ?? [];
   }
 
-  /** Closes it if nothing has come for too long. @param now milliseconds */
-  checkAlive(now: number): void {
+  /** Closes it if nothing has come for too long, by a clock that nobody sets. */
+  checkAlive(): void {
     const { connectTimeoutMs } = this.#context.limits;
-    const quiet = now - this.#heardAt;
+    const quiet = performance.now() - this.#heardAt;
     if (this.#state === 'new' || this.#state === 'entering') {
       if (quiet > connectTimeoutMs) this.end({ reason: 'connect_timeout', detail: '', manner: 'lost' });
       return;
     }
     const keepAlive = this.session?.keepAlive ?? 0;
     // While we don't read, we can't hear.
-    if (keepAlive > 0 && quiet > keepAlive * 1500 && !this.#relay?.stalled) {
+    if (this.#relay?.stalled) this.#heardAt = performance.now();
+    else if (keepAlive > 0 && quiet > keepAlive * 1500) {
       this.end({ reason: 'keepalive_timeout', detail: `${keepAlive} s`, manner: 'lost' });
     }
+  }
+
+  /** Reads no more; resolves when all that was read has been acknowledged. */
+  async drained(): Promise<void> {
+    if (this.#state !== 'ended') await this.#relay?.drained();
   }
 
   /** Ends it for a reason of ours or the client's. Idempotent. */
@@ -103,7 +109,7 @@ export class DeviceConnection {
   }
 
   #received(chunk: Buffer): void {
-    this.#heardAt = this.#context.clock.now();
+    this.#heardAt = performance.now();
     if (this.#state === 'entering') {
       this.#keepEarly(chunk);
       return;

@@ -6,6 +6,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { within } from '../service/within.ts';
 import { Authenticator, standing } from './authenticator.ts';
 import type { ConnectRefused } from './connect.ts';
 import { DeviceConnection } from './connection.ts';
@@ -22,6 +23,8 @@ import { MemoryBudget } from './memory-budget.ts';
 import { Recorder } from './recorder.ts';
 
 const SWEEP_MS = 500;
+/** How long a stop waits for what has been received to be committed and acknowledged. */
+const DRAIN_MS = 3000;
 
 export interface GatewayOptions {
   pool: pg.Pool;
@@ -103,13 +106,21 @@ export class Gateway implements Service {
   async start(): Promise<void> {
     await forgetConnections(this.#options.pool);
     this.#ports = await this.#listeners.open();
-    this.#sweep = setInterval(() => this.#checkAll(), SWEEP_MS);
+    // What arrived while this process stood still is read first: then nobody is taken for silent who was not.
+    this.#sweep = setInterval(() => setImmediate(() => this.#checkAll()), SWEEP_MS);
   }
 
-  /** Takes nobody new and says goodbye to the engine for everyone, so that no will is published. */
+  /**
+   * Takes nobody new, acknowledges what has been received, and says goodbye to the engine for everyone, so that no
+   * will is published.
+   */
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
     const closed = this.#listeners.close();
+    const drained = Promise.all([...this.#connections].map((connection) => connection.drained()));
+    await within(DRAIN_MS, drained).catch(() => {
+      this.#options.log.warn({}, 'not everything could be acknowledged; clients will send the rest again');
+    });
     for (const connection of this.#connections) {
       connection.end({ reason: 'shutdown', detail: '', manner: 'closed' });
     }
@@ -161,7 +172,7 @@ export class Gateway implements Service {
   #checkAll(): void {
     const now = this.#context.clock.now();
     for (const connection of this.#connections) {
-      connection.checkAlive(now);
+      connection.checkAlive();
       const { session } = connection;
       if (session?.credential.expiresAt !== undefined && session.credential.expiresAt <= now)
         this.#revoke(connection);

@@ -6,8 +6,8 @@ import type { InboundMessage, MessageSource } from '../ingest/message.ts';
 export const COMMIT = 1;
 export const ENGINE = 2;
 
-/** What a publish weighs in the limits of memory beside its payload, in bytes; measured at about 600. */
-const OVERHEAD_BYTES = 600;
+/** What a publish weighs in the limits of memory beside its payload, in bytes: measured at about 1,200. */
+const OVERHEAD_BYTES = 1200;
 
 /** Whoever holds publishes, told when nothing is awaited for one any more. */
 export interface Holder {

@@ -44,6 +44,7 @@ export class Relay implements Holder {
   #flushing = false;
   #closed = false;
   #stalled = false;
+  #onDrained: (() => void) | undefined;
   /** The run of packets in the current chunk that go to the engine as they are. */
   #runBuffer: Buffer | undefined;
   #runStart = 0;
@@ -118,9 +119,20 @@ export class Relay implements Holder {
     }
   }
 
+  /** Reads no more; resolves when all that was read has been acknowledged, or the connection ends. */
+  drained(): Promise<void> {
+    this.#stalled = true;
+    this.#socket.pause();
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+      if (this.#heldCount === 0 || this.#closed) resolve();
+    });
+  }
+
   /** No more packets either way. */
   close(): void {
     this.#closed = true;
+    this.#onDrained?.();
     this.#socket.off('drain', this.#resumeUpstream);
     this.#context.budget.forget(this.#resume);
   }
@@ -303,6 +315,10 @@ export class Relay implements Holder {
     if (this.#closed) return;
     const bytes = this.#acknowledgements.takeReady();
     if (bytes) this.#write(bytes);
+    if (this.#onDrained) {
+      if (this.#heldCount === 0) this.#onDrained();
+      return;
+    }
     if (this.#stalled && !this.#overfull()) this.#resume();
   };
 
@@ -336,7 +352,7 @@ export class Relay implements Holder {
   }
 
   readonly #resume = (): void => {
-    if (!this.#stalled || this.#closed) return;
+    if (!this.#stalled || this.#closed || this.#onDrained) return;
     if (this.#overfull()) {
       if (this.#context.budget.spent) this.#context.budget.whenRoom(this.#resume);
       return;
