@@ -128,6 +128,8 @@ describe('filterIsWithin', () => {
   });
 
   test.each([
+    ['/#', '/+/#', true],
+    ['#', '+/#', true],
     ['org_1/devices/#', 'org_1/devices/#', true],
     ['org_1/devices', 'org_1/devices/#', true],
     ['org_1/devices/+/telemetry', 'org_1/devices/#', true],

@@ -63,8 +63,8 @@ export function topicMatches(filter: string, topic: string): boolean {
  * Both must be valid filters.
  */
 export function filterIsWithin(filter: string, granted: string): boolean {
-  // Alone, `#` matches what `+/#` does: a topic has at least one level.
-  const asked = filter === '#' ? ['+', '#'] : filter.split('/');
+  // `#` matches what `+/#` does, and `/#` what `/+/#` does: nothing is not a topic.
+  const asked = filter.replace(/^(\/?)#$/, '$1+/#').split('/');
   const given = granted.split('/');
   // A wildcard in the first level never reaches `$…`, so a grant of `#` or `+/…` does not either.
   if (asked[0]?.startsWith('$') && (given[0] === '#' || given[0] === '+')) return false;
