@@ -1,0 +1,107 @@
+import { Button, Checkbox } from '@mantine/core';
+import { useState } from 'react';
+import type { Quarantined } from '../../api/types.ts';
+import { Confirm, type Question } from '../../components/Confirm.tsx';
+import { IconTrash } from '../../components/icons.ts';
+import { formatCount, plural } from '../../format/value.ts';
+import { useOrganization, usePermission } from '../../session/session.ts';
+import { MessageRow } from './MessageRow.tsx';
+import classes from './Quarantine.module.css';
+import { discardQuestion, useDiscard } from './use-discard.ts';
+import { useSteady } from './use-steady.ts';
+
+interface Props {
+  messages: Quarantined[];
+  /** How many there are altogether, where that is known. */
+  total: number | undefined;
+}
+
+/** The list, and what can be done with what is selected in it. */
+export function Messages({ messages, total }: Props) {
+  const { id: org } = useOrganization();
+  const mayDiscard = usePermission('member').allowed;
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [question, setQuestion] = useState<Question>();
+  const busy = messages.some(({ id }) => open.has(id) || chosen.has(id));
+  const { shown, newer, showNewer } = useSteady(messages, busy);
+  const selected = shown.filter(({ id }) => chosen.has(id));
+  const discard = useDiscard(org);
+
+  const ask = (asked: Quarantined[]) =>
+    setQuestion(
+      discardQuestion(asked, async () => {
+        try {
+          await discard(asked);
+        } finally {
+          setChosen(new Set());
+        }
+      }),
+    );
+
+  return (
+    <>
+      <div className={classes['list']}>
+        {mayDiscard && (
+          <div className={classes['bar']}>
+            <Checkbox
+              label={selected.length > 0 ? `${formatCount(selected.length)} selected` : 'Select all shown'}
+              checked={selected.length === shown.length}
+              indeterminate={selected.length > 0 && selected.length < shown.length}
+              onChange={({ currentTarget }) =>
+                setChosen(new Set(currentTarget.checked ? shown.map(({ id }) => id) : []))
+              }
+            />
+            {selected.length > 0 && (
+              <Button
+                size="xs"
+                variant="light"
+                color="red"
+                leftSection={<IconTrash size={15} />}
+                onClick={() => ask(selected)}
+              >
+                Discard {plural(selected.length, 'message')}
+              </Button>
+            )}
+          </div>
+        )}
+        {newer > 0 && (
+          <button type="button" className={classes['newer']} onClick={showNewer}>
+            Show {plural(newer, 'newer message')}
+          </button>
+        )}
+        <ul className={classes['rows']} aria-label="Quarantined messages">
+          {shown.map((message) => (
+            <MessageRow
+              key={message.id}
+              message={message}
+              open={open.has(message.id)}
+              onOpen={() => setOpen(toggled(open, message.id))}
+              discarding={
+                mayDiscard
+                  ? {
+                      selected: chosen.has(message.id),
+                      onSelect: () => setChosen(toggled(chosen, message.id)),
+                      onDiscard: () => ask([message]),
+                    }
+                  : undefined
+              }
+            />
+          ))}
+        </ul>
+      </div>
+      {total !== undefined && total > messages.length && (
+        <p className={classes['share']}>
+          {formatCount(messages.length)} of {plural(total, 'message')} shown
+        </p>
+      )}
+      <Confirm question={question} onClose={() => setQuestion(undefined)} />
+    </>
+  );
+}
+
+function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}
