@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Presence } from '../../../src/contract/common.ts';
 import { answer, api } from './client.ts';
+import { serverNow } from './server-clock.ts';
 
 /**
  * What the pages read. Keys begin with the organization's id, so that leaving one, or losing the event stream,
@@ -82,6 +83,28 @@ export const deviceMessagesQuery = (org: string, device: string) =>
         api.GET('/api/v1/organizations/{org}/devices/{device}/messages', { params: { path: { org, device } } }),
       ),
     select: (messages) => messages.items,
+  });
+
+/** The last so many ms, or what lies between two times in ms since 1970. */
+export type AskedSpan = { last: number } | { from: number; to: number };
+
+/** A device's readings over a span, thinned by the platform where they are many. */
+export const telemetryQuery = (org: string, device: string, span: AskedSpan) =>
+  queryOptions({
+    queryKey: [org, 'telemetry', device, span],
+    queryFn: () => {
+      const from = 'last' in span ? serverNow() - span.last : span.from;
+      const to = 'last' in span ? undefined : new Date(span.to).toISOString();
+      return answer(
+        api.GET('/api/v1/organizations/{org}/devices/{device}/telemetry', {
+          params: {
+            path: { org, device },
+            query: { from: new Date(from).toISOString(), to, resolution: 'auto', limit: 10_000 },
+          },
+        }),
+      );
+    },
+    staleTime: 10_000,
   });
 
 export const credentialsQuery = (org: string) =>

@@ -41,6 +41,7 @@ export function rangeMs(search: ChartSearch): number {
 
 /** The span that an address means at the time `now`. */
 export function spanOf(search: ChartSearch, now: number): Span {
-  if (search.from !== undefined && search.to !== undefined) return { from: search.from, to: search.to, live: false };
+  if (search.from !== undefined && search.to !== undefined)
+    return { from: search.from, to: search.to, live: false };
   return { from: now - rangeMs(search), to: now, live: true };
 }

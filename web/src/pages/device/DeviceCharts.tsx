@@ -1,0 +1,174 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import type { Device } from '../../api/types.ts';
+import { Chart } from '../../charts/Chart.tsx';
+import { defaultRange, type RangeName, rangeMs, ranges, spanOf } from '../../charts/range.ts';
+import type { Series } from '../../charts/series.ts';
+import { useTelemetry } from '../../charts/use-telemetry.ts';
+import { Ago } from '../../components/Ago.tsx';
+import { Changing } from '../../components/Changing.tsx';
+import { Empty } from '../../components/Empty.tsx';
+import { Failure } from '../../components/Failure.tsx';
+import { IconActivity, IconPlugConnected, IconZoomReset } from '../../components/icons.ts';
+import { ButtonLink } from '../../components/links.tsx';
+import { useNow } from '../../components/use-now.ts';
+import { exactTime } from '../../format/time.ts';
+import { unitOf } from '../../format/unit.ts';
+import { formatValue } from '../../format/value.ts';
+import { paths } from '../../paths.ts';
+import { useOrganization } from '../../session/session.ts';
+import classes from './Device.module.css';
+
+const resolutionWords = { raw: 'Every reading', '1m': 'By minute', '1h': 'By hour', '1d': 'By day' } as const;
+
+/** Each metric with its latest value and its course; all over the same time, which stands in the address. */
+export function DeviceCharts({ device }: { device: Device }) {
+  const { id: org } = useOrganization();
+  const search = useSearch({ from: paths.device });
+  const navigate = useNavigate({ from: paths.device });
+  const now = useNow();
+  const span = spanOf(search, now);
+  const asked = useMemo(
+    () =>
+      search.from !== undefined && search.to !== undefined
+        ? { from: search.from, to: search.to }
+        : { last: rangeMs({ range: search.range }) },
+    [search.from, search.to, search.range],
+  );
+  const { series, resolution, query } = useTelemetry({ org, device: device.id, span: asked });
+  const metrics = [...new Set([...Object.keys(device.latest), ...(series?.keys() ?? [])])].sort((a, b) =>
+    a.localeCompare(b),
+  );
+  if (metrics.length === 0) return <NoReadings device={device} />;
+
+  const setRange = (range: RangeName) => void navigate({ to: '.', search: { range } });
+  const reset = () => void navigate({ to: '.', search: { range: search.range } });
+  const zoom = (from: number, to: number) =>
+    void navigate({ to: '.', search: { range: search.range, from: Math.round(from), to: Math.round(to) } });
+  return (
+    <>
+      <div className={classes['toolbar']}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Time range"
+          value={span.live ? (search.range ?? defaultRange) : ''}
+          onChange={(value) => setRange(value as RangeName)}
+          data={ranges.map(({ name, label }) => ({ value: name, label }))}
+        />
+        <span className={classes['hint']}>
+          {span.live ? (
+            <>{resolution && resolutionWords[resolution]} · drag to zoom</>
+          ) : (
+            <Button
+              size="compact-xs"
+              variant="default"
+              leftSection={<IconZoomReset size={14} />}
+              onClick={reset}
+            >
+              Back to live
+            </Button>
+          )}
+        </span>
+      </div>
+      {query.error && (
+        <Failure
+          what="The readings could not be read"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
+      )}
+      <div className={classes['metrics']}>
+        {metrics.map((metric) => (
+          <section key={metric} className={classes['metric']} aria-label={metric}>
+            <Latest metric={metric} latest={device.latest[metric]} />
+            {typeof device.latest[metric]?.value !== 'string' && (
+              <Course
+                metric={metric}
+                series={series?.get(metric)}
+                span={span}
+                device={device.id}
+                onZoom={zoom}
+                onReset={reset}
+              />
+            )}
+          </section>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Latest({ metric, latest }: { metric: string; latest: Device['latest'][string] | undefined }) {
+  const isText = typeof latest?.value === 'string';
+  return (
+    <div className={classes['latest']}>
+      <div>
+        {isText && <div className={classes['name']}>{metric}</div>}
+        <Changing of={latest?.value} className={classes['figure']}>
+          {latest ? formatValue(latest.value) : 'none yet'}
+          {latest && unitOf(metric) && <span className={classes['unit']}> {unitOf(metric)}</span>}
+        </Changing>
+      </div>
+      {latest && (
+        <span className={classes['when']} title={exactTime(latest.recorded_at)}>
+          <Ago at={latest.recorded_at} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface CourseProps {
+  metric: string;
+  series: Series | undefined;
+  span: ReturnType<typeof spanOf>;
+  device: string;
+  onZoom: (from: number, to: number) => void;
+  onReset: () => void;
+}
+
+function Course({ metric, series, span, device, onZoom, onReset }: CourseProps) {
+  const isEmpty = !series?.times.some((time) => time * 1000 >= span.from && time * 1000 <= span.to);
+  if (isEmpty || !series) {
+    return (
+      <>
+        <div className={classes['name']}>{metric}</div>
+        <div className={classes['nothing']}>No readings in this time</div>
+      </>
+    );
+  }
+  return (
+    <Chart
+      metric={metric}
+      unit={unitOf(metric)}
+      series={series}
+      span={span}
+      group={device}
+      onZoom={onZoom}
+      onReset={onReset}
+    />
+  );
+}
+
+function NoReadings({ device }: { device: Device }) {
+  const { id: org } = useOrganization();
+  return (
+    <Empty
+      icon={IconActivity}
+      title="No readings yet"
+      action={
+        <ButtonLink
+          to={paths.connect}
+          params={{ org }}
+          search={{ device: device.external_device_id }}
+          leftSection={<IconPlugConnected size={17} />}
+        >
+          Connect this device
+        </ButtonLink>
+      }
+    >
+      Charts appear with the first message on its telemetry topic.
+    </Empty>
+  );
+}
