@@ -19,7 +19,7 @@ interface Props {
   onReset: () => void;
 }
 
-const height = 168;
+const height = 160;
 
 /** One metric over time: drag to zoom, double click to go back, the crosshair of one is that of all. */
 export function Chart({ metric, unit, series, span, group, onZoom, onReset }: Props) {
@@ -75,15 +75,14 @@ export function Chart({ metric, unit, series, span, group, onZoom, onReset }: Pr
   useEffect(() => plot.current?.setData(dataOf(series), false), [series]);
   useEffect(() => {
     plot.current?.setScale('x', { min: span.from / 1000, max: span.to / 1000 });
-  }, [span.from, span.to, series]);
+  }, [span.from, span.to]);
 
   return (
-    <figure className={classes['chart']} aria-label={`${metric} over time`}>
-      <figcaption className={classes['caption']}>
-        <span className={classes['metric']}>{metric}</span>
-        <span ref={reading} className={`${classes['reading']} figures`} />
+    <figure className={classes.chart} aria-label={`${metric} over time`}>
+      <figcaption className={classes.caption}>
+        <span ref={reading} className={`${classes.reading} figures`} />
       </figcaption>
-      <div ref={place} className={classes['plot']} />
+      <div ref={place} className={classes.plot} />
     </figure>
   );
 }
@@ -123,10 +122,10 @@ function optionsOf(look: { colors: ChartColors; isBoolean: boolean; hasBand: boo
     },
     scales: {
       x: { time: true, auto: false },
-      y: isBoolean ? { range: () => [-0.1, 1.1] } : { range: { min: { pad: 0.12 }, max: { pad: 0.12 } } },
+      y: { range: isBoolean ? () => [-0.1, 1.1] as [number, number] : heightRange },
     },
     axes: [
-      { ...axis, values: timeAxis },
+      { ...axis, size: 28, values: timeAxis },
       {
         ...axis,
         size: 58,
@@ -147,6 +146,13 @@ function optionsOf(look: { colors: ChartColors; isBoolean: boolean; hasBand: boo
     ],
     bands: hasBand ? [{ series: [3, 2], fill: colors.fill }] : [],
   } as Partial<uPlot.Options> & Pick<uPlot.Options, 'series'>;
+}
+
+/** A little room above and below; a value that never changes runs through the middle. */
+function heightRange(_plot: uPlot, min: number, max: number): [number, number] {
+  if (min === null || max === null) return [0, 1];
+  const room = min === max ? Math.max(Math.abs(min) * 0.05, 1) : (max - min) * 0.12;
+  return [min - room, max + room];
 }
 
 /** Clock times; the day where a new one begins. */

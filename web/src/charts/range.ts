@@ -28,9 +28,9 @@ export const defaultRange: RangeName = '1h';
 const shortest = 1000;
 
 export function parseChartSearch(search: Record<string, unknown>): ChartSearch {
-  const range = ranges.find(({ name }) => name === search['range'])?.name;
-  const from = Number(search['from']);
-  const to = Number(search['to']);
+  const range = ranges.find(({ name }) => name === search.range)?.name;
+  const from = Number(search.from);
+  const to = Number(search.to);
   const zoomed = from > 0 && to >= from + shortest && to < 8.64e15;
   return zoomed ? { range, from: Math.round(from), to: Math.round(to) } : { range };
 }

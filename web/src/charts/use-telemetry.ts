@@ -43,7 +43,7 @@ function useLiveReadings(device: string, live: boolean): readonly ReadingEvent[]
     gathered.current = [];
     setShown([]);
     return () => cancelAnimationFrame(frame.current);
-  }, [device]);
+  }, []);
   const take = useCallback(
     (event: LiveEvent) => {
       if (!live || event.name !== 'reading' || event.data.device_id !== device) return;

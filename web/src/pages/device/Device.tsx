@@ -24,7 +24,7 @@ export function Device() {
   const { device: id } = useParams({ from: paths.device });
   const query = useQuery(deviceQuery(org, id));
   const above = (
-    <AnchorLink to={paths.devices} params={{ org }} className={classes['back']} size="sm">
+    <AnchorLink to={paths.devices} params={{ org }} className={classes.back} size="sm">
       <IconChevronLeft size={16} aria-hidden /> Devices
     </AnchorLink>
   );
@@ -75,7 +75,7 @@ function Facts({ device }: { device: DeviceRead }) {
   return (
     <>
       <div>{why}</div>
-      <div className={classes['facts']}>{facts}</div>
+      <div className={classes.facts}>{facts}</div>
     </>
   );
 }

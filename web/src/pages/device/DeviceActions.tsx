@@ -103,7 +103,7 @@ function Rename({ device, opened, onClose }: { device: Device; opened: boolean; 
           maxLength={200}
           required
           withAsterisk={false}
-          error={fields['name']}
+          error={fields.name}
           onChange={(event) => setName(event.currentTarget.value)}
           data-autofocus
         />

@@ -37,8 +37,10 @@ export function DeviceCharts({ device }: { device: Device }) {
     [search.from, search.to, search.range],
   );
   const { series, resolution, query } = useTelemetry({ org, device: device.id, span: asked });
-  const metrics = [...new Set([...Object.keys(device.latest), ...(series?.keys() ?? [])])].sort((a, b) =>
-    a.localeCompare(b),
+  const isText = (metric: string) => typeof device.latest[metric]?.value === 'string';
+  // What has a course first, then texts; by name, so that each stays in its place.
+  const metrics = [...new Set([...Object.keys(device.latest), ...(series?.keys() ?? [])])].sort(
+    (a, b) => Number(isText(a)) - Number(isText(b)) || a.localeCompare(b),
   );
   if (metrics.length === 0) return <NoReadings device={device} />;
 
@@ -48,7 +50,7 @@ export function DeviceCharts({ device }: { device: Device }) {
     void navigate({ to: '.', search: { range: search.range, from: Math.round(from), to: Math.round(to) } });
   return (
     <>
-      <div className={classes['toolbar']}>
+      <div className={classes.toolbar}>
         <SegmentedControl
           size="xs"
           aria-label="Time range"
@@ -56,7 +58,7 @@ export function DeviceCharts({ device }: { device: Device }) {
           onChange={(value) => setRange(value as RangeName)}
           data={ranges.map(({ name, label }) => ({ value: name, label }))}
         />
-        <span className={classes['hint']}>
+        <span className={classes.hint}>
           {span.live ? (
             <>{resolution && resolutionWords[resolution]} · drag to zoom</>
           ) : (
@@ -78,11 +80,11 @@ export function DeviceCharts({ device }: { device: Device }) {
           onRetry={() => void query.refetch()}
         />
       )}
-      <div className={classes['metrics']}>
+      <div className={classes.metrics}>
         {metrics.map((metric) => (
-          <section key={metric} className={classes['metric']} aria-label={metric}>
+          <section key={metric} className={classes.metric} aria-label={metric}>
             <Latest metric={metric} latest={device.latest[metric]} />
-            {typeof device.latest[metric]?.value !== 'string' && (
+            {!isText(metric) && (
               <Course
                 metric={metric}
                 series={series?.get(metric)}
@@ -100,18 +102,17 @@ export function DeviceCharts({ device }: { device: Device }) {
 }
 
 function Latest({ metric, latest }: { metric: string; latest: Device['latest'][string] | undefined }) {
-  const isText = typeof latest?.value === 'string';
   return (
-    <div className={classes['latest']}>
+    <div className={classes.latest}>
       <div>
-        {isText && <div className={classes['name']}>{metric}</div>}
-        <Changing of={latest?.value} className={classes['figure']}>
+        <div className={classes.name}>{metric}</div>
+        <Changing of={latest?.value} className={classes.figure}>
           {latest ? formatValue(latest.value) : 'none yet'}
-          {latest && unitOf(metric) && <span className={classes['unit']}> {unitOf(metric)}</span>}
+          {latest && unitOf(metric) && <span className={classes.unit}> {unitOf(metric)}</span>}
         </Changing>
       </div>
       {latest && (
-        <span className={classes['when']} title={exactTime(latest.recorded_at)}>
+        <span className={classes.when} title={exactTime(latest.recorded_at)}>
           <Ago at={latest.recorded_at} />
         </span>
       )}
@@ -131,12 +132,7 @@ interface CourseProps {
 function Course({ metric, series, span, device, onZoom, onReset }: CourseProps) {
   const isEmpty = !series?.times.some((time) => time * 1000 >= span.from && time * 1000 <= span.to);
   if (isEmpty || !series) {
-    return (
-      <>
-        <div className={classes['name']}>{metric}</div>
-        <div className={classes['nothing']}>No readings in this time</div>
-      </>
-    );
+    return <div className={classes.nothing}>No readings in this time</div>;
   }
   return (
     <Chart

@@ -13,10 +13,10 @@ import { useOrganization } from '../../session/session.ts';
 import classes from './Device.module.css';
 
 const outcomes = {
-  stored: { word: 'Stored', icon: IconCircleCheck, look: classes['stored'] },
-  duplicate: { word: 'Duplicate', icon: IconCopy, look: classes['calm'] },
-  quarantined: { word: 'Quarantined', icon: IconInbox, look: classes['warn'] },
-  rejected: { word: 'Rejected', icon: IconBan, look: classes['bad'] },
+  stored: { word: 'Stored', icon: IconCircleCheck, look: classes.stored },
+  duplicate: { word: 'Duplicate', icon: IconCopy, look: classes.calm },
+  quarantined: { word: 'Quarantined', icon: IconInbox, look: classes.warn },
+  rejected: { word: 'Rejected', icon: IconBan, look: classes.bad },
 } as const;
 
 /** The last twenty messages as they came, each with what became of it. */
@@ -28,8 +28,8 @@ export function LastMessages({ device }: { device: Device }) {
       {error && (
         <Failure what="The messages could not be read" error={error} onRetry={() => void refetch()} />
       )}
-      {messages?.length === 0 && <p className={classes['detail']}>None has arrived yet.</p>}
-      <ul className={classes['messages']}>
+      {messages?.length === 0 && <p className={classes.detail}>None has arrived yet.</p>}
+      <ul className={classes.messages}>
         {messages?.map((message) => (
           <Message key={message.received_at} message={message} />
         ))}
@@ -47,21 +47,21 @@ function Message({ message }: { message: DeviceMessage }) {
     <li>
       <button
         type="button"
-        className={classes['summary']}
+        className={classes.summary}
         aria-expanded={open}
         aria-controls={detail}
         onClick={() => setOpen(!open)}
       >
-        <IconChevronRight size={15} className={classes['chevron']} aria-hidden />
-        <span className={`${classes['outcome']} ${look}`}>
+        <IconChevronRight size={15} className={classes.chevron} aria-hidden />
+        <span className={`${classes.outcome} ${look}`}>
           <Icon size={16} stroke={1.9} aria-hidden />
           {word}
         </span>
-        <span className={classes['when']}>
+        <span className={classes.when}>
           <Ago at={message.received_at} />
         </span>
-        <span className={classes['preview']}>{preview || '(empty)'}</span>
-        <span className={`${classes['when']} ${classes['size']}`}>{formatBytes(message.payload_bytes)}</span>
+        <span className={classes.preview}>{preview || '(empty)'}</span>
+        <span className={`${classes.when} ${classes.size}`}>{formatBytes(message.payload_bytes)}</span>
       </button>
       {open && <Detail id={detail} message={message} />}
     </li>
@@ -79,13 +79,14 @@ function Detail({ id, message }: { id: string; message: DeviceMessage }) {
     message.outcome === 'stored' && plural(message.readings, 'reading'),
   ].filter(Boolean);
   return (
-    <div id={id} className={classes['detail']}>
+    <div id={id} className={classes.detail}>
       {why && <div>{why}</div>}
-      <div className={classes['topic']}>{message.topic}</div>
-      <pre className={classes['payload']} tabIndex={0} aria-label="Payload">
+      <div className={classes.topic}>{message.topic}</div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area has to be reachable by keyboard */}
+      <pre className={classes.payload} tabIndex={0}>
         {text || '(empty)'}
       </pre>
-      <div className={classes['calm']}>{facts.join(' · ')}</div>
+      <div className={classes.calm}>{facts.join(' · ')}</div>
     </div>
   );
 }
