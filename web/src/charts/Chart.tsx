@@ -125,7 +125,7 @@ function optionsOf(look: { colors: ChartColors; isBoolean: boolean; hasBand: boo
       y: { range: isBoolean ? () => [-0.1, 1.1] as [number, number] : heightRange },
     },
     axes: [
-      { ...axis, size: 28, values: timeAxis },
+      { ...axis, size: 28, space: 84, values: timeAxis },
       {
         ...axis,
         size: 58,
