@@ -16,18 +16,22 @@ export interface Credential {
 }
 
 /** A whole platform on free ports, on a database of its own, with one owner and one organization. */
-export interface TestPlatform extends RunningPlatform {
-  test: TestDatabase;
+export interface TestPlatform extends NewPlatform {
   organizationId: string;
   /** Calls the API as the owner; `body` is sent as JSON. */
   api(method: string, path: string, body?: unknown): Promise<Response>;
   /** A credential of the organization, or of one device. */
   credential(externalDeviceId?: string): Promise<Credential>;
+}
+
+/** A platform that nobody has set up yet: `setupUrl` leads to the set-up page. */
+export interface NewPlatform extends RunningPlatform {
+  test: TestDatabase;
   close(): Promise<void>;
 }
 
 /** In `beforeAll`, with `close` in `afterAll`. @param settings beyond the ports and the database */
-export async function testPlatform(settings: Record<string, string> = {}): Promise<TestPlatform> {
+export async function newPlatform(settings: Record<string, string> = {}): Promise<NewPlatform> {
   const test = await testDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'netneural-test-'));
   const config = readConfig({
@@ -36,11 +40,27 @@ export async function testPlatform(settings: Record<string, string> = {}): Promi
     MQTT_WS_PORT: '0',
     DATABASE_URL: test.url,
     DATA_DIR: dataDir,
+    ...settings,
+  });
+  const platform = await startPlatform(config, silentLog);
+  return {
+    ...platform,
+    test,
+    async close() {
+      await platform.stop();
+      await test.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** The same with its owner. */
+export async function testPlatform(settings: Record<string, string> = {}): Promise<TestPlatform> {
+  const platform = await newPlatform({
     ADMIN_EMAIL: owner.email,
     ADMIN_PASSWORD: owner.password,
     ...settings,
   });
-  const platform = await startPlatform(config, silentLog);
   const cookie = await signIn(platform.url);
 
   async function api(method: string, path: string, body?: unknown): Promise<Response> {
@@ -59,7 +79,6 @@ export async function testPlatform(settings: Record<string, string> = {}): Promi
   const organizationId = me.organizations[0]!.id;
   return {
     ...platform,
-    test,
     organizationId,
     api,
     async credential(externalDeviceId) {
@@ -67,11 +86,6 @@ export async function testPlatform(settings: Record<string, string> = {}): Promi
       const response = await api('POST', `/api/v1/organizations/${organizationId}/credentials`, body);
       if (response.status !== 201) throw new Error(await response.text());
       return (await response.json()) as Credential;
-    },
-    async close() {
-      await platform.stop();
-      await test.close();
-      await rm(dataDir, { recursive: true });
     },
   };
 }
