@@ -94,8 +94,10 @@ export class DeviceConnection {
     // Without DISCONNECT the engine publishes the will.
     if (wasOpen && ending.manner === 'closed') this.#upstream?.end(DISCONNECT);
     else this.#upstream?.destroy();
-    // Answers already written still leave; a client that doesn't read them is cut off.
+    // Answers already written still leave; a client that doesn't read them is cut off. What it still sends is read
+    // and dropped: behind it stands the end that it says in return, and unread it would reset the connection.
     this.#socket.end();
+    this.#socket.resume();
     setTimeout(() => this.#socket.destroy(), 1000).unref();
     this.#early = [];
     this.#events.ended(this, ending);

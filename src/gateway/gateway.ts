@@ -25,6 +25,8 @@ import { Recorder } from './recorder.ts';
 const SWEEP_MS = 500;
 /** How long a stop waits for what has been received to be committed and acknowledged. */
 const DRAIN_MS = 3000;
+/** How long clients may take to hang up once they were told to. */
+const GOODBYE_MS = 1000;
 
 export interface GatewayOptions {
   pool: pg.Pool;
@@ -124,7 +126,9 @@ export class Gateway implements Service {
     for (const connection of this.#connections) {
       connection.end({ reason: 'shutdown', detail: '', manner: 'closed' });
     }
+    const timer = setTimeout(() => this.#listeners.cutOff(), GOODBYE_MS);
     await closed;
+    clearTimeout(timer);
   }
 
   /** To be called for each announcement on the channel `changes`. */

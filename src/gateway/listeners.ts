@@ -7,6 +7,9 @@ import { createWebSocketStream, WebSocketServer } from 'ws';
 import { StartupError } from '../service/startup-error.ts';
 import type { Transport } from './connection.ts';
 
+/** Until a TLS handshake or a request for a WebSocket is complete. */
+const HANDSHAKE_MS = 10_000;
+
 export interface ListenerOptions {
   host: string;
   /** 0 takes any free port. */
@@ -30,6 +33,7 @@ export class Listeners {
   readonly #options: ListenerOptions;
   readonly #onSocket: OnSocket;
   readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
 
   constructor(options: ListenerOptions, onSocket: OnSocket) {
     this.#options = options;
@@ -61,13 +65,24 @@ export class Listeners {
     );
   }
 
+  /** Ends whatever is connected, also what got no further than half a handshake and was never handed over. */
+  cutOff(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   #plain(transport: Transport): (socket: Socket) => void {
     return (socket) => this.#onSocket(socket, { transport, remoteAddress: socket.remoteAddress ?? '' });
   }
 
   #tlsServer({ certPath, keyPath }: { certPath: string; keyPath: string }): Server {
     const server = createTlsServer(
-      { cert: readFileSync(certPath), key: readFileSync(keyPath), minVersion: 'TLSv1.2', noDelay: true },
+      {
+        cert: readFileSync(certPath),
+        key: readFileSync(keyPath),
+        minVersion: 'TLSv1.2',
+        noDelay: true,
+        handshakeTimeout: HANDSHAKE_MS,
+      },
       this.#plain('tls'),
     );
     // A handshake that fails concerns nobody else.
@@ -76,10 +91,14 @@ export class Listeners {
   }
 
   #webSocketServer(): Server {
-    const http = createHttpServer((_request, response) => {
-      response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
-      response.end('MQTT over WebSocket is spoken here.\n');
-    });
+    const timeouts = { headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS };
+    const http = createHttpServer(
+      { ...timeouts, connectionsCheckingInterval: 1000 },
+      (_request, response) => {
+        response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
+        response.end('MQTT over WebSocket is spoken here.\n');
+      },
+    );
     const sockets = new WebSocketServer({
       server: http,
       maxPayload: this.#options.packetBytes,
@@ -98,6 +117,10 @@ export class Listeners {
 
   async #listen(server: Server, port: number, setting: string): Promise<number> {
     const { host } = this.#options;
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) =>
         reject(listenError(error, { host, port, setting })),
