@@ -1,4 +1,4 @@
-import type { Presence, Role } from '../../src/contract/common.ts';
+import { type Presence, presences } from '../../src/domain/presence.ts';
 import { type ChartSearch, parseChartSearch } from './charts/range.ts';
 
 /** Every address of the dashboard. Links and routes are made of these, so a wrong one doesn't compile. */
@@ -20,9 +20,6 @@ export const paths = {
 
 type Search = Record<string, unknown>;
 
-const presences: readonly string[] = ['online', 'late', 'offline', 'unknown'] satisfies Presence[];
-export const roles = ['owner', 'admin', 'member', 'viewer'] as const satisfies Role[];
-
 function text(value: unknown): string | undefined {
   // The router reads `?q=123` as a number.
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
@@ -38,7 +35,7 @@ export const searches = {
   },
   devices: (search: Search): { q?: string; presence?: Presence } => ({
     q: text(search['q']),
-    presence: presences.includes(search['presence'] as string) ? (search['presence'] as Presence) : undefined,
+    presence: presences.find((one) => one === search['presence']),
   }),
   device: (search: Search): ChartSearch => parseChartSearch(search),
   connect: (search: Search): { credential?: string; device?: string } => ({

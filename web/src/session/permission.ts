@@ -1,6 +1,4 @@
-import type { Role } from '../../../src/contract/common.ts';
-
-const ranks: Record<Role, number> = { viewer: 1, member: 2, admin: 3, owner: 4 };
+import { isAtLeast, type Role } from '../../../src/domain/role.ts';
 
 const articles: Record<Role, string> = {
   viewer: 'Viewers',
@@ -11,7 +9,7 @@ const articles: Record<Role, string> = {
 
 /** True when someone with `role` may do what takes at least `least`. */
 export function mayAs(role: Role, least: Role): boolean {
-  return ranks[role] >= ranks[least];
+  return isAtLeast(role, least);
 }
 
 /** Why someone may not: `Admins and owners can do this. You are a viewer here.` */

@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import type { Role } from '../../../src/contract/common.ts';
+import type { Role } from '../../../src/domain/role.ts';
 import { meQuery } from '../api/queries.ts';
 import type { Me } from '../api/types.ts';
 import { mayAs, whyNot } from './permission.ts';
