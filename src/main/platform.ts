@@ -44,10 +44,9 @@ export async function startPlatform(config: Config, log: Logger): Promise<Runnin
     throw new StartupError(`ENGINE=${config.engine}: only embedded is there yet`);
   const secret = await secretKey(config);
   const database = await openDatabase(config, log);
-  const stopDatabase: Service = { name: 'database', async start() {}, stop: () => database.stop() };
   try {
     const parts = assemble(config, log, database, secret);
-    const services = inOrder([stopDatabase, ...parts.services], log);
+    const services = inOrder(parts.services, log);
     await services.start();
     const setUp = await createFirstOwner(config, database);
     const url = publicUrl(config, parts.http().port);
@@ -56,7 +55,10 @@ export async function startPlatform(config: Config, log: Logger): Promise<Runnin
       setupUrl: setUp ? undefined : `${url}/setup#${parts.setupToken}`,
       mqttUrl: `mqtt://127.0.0.1:${parts.gateway.ports.mqtt}`,
       database,
-      stop: () => services.stop(),
+      async stop() {
+        await services.stop();
+        await database.stop();
+      },
     };
   } catch (error) {
     await database.stop();

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupError } from '../service/startup-error.ts';
 import type { Config } from './config.ts';
+import { dataDirError } from './data-dir.ts';
 
 /**
  * The key that sessions are signed with and secrets sealed under: SECRET_KEY, or one made once and kept in DATA_DIR.
@@ -13,12 +14,29 @@ export async function secretKey({ secretKey: given, dataDir }: Config): Promise<
   const path = join(dataDir, 'secret-key');
   try {
     await mkdir(dataDir, { recursive: true });
-    // `wx`: of two that start at the same time one makes it and both read it.
-    await writeFile(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    return (await readKey(path)) ?? (await makeKey(path));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new StartupError(`can't write ${path}: set DATA_DIR or SECRET_KEY`, { cause: error });
-    }
+    throw dataDirError(dataDir, error);
   }
-  return (await readFile(path, 'utf8')).trim();
+}
+
+async function readKey(path: string): Promise<string | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.trim() || undefined;
+}
+
+/** Under another name first: a key that is there is whole, and of two that start at once both get the same. */
+async function makeKey(path: string): Promise<string> {
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await rm(draft);
+  const key = await readKey(path);
+  if (!key) throw new StartupError(`${path} is empty: delete it, or set SECRET_KEY`);
+  return key;
 }

@@ -17,6 +17,8 @@ export interface DeviceOptions {
   /** Filters to subscribe to each time there is no session. */
   subscribe?: string[];
   onMessage?: (topic: string, payload: Buffer, retained: boolean) => void;
+  /** Whether it comes back when its connection ends; true unless told otherwise. */
+  comesBack?: boolean;
   /** A message for others should this connection end without a goodbye. */
   will?: { topic: string; payload: string; retain?: boolean };
 }
@@ -24,6 +26,7 @@ export interface DeviceOptions {
 interface Unacknowledged {
   topic: string;
   payload: string;
+  retain: boolean;
   packetId: number;
   sentAt: number;
   acknowledged: (milliseconds: number) => void;
@@ -49,6 +52,7 @@ export class Device {
   /** What has happened to it. */
   readonly counts = { connects: 0, disconnects: 0, refused: 0, resent: 0, pings: 0, pongs: 0 };
   readonly #refused = Promise.withResolvers<string>();
+  readonly #subscribed = Promise.withResolvers<void>();
 
   constructor(options: DeviceOptions) {
     const { window = 100, packetIds = 'counting', keepAlive = 15 } = options;
@@ -62,19 +66,24 @@ export class Device {
     return this.#up.promise;
   }
 
+  /** Resolves when its subscriptions are in force. */
+  get subscribed(): Promise<void> {
+    return this.#subscribed.promise;
+  }
+
   /** Resolves with the return code, in words, when it is refused for the first time. */
   get refused(): Promise<string> {
     return this.#refused.promise;
   }
 
   /** Sends with QoS 1 once the window has room. @returns what resolves with the milliseconds to the PUBACK */
-  async publish(topic: string, payload: string): Promise<{ acknowledged: Promise<number> }> {
+  async publish(topic: string, payload: string, retain = false): Promise<{ acknowledged: Promise<number> }> {
     while (this.#unacknowledged.size >= this.#options.window) {
       await new Promise<void>((resolve) => this.#room.push(resolve));
     }
     const { promise, resolve } = Promise.withResolvers<number>();
     const packetId = this.#takePacketId();
-    const message = { topic, payload, packetId, sentAt: performance.now(), acknowledged: resolve };
+    const message = { topic, payload, retain, packetId, sentAt: performance.now(), acknowledged: resolve };
     this.#unacknowledged.set(packetId, message);
     if (this.#isUp) this.#send(message, false);
     return { acknowledged: promise };
@@ -132,7 +141,9 @@ export class Device {
       this.#up = Promise.withResolvers<void>();
     }
     this.#isUp = false;
-    if (!this.#isEnded) this.#retry = setTimeout(() => this.#connect(), RECONNECT_MS * (0.5 + Math.random()));
+    const { comesBack = true } = this.#options;
+    if (comesBack && !this.#isEnded)
+      this.#retry = setTimeout(() => this.#connect(), RECONNECT_MS * (0.5 + Math.random()));
   }
 
   #received(packet: Packet): void {
@@ -156,6 +167,9 @@ export class Device {
       case 'publish':
         this.#options.onMessage?.(packet.topic, packet.payload as Buffer, packet.retain);
         if (packet.qos === 1) this.#write({ cmd: 'puback', messageId: packet.messageId! });
+        return;
+      case 'suback':
+        this.#subscribed.resolve();
         return;
       case 'pingresp':
         this.counts.pongs += 1;
@@ -187,8 +201,8 @@ export class Device {
     this.#up.resolve();
   }
 
-  #send({ topic, payload, packetId }: Unacknowledged, dup: boolean): void {
-    this.#write({ cmd: 'publish', topic, payload, qos: 1, messageId: packetId, dup, retain: false });
+  #send({ topic, payload, retain, packetId }: Unacknowledged, dup: boolean): void {
+    this.#write({ cmd: 'publish', topic, payload, qos: 1, messageId: packetId, dup, retain });
   }
 
   #write(packet: Packet): void {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { killUnderLoad } from './kill.ts';
 import { outageUnderLoad } from './outage.ts';
+import { type Ending, restartUnderLoad } from './restart.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -8,6 +9,7 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string', default: '10' },
     messages: { type: 'string', default: '20000' },
     victim: { type: 'string', default: 'platform' },
+    ending: { type: 'string', default: 'Ctrl-C' },
     how: { type: 'string', default: 'stopped' },
     seconds: { type: 'string', default: '60' },
     rate: { type: 'string', default: '2000' },
@@ -21,6 +23,12 @@ if (what === 'kill') {
   result = await killUnderLoad({
     victim: values.victim as 'platform' | 'postgres' | 'both',
     kills: Number(values.kills),
+    messages: Number(values.messages),
+    clients: Number(values.clients),
+  });
+} else if (what === 'restart') {
+  result = await restartUnderLoad({
+    ending: values.ending as Ending,
     messages: Number(values.messages),
     clients: Number(values.clients),
   });
