@@ -24,6 +24,7 @@ export interface KillResult {
   recoveries: number[];
   /** Sent again with DUP. */
   resent: number;
+  disconnects: number;
   /** What the table has too few or too many. */
   differences: string[];
   /** Messages of one device that a subscriber with a session of its own never got. */
@@ -59,11 +60,11 @@ export async function killUnderLoad(options: KillOptions): Promise<KillResult> {
     await published;
     const differences = await fleet.differences();
     const undelivered = await watcher.missing(messages / clients);
-    const { resent } = fleet.counts;
+    const { resent, disconnects } = fleet.counts;
     await Promise.all([fleet.end(), watcher.device.end()]);
     await stop(running);
     const seconds = (performance.now() - started) / 1000;
-    return { recoveries, resent, differences, undelivered, seconds };
+    return { recoveries, resent, disconnects, differences, undelivered, seconds };
   } finally {
     await place.remove();
   }
