@@ -4,7 +4,8 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { install, node, npm, root, run, say } from './install.mjs';
+import { buildDashboard } from './dashboard.mjs';
+import { install, node, root, run, say } from './install.mjs';
 import { installTestPrograms } from './test-programs.mjs';
 
 const results = join(root, 'test-results');
@@ -17,7 +18,7 @@ const fastSteps = [
   ['unit and architecture tests', () => vitest('unit')],
 ];
 const slowSteps = [
-  ['build of the dashboard', () => npm(['run', '--silent', 'build'])],
+  ['build of the dashboard', buildDashboard],
   ['system tests', () => vitest('system')],
 ];
 
