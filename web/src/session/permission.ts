@@ -1,8 +1,5 @@
 import { isAtLeast, type Role } from '../../../src/domain/role.ts';
 
-/** From the most to the least. */
-export const roles: Role[] = ['owner', 'admin', 'member', 'viewer'];
-
 const articles: Record<Role, string> = {
   viewer: 'Viewers',
   member: 'Members, admins and owners',

@@ -2,12 +2,12 @@ import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Role } from '../../../../src/contract/common.ts';
+import { roles } from '../../../../src/domain/role.ts';
 import { answer, api, idempotent } from '../../api/client.ts';
 import { invitationsQuery } from '../../api/queries.ts';
 import { FormProblem } from '../../components/FormProblem.tsx';
 import { OnceShown, type Secret } from '../../components/OnceShown.tsx';
 import { useSubmit } from '../../components/use-submit.ts';
-import { roles } from '../../session/permission.ts';
 import { useOrganization } from '../../session/session.ts';
 
 const days = [1, 7, 30];
