@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { engineClientId, type Grant, mayPublish, maySubscribe } from './grant.ts';
 
@@ -63,4 +64,14 @@ describe('subscribe', () => {
 test('the client ids of organizations and of devices are their own', () => {
   expect(engineClientId(organization, 'x')).toBe(`${a}:x`);
   expect(engineClientId(device, 'x')).toBe(`${a}:d1/x`);
+
+  const clientId = fc.string({ unit: fc.constantFrom('d', '1', '/', ':', 'x'), maxLength: 6 });
+  const owner = fc.constantFrom(organization, device, { organizationId: a, externalDeviceId: 'd' });
+  fc.assert(
+    fc.property(owner, clientId, owner, clientId, (one, ofOne, other, ofOther) => {
+      const isSame = one === other && ofOne === ofOther;
+      expect(engineClientId(one, ofOne) === engineClientId(other, ofOther)).toBe(isSame);
+    }),
+    { numRuns: 5000 },
+  );
 });

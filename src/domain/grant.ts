@@ -33,10 +33,11 @@ export function maySubscribe(grant: Grant, filter: string): boolean {
 }
 
 /**
- * The client id that the engine sees. Client ids are the organization's own; those of a device's own credential
- * are that device's own as well, or one device could take over another's session and get its commands.
+ * The client id that the engine sees: `{organization}:{client id}`. Those of a device's own credential are that
+ * device's own, or it could take over a session of another device or of the organization, and get its messages. So
+ * `{organization}:{device}/…` is for devices, and an organization's client id with a slash gets one in front.
  */
-export function engineClientId(grant: Grant, clientId: string): string {
-  if (grant.externalDeviceId === undefined) return `${grant.organizationId}:${clientId}`;
-  return `${grant.organizationId}:${grant.externalDeviceId}/${clientId}`;
+export function engineClientId({ organizationId, externalDeviceId }: Grant, clientId: string): string {
+  if (externalDeviceId !== undefined) return `${organizationId}:${externalDeviceId}/${clientId}`;
+  return clientId.includes('/') ? `${organizationId}:/${clientId}` : `${organizationId}:${clientId}`;
 }

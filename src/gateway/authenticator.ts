@@ -39,6 +39,10 @@ export class Authenticator {
   readonly #pool: pg.Pool;
   readonly #entries = new Map<string, Entry>();
   readonly #integrations = new Map<string, IntegrationRules>();
+  /** Look-ups under way: of a thousand clients with one credential the first asks for all. */
+  readonly #lookUps = new Map<string, Promise<Entry | undefined>>();
+  /** Counts announcements: what was read while one came may be from before it. */
+  #announced = 0;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
@@ -49,19 +53,37 @@ export class Authenticator {
     const entry = await this.#entry(username);
     if (!entry) return { ok: false, reason: 'unknown_user' };
     const { credential } = entry;
-    const integration = this.#rules(credential);
+    const integration = this.#integrations.get(credential.integration.id)!;
     if (!(await isRight(entry, password)))
       return { ok: false, reason: 'bad_password', credential, integration };
     const reason = standing(credential);
     return reason ? { ok: false, reason, credential, integration } : { ok: true, credential, integration };
   }
 
+  /** Whose credential the user name is, for what is to be told its owner. @throws when the database is away */
+  async ownerOf(
+    username: string,
+  ): Promise<{ credential: GatewayCredential; integration: IntegrationRules } | undefined> {
+    const entry = await this.#entry(username);
+    if (!entry) return undefined;
+    const { credential } = entry;
+    return { credential, integration: this.#integrations.get(credential.integration.id)! };
+  }
+
+  /** Whether nothing was announced of the credential since it was handed out. */
+  isCurrent(credential: GatewayCredential): boolean {
+    return this.#entries.get(credential.username)?.credential === credential;
+  }
+
   /** A credential changed or is gone. */
   credentialChanged(username: string): void {
+    this.#announced += 1;
+    this.#lookUps.delete(username);
     this.#entries.delete(username);
   }
 
   async integrationChanged(id: string): Promise<void> {
+    this.#announced += 1;
     const rules = this.#integrations.get(id);
     if (!rules) return;
     const settings = await findGatewayIntegration(this.#pool, id);
@@ -69,6 +91,8 @@ export class Authenticator {
   }
 
   allChanged(): void {
+    this.#announced += 1;
+    this.#lookUps.clear();
     // Kept for when the database goes away again before they are looked up.
     for (const entry of this.#entries.values()) entry.readAt = 0;
     for (const id of this.#integrations.keys()) void this.integrationChanged(id).catch(() => {});
@@ -83,35 +107,51 @@ export class Authenticator {
   async #entry(username: string): Promise<Entry | undefined> {
     const known = this.#entries.get(username);
     if (known && Date.now() - known.readAt < FRESH_MS) return known;
-    let credential: GatewayCredential | undefined;
+    let lookUp = this.#lookUps.get(username);
+    if (!lookUp) {
+      lookUp = this.#lookUp(username, known).finally(() => {
+        if (this.#lookUps.get(username) === lookUp) this.#lookUps.delete(username);
+      });
+      this.#lookUps.set(username, lookUp);
+    }
     try {
-      const patience = known ? LOOK_UP_MS.known : LOOK_UP_MS.unknown;
-      credential = await within(patience, findGatewayCredential(this.#pool, username));
+      return await within(known ? LOOK_UP_MS.known : LOOK_UP_MS.unknown, lookUp);
     } catch (error) {
       // A database that is away keeps nobody out whom we know.
       if (known) return known;
       throw error;
     }
+  }
+
+  async #lookUp(username: string, known: Entry | undefined): Promise<Entry | undefined> {
+    const announced = this.#announced;
+    const credential = await findGatewayCredential(this.#pool, username);
+    const isFresh = announced === this.#announced;
     if (!credential) {
-      this.#entries.delete(username);
+      if (isFresh) this.#entries.delete(username);
       return undefined;
     }
     const verified = known?.credential.passwordHash === credential.passwordHash ? known.verified : undefined;
     const entry = { credential, readAt: Date.now(), verified };
+    this.#integrate(credential, isFresh);
+    if (isFresh) this.#remember(username, entry);
+    return entry;
+  }
+
+  #remember(username: string, entry: Entry): void {
     this.#entries.delete(username);
     this.#entries.set(username, entry);
     if (this.#entries.size > MOST_CREDENTIALS) {
       const [oldest] = this.#entries.keys();
       this.#entries.delete(oldest!);
     }
-    return entry;
   }
 
-  #rules(credential: GatewayCredential): IntegrationRules {
-    const { integration, organizationId } = credential;
+  /** The integration's rules are one object for all its messages. Only what was read just now changes them. */
+  #integrate({ integration, organizationId }: GatewayCredential, isFresh: boolean): void {
     const known = this.#integrations.get(integration.id);
-    if (known) return apply(known, integration);
-    const rules: IntegrationRules = {
+    if (known && !isFresh) return;
+    const rules = known ?? {
       id: integration.id,
       idBytes: uuidBytes(integration.id),
       organizationId,
@@ -120,8 +160,7 @@ export class Authenticator {
       autoRegister: integration.autoRegister,
       deviceLimit: integration.deviceLimit,
     };
-    this.#integrations.set(integration.id, rules);
-    return apply(rules, integration);
+    this.#integrations.set(integration.id, apply(rules, integration));
   }
 }
 

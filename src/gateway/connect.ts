@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { generate, type IConnectPacket, parser } from 'mqtt-packet';
 import { uuidBytes } from '../database/binary-array.ts';
+import type { GatewayCredential } from '../database/gateway.ts';
 import type { ActivityReason } from '../domain/activity.ts';
 import { engineClientId, type Grant, mayPublish } from '../domain/grant.ts';
 import { organizationUser } from '../domain/hosted-topic.ts';
 import { isTopicName } from '../domain/topic.ts';
 import { fingerprint } from '../ingest/fingerprint.ts';
-import { MalformedPacket } from '../mqtt/packet.ts';
+import type { IntegrationRules } from '../ingest/integration-rules.ts';
+import { type ConnectPacket, readConnect, UnsupportedProtocol } from '../mqtt/connect.ts';
+import { bodyOffset } from '../mqtt/packet.ts';
 import type { Authentication } from './authenticator.ts';
 import type { GatewayContext, Session } from './context.ts';
 
@@ -24,60 +27,31 @@ export const returnCode = {
 const UNSUPPORTED_PROTOCOL_VERSION = 0x84;
 const MAX_CLIENT_ID = 128;
 
+/** What is known of a client that is not let in. */
+export interface Refusal {
+  code: number;
+  reason: ActivityReason;
+  clientId?: string;
+  /** The will's, where it is at fault. */
+  topic?: string;
+  /** Whose credential it named, if anybody's. */
+  credential?: GatewayCredential;
+  integration?: IntegrationRules;
+}
+
 export class ConnectRefused extends Error {
   override readonly name = 'ConnectRefused';
-  readonly code: number;
-  readonly reason: ActivityReason;
-  readonly authentication: Authentication | undefined;
-  readonly clientId: string | undefined;
+  readonly refusal: Refusal;
 
-  constructor(
-    code: number,
-    reason: ActivityReason,
-    connect?: IConnectPacket,
-    authentication?: Authentication,
-  ) {
-    super(reason);
-    this.code = code;
-    this.reason = reason;
-    this.authentication = authentication;
-    this.clientId = connect?.clientId;
+  constructor(refusal: Refusal) {
+    super(refusal.reason);
+    this.refusal = refusal;
   }
-}
-
-/** @throws MalformedPacket, or ConnectRefused for a protocol version that the engine does not speak */
-export function readConnect(bytes: Buffer, protocolLevel: 4 | 5): IConnectPacket {
-  const level = protocolLevelOf(bytes);
-  if (level !== undefined && level > protocolLevel) {
-    throw new ConnectRefused(returnCode.unacceptableProtocol, 'unsupported_protocol');
-  }
-  let connect: IConnectPacket | undefined;
-  const decoder = parser();
-  decoder.on('packet', (packet) => {
-    if (packet.cmd === 'connect') connect = packet;
-  });
-  decoder.on('error', (error: Error) => {
-    throw new MalformedPacket(error.message);
-  });
-  decoder.parse(bytes);
-  if (!connect) throw new MalformedPacket('CONNECT without all its parts');
-  return connect;
-}
-
-/** The protocol level that stands behind the protocol name, if the packet holds one at all. */
-function protocolLevelOf(bytes: Buffer): number | undefined {
-  let at = 1;
-  while (bytes[at]! >= 128) at += 1;
-  const name = at + 1;
-  if (name + 2 > bytes.length) return undefined;
-  // The highest bit marks a bridge.
-  const level = bytes[name + 2 + bytes.readUInt16BE(name)];
-  return level === undefined ? undefined : level & 127;
 }
 
 /** The answer to a refused CONNECT, in the words of the client's own protocol version. */
-export function refusalOf({ code, reason }: ConnectRefused): Buffer {
-  if (reason !== 'unsupported_protocol') return Buffer.from([0x20, 2, 0, code]);
+export function refusalOf({ code }: Refusal): Buffer {
+  if (code !== UNSUPPORTED_PROTOCOL_VERSION) return Buffer.from([0x20, 2, 0, code]);
   return generate(
     {
       cmd: 'connack',
@@ -90,69 +64,132 @@ export function refusalOf({ code, reason }: ConnectRefused): Buffer {
 }
 
 /**
- * Decides whether a client may come in, and as whom.
- * @throws ConnectRefused
+ * Reads the CONNECT of a client and decides whether it may come in, and as whom.
+ * @param bytes the whole packet
+ * @throws MalformedPacket, ConnectRefused
  */
 export async function admit(
-  connect: IConnectPacket,
+  bytes: Buffer,
+  context: GatewayContext,
+  connectionId: string,
+): Promise<Admission> {
+  let connect: ConnectPacket;
+  try {
+    connect = readConnect(bytes, bodyOffset(bytes, 0), bytes.length);
+  } catch (error) {
+    if (error instanceof UnsupportedProtocol) throw await refusedProtocol(error.level, bytes, context);
+    throw error;
+  }
+  const session = await sessionOf(connect, context, connectionId);
+  return { session, upstream: upstreamConnect(connect, session) };
+}
+
+/** A client that may come in, and the CONNECT by which the engine gets it. */
+export interface Admission {
+  session: Session;
+  upstream: Buffer;
+}
+
+/** Whoever set a client to MQTT 5 will look for it in vain, so its owner is told by its user name. */
+async function refusedProtocol(
+  level: number,
+  bytes: Buffer,
+  { authenticator }: GatewayContext,
+): Promise<ConnectRefused> {
+  const reason = 'unsupported_protocol';
+  if (level < 5) return new ConnectRefused({ code: returnCode.unacceptableProtocol, reason });
+  const { username, clientId } = readNewerConnect(bytes);
+  const owner = await authenticator.ownerOf(username ?? '').catch(() => undefined);
+  return new ConnectRefused({ code: UNSUPPORTED_PROTOCOL_VERSION, reason, clientId, ...owner });
+}
+
+function readNewerConnect(bytes: Buffer): { username?: string; clientId?: string } {
+  let connect: IConnectPacket | undefined;
+  const decoder = parser();
+  decoder.on('packet', (packet) => {
+    if (packet.cmd === 'connect') connect = packet;
+  });
+  decoder.on('error', () => {});
+  try {
+    decoder.parse(bytes);
+  } catch {
+    // It is refused in any case.
+  }
+  return { username: connect?.username, clientId: connect?.clientId };
+}
+
+async function sessionOf(
+  connect: ConnectPacket,
   context: GatewayContext,
   connectionId: string,
 ): Promise<Session> {
-  const { username, password } = connect;
-  if (!username) throw new ConnectRefused(returnCode.badUserNameOrPassword, 'unknown_user', connect);
+  const { username, password, will, clientId: given } = connect;
+  if (!username) {
+    throw new ConnectRefused({
+      code: returnCode.badUserNameOrPassword,
+      reason: 'unknown_user',
+      clientId: given,
+    });
+  }
   let authentication: Authentication;
   try {
-    authentication = await context.authenticator.authenticate(username, Buffer.from(password ?? ''));
+    authentication = await context.authenticator.authenticate(username, password ?? Buffer.alloc(0));
   } catch (error) {
     context.log.warn({ error: String(error) }, 'a client could not be authenticated');
-    throw new ConnectRefused(returnCode.serverUnavailable, 'engine_unavailable', connect);
-  }
-  if (!authentication.ok) {
-    const wrong = authentication.reason === 'bad_password' || authentication.reason === 'unknown_user';
-    const code = wrong ? returnCode.badUserNameOrPassword : returnCode.notAuthorized;
-    throw new ConnectRefused(code, authentication.reason, connect, authentication);
+    throw new ConnectRefused({
+      code: returnCode.serverUnavailable,
+      reason: 'engine_unavailable',
+      clientId: given,
+    });
   }
   const { credential, integration } = authentication;
+  const who = { clientId: given, credential, integration };
+  if (!authentication.ok) {
+    const { reason } = authentication;
+    const isWrong = reason === 'bad_password' || reason === 'unknown_user';
+    const code = isWrong ? returnCode.badUserNameOrPassword : returnCode.notAuthorized;
+    throw new ConnectRefused({ code, reason, ...who });
+  }
   const grant: Grant = {
-    organizationId: credential.organizationId,
-    externalDeviceId: credential.externalDeviceId,
+    organizationId: authentication.credential.organizationId,
+    externalDeviceId: authentication.credential.externalDeviceId,
   };
-  const clientId = clientIdOf(connect, authentication);
-  const { will } = connect;
+  const clientId = clientIdOf(connect);
+  if (clientId === undefined) {
+    throw new ConnectRefused({ code: returnCode.identifierRejected, reason: 'invalid_client_id', ...who });
+  }
   if (will && !(isTopicName(will.topic) && mayPublish(grant, will.topic))) {
-    throw new ConnectRefused(returnCode.notAuthorized, 'will_not_granted', connect, authentication);
+    const { topic } = will;
+    throw new ConnectRefused({ code: returnCode.notAuthorized, reason: 'will_not_granted', topic, ...who });
+  }
+  if (will && will.payload.length > context.limits.messageBytes) {
+    throw new ConnectRefused({ code: returnCode.notAuthorized, reason: 'packet_too_large', ...who });
   }
   const inEngine = engineClientId(grant, clientId);
   return {
-    credential,
-    integration,
+    credential: authentication.credential,
+    integration: authentication.integration,
     grant,
     source: {
-      integration,
+      integration: authentication.integration,
       clientId,
       clientKey: fingerprint(Buffer.from(inEngine)),
       connectionId: uuidBytes(connectionId),
     },
     clientId,
     engineClientId: inEngine,
-    protocolLevel: connect.protocolVersion ?? 4,
-    keepAlive: connect.keepalive ?? 0,
-    will: will && {
-      topic: will.topic,
-      payload: Buffer.from(will.payload),
-      qos: (will.qos ?? 0) as 0 | 1 | 2,
-      retain: will.retain ?? false,
-    },
+    protocolLevel: connect.protocolLevel,
+    keepAlive: connect.keepAlive,
+    will,
   };
 }
 
-/** A client without an id gets one, if it keeps no session [MQTT-3.1.3-6, 3.1.3-8]. */
-function clientIdOf(connect: IConnectPacket, authentication: Authentication): string {
-  const { clientId, clean } = connect;
+/** A client without an id gets one, if it keeps no session [MQTT-3.1.3-6, 3.1.3-8]. @returns undefined for a bad one */
+function clientIdOf({ clientId, clean }: ConnectPacket): string | undefined {
   if (clientId === '' && clean) return `auto-${randomBytes(12).toString('hex')}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (clientId === '' || clientId.length > MAX_CLIENT_ID || /[\u0000-\u001f\u007f+#]/.test(clientId)) {
-    throw new ConnectRefused(returnCode.identifierRejected, 'invalid_client_id', connect, authentication);
+  if (clientId === '' || clientId.length > MAX_CLIENT_ID || /[\u0001-\u001f\u007f+#]/.test(clientId)) {
+    return undefined;
   }
   return clientId;
 }
@@ -160,15 +197,19 @@ function clientIdOf(connect: IConnectPacket, authentication: Authentication): st
 /**
  * CONNECT as the engine gets it: the tenant's client id and user, and no keep-alive, which the gateway keeps.
  */
-export function upstreamConnect(connect: IConnectPacket, session: Session): Buffer {
-  return generate({
-    ...connect,
+function upstreamConnect({ clean, bridge, will }: ConnectPacket, session: Session): Buffer {
+  const packet: IConnectPacket & { bridgeMode: boolean } = {
+    cmd: 'connect',
     // 3.1.1 in any case: MQTT 3.1 allows 23 characters of client id, fewer than the organization's id has.
     protocolId: 'MQTT',
     protocolVersion: 4,
+    bridgeMode: bridge,
+    clean,
     clientId: session.engineClientId,
     username: organizationUser(session.grant.organizationId),
     password: Buffer.alloc(0),
     keepalive: 0,
-  });
+    will,
+  };
+  return generate(packet);
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { DeviceRef } from '../ingest/device-registry.ts';
 import { MalformedPacket, PacketTooLarge, packetType } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
-import { admit, ConnectRefused, readConnect, refusalOf, returnCode, upstreamConnect } from './connect.ts';
+import { admit, ConnectRefused, type Refusal, refusalOf, returnCode } from './connect.ts';
 import { type Ending, type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
 import { Relay } from './relay.ts';
 
@@ -11,14 +11,18 @@ export type Transport = 'tcp' | 'tls' | 'ws' | 'wss';
 
 /** What the gateway wants to hear of its connections. */
 export interface ConnectionEvents {
+  /**
+   * It may come in, and the engine is asked next: whoever has its client id now makes room.
+   * @returns devices that the one before has spoken for
+   */
+  entering(connection: DeviceConnection, session: Session): Iterable<DeviceRef>;
   admitted(connection: DeviceConnection, session: Session): void;
-  refused(connection: DeviceConnection, refusal: ConnectRefused): void;
-  ended(connection: DeviceConnection, ending: Ending): void;
+  refused(connection: DeviceConnection, refusal: Refusal): void;
+  /** @param session of one that was admitted or on its way in */
+  ended(connection: DeviceConnection, ending: Ending & { wasOpen: boolean }): void;
 }
 
 const DISCONNECT = Buffer.from([0xe0, 0]);
-/** What a client may send behind its CONNECT before it is answered. */
-const MOST_EARLY_BYTES = 1_048_576;
 
 /** One connection of a client, from its first byte to its last: CONNECT, then a relay between it and the engine. */
 export class DeviceConnection {
@@ -34,9 +38,10 @@ export class DeviceConnection {
   #relay: Relay | undefined;
   /** `new` until CONNECT, `entering` until CONNACK. */
   #state: 'new' | 'entering' | 'open' | 'ended' = 'new';
-  #early: Buffer[] = [];
-  #earlyBytes = 0;
-  #heardAt: number;
+  /** What came with CONNECT; more is not read before that is answered [MQTT-3.1.4-5]. */
+  #early: Buffer | undefined;
+  readonly #openedAt = performance.now();
+  #heardAt = this.#openedAt;
 
   constructor(
     socket: Duplex,
@@ -50,7 +55,6 @@ export class DeviceConnection {
     this.#context = context;
     this.#events = events;
     this.#scanner = new PacketScanner(context.limits.messageBytes + PACKET_OVERHEAD_BYTES);
-    this.#heardAt = performance.now();
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error) => this.#lost(error.message));
     socket.on('close', () => this.#lost(''));
@@ -64,15 +68,17 @@ export class DeviceConnection {
 
   /** Closes it if nothing has come for too long, by a clock that nobody sets. */
   checkAlive(): void {
-    const { connectTimeoutMs } = this.#context.limits;
-    const quiet = performance.now() - this.#heardAt;
+    const now = performance.now();
     if (this.#state === 'new' || this.#state === 'entering') {
-      if (quiet > connectTimeoutMs) this.end({ reason: 'connect_timeout', detail: '', manner: 'lost' });
+      // However busily it sends: nobody stays without a name.
+      if (now - this.#openedAt > this.#context.limits.connectTimeoutMs)
+        this.end({ reason: 'connect_timeout', detail: '', manner: 'lost' });
       return;
     }
+    const quiet = now - this.#heardAt;
     const keepAlive = this.session?.keepAlive ?? 0;
     // While we don't read, we can't hear.
-    if (this.#relay?.stalled) this.#heardAt = performance.now();
+    if (this.#relay?.stalled) this.#heardAt = now;
     else if (keepAlive > 0 && quiet > keepAlive * 1500) {
       this.end({ reason: 'keepalive_timeout', detail: `${keepAlive} s`, manner: 'lost' });
     }
@@ -87,20 +93,24 @@ export class DeviceConnection {
   end(ending: Ending): void {
     if (this.#state === 'ended') return;
     const wasOpen = this.#state === 'open';
-    if (this.#state === 'entering' && this.session)
-      this.#context.entering.delete(this.session.engineClientId);
     this.#state = 'ended';
     this.#relay?.close();
-    // Without DISCONNECT the engine publishes the will.
-    if (wasOpen && ending.manner === 'closed') this.#upstream?.end(DISCONNECT);
+    // Without DISCONNECT the engine publishes the will, also of one that it has not greeted yet.
+    if (ending.manner === 'closed') this.#upstream?.end(DISCONNECT);
     else this.#upstream?.destroy();
-    // Answers already written still leave; a client that doesn't read them is cut off. What it still sends is read
-    // and dropped: behind it stands the end that it says in return, and unread it would reset the connection.
+    this.#hangUp();
+    this.#events.ended(this, { ...ending, wasOpen });
+  }
+
+  /**
+   * Answers already written still leave; a client that doesn't read them is cut off. What it still sends is read
+   * and dropped: behind it stands the end that it says in return, and unread it would reset the connection.
+   */
+  #hangUp(): void {
+    this.#early = undefined;
     this.#socket.end();
     this.#socket.resume();
     setTimeout(() => this.#socket.destroy(), 1000).unref();
-    this.#early = [];
-    this.#events.ended(this, ending);
   }
 
   #lost(detail: string): void {
@@ -112,30 +122,25 @@ export class DeviceConnection {
 
   #received(chunk: Buffer): void {
     this.#heardAt = performance.now();
-    if (this.#state === 'entering') {
-      this.#keepEarly(chunk);
-      return;
-    }
     try {
       if (this.#state === 'open') this.#relay!.fromClient(chunk);
       else if (this.#state === 'new') this.#expectConnect(chunk);
+      else if (this.#state === 'entering') this.#keepEarly(chunk);
     } catch (error) {
       this.#violated(error);
     }
   }
 
   #keepEarly(chunk: Buffer): void {
-    this.#early.push(chunk);
-    this.#earlyBytes += chunk.length;
-    if (this.#earlyBytes > MOST_EARLY_BYTES) {
-      this.end({ reason: 'protocol_violation', detail: 'too much before CONNACK', manner: 'lost' });
-    }
+    this.#early = this.#early ? Buffer.concat([this.#early, chunk]) : chunk;
+    this.#socket.pause();
   }
 
   #expectConnect(chunk: Buffer): void {
+    // By its first byte, or something that is no MQTT at all might wait for the rest of what it never began.
+    if (!this.#scanner.partial && chunk[0] !== packetType.connect << 4)
+      throw new MalformedPacket('CONNECT has to come first [MQTT-3.1.0-1]');
     const used = this.#scanner.push(chunk, (buffer, start, _body, end) => {
-      if (buffer[start] !== packetType.connect << 4)
-        throw new MalformedPacket('CONNECT has to come first [MQTT-3.1.0-1]');
       this.#state = 'entering';
       void this.#enter(Buffer.from(buffer.subarray(start, end)));
       return false;
@@ -145,22 +150,21 @@ export class DeviceConnection {
 
   async #enter(bytes: Buffer): Promise<void> {
     try {
-      const connect = readConnect(bytes, this.#context.engine.protocolLevel);
-      const session = await admit(connect, this.#context, this.id);
+      const { session, upstream } = await admit(bytes, this.#context, this.id);
       if (this.#state !== 'entering') return;
       this.session = session;
-      this.#openUpstream(upstreamConnect(connect, session), session);
+      const devices = this.#events.entering(this, session);
+      this.#openUpstream(upstream, session, devices);
     } catch (error) {
       if (this.#state !== 'entering') return;
-      if (error instanceof ConnectRefused) this.#refuse(error);
+      if (error instanceof ConnectRefused) this.#refuse(error.refusal);
       else this.#violated(error);
     }
   }
 
-  #openUpstream(connect: Buffer, session: Session): void {
+  #openUpstream(connect: Buffer, session: Session, devices: Iterable<DeviceRef>): void {
     const upstream = this.#context.engine.connect();
     this.#upstream = upstream;
-    this.#context.entering.add(session.engineClientId);
     const scanner = new PacketScanner(268_435_455);
     upstream.on('error', () => upstream.destroy());
     upstream.on('close', () => this.#engineLeft());
@@ -171,11 +175,8 @@ export class DeviceConnection {
         return;
       }
       const used = scanner.push(chunk, (buffer, start, body, end) => {
-        this.#connack(
-          session,
-          Buffer.from(buffer.subarray(start, end)),
-          buffer[body + 1] ?? returnCode.serverUnavailable,
-        );
+        const code = buffer[body + 1] ?? returnCode.serverUnavailable;
+        this.#connack({ session, devices, code, bytes: Buffer.from(buffer.subarray(start, end)) });
         return false;
       });
       if (used < chunk.length && this.#state === 'open') this.#relay!.fromEngine(chunk.subarray(used));
@@ -183,53 +184,47 @@ export class DeviceConnection {
     upstream.write(connect);
   }
 
-  #connack(session: Session, bytes: Buffer, code: number): void {
+  #connack(answer: { session: Session; devices: Iterable<DeviceRef>; code: number; bytes: Buffer }): void {
     if (this.#state !== 'entering') return;
-    this.#context.entering.delete(session.engineClientId);
+    const { session, code } = answer;
     if (code !== returnCode.accepted) {
-      this.#refuse(new ConnectRefused(code, 'engine_unavailable'));
+      this.#refuse({ code, reason: 'engine_unavailable', ...session });
       return;
     }
     this.#state = 'open';
     this.#relay = new Relay({
-      connectionId: this.id,
       socket: this.#socket,
       upstream: this.#upstream!,
       scanner: this.#scanner,
       session,
+      devices: answer.devices,
       context: this.#context,
       end: (ending) => this.end(ending),
     });
     this.#events.admitted(this, session);
-    this.#socket.write(bytes);
+    this.#socket.write(answer.bytes);
     const early = this.#early;
-    this.#early = [];
-    for (const chunk of early) this.#received(chunk);
+    this.#early = undefined;
+    if (early) this.#received(early);
+    if (!this.#relay.stalled) this.#socket.resume();
   }
 
-  #refuse(refusal: ConnectRefused): void {
-    if (this.session) this.#context.entering.delete(this.session.engineClientId);
-    this.session = undefined;
-    this.#events.refused(this, refusal);
-    this.#socket.write(refusalOf(refusal));
+  #refuse(refusal: Refusal): void {
     this.#state = 'ended';
     this.#upstream?.destroy();
-    this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), 1000).unref();
-    this.#events.ended(this, { reason: refusal.reason, detail: '', manner: 'closed' });
+    this.#events.refused(this, refusal);
+    this.#socket.write(refusalOf(refusal));
+    this.#hangUp();
+    this.#events.ended(this, { reason: refusal.reason, detail: '', manner: 'closed', wasOpen: false });
   }
 
   #engineLeft(): void {
     if (this.#state === 'entering') {
-      this.#refuse(new ConnectRefused(returnCode.serverUnavailable, 'engine_unavailable'));
+      const { serverUnavailable: code } = returnCode;
+      this.#refuse({ code, reason: 'engine_unavailable', ...this.session });
       return;
     }
-    // The engine lets go of a client before it greets the next one with the same id.
-    if (this.session && this.#context.entering.has(this.session.engineClientId)) {
-      this.end({ reason: 'taken_over', detail: '', manner: 'taken_over' });
-    } else {
-      this.end({ reason: 'engine_unavailable', detail: 'the engine closed the connection', manner: 'lost' });
-    }
+    this.end({ reason: 'engine_unavailable', detail: 'the engine closed the connection', manner: 'lost' });
   }
 
   #violated(error: unknown): void {

@@ -49,8 +49,6 @@ export interface GatewayContext {
   readonly log: Logger;
   readonly limits: GatewayLimits;
   readonly budget: MemoryBudget;
-  /** Client ids, as the engine knows them, that have asked the engine and were not answered yet. */
-  readonly entering: Set<string>;
 }
 
 /** A client that was let in. */

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { forgetConnections } from '../database/gateway.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { DeviceRef } from '../ingest/device-registry.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { within } from '../service/within.ts';
 import { Authenticator, standing } from './authenticator.ts';
-import type { ConnectRefused } from './connect.ts';
 import { DeviceConnection } from './connection.ts';
 import {
   defaultLimits,
@@ -56,7 +56,7 @@ export class Gateway implements Service {
   readonly #listeners: Listeners;
   readonly #recorder: Recorder;
   readonly #connections = new Set<DeviceConnection>();
-  /** Admitted connections by the client id that the engine knows. */
+  /** Connections that are admitted or on their way in, by the client id that the engine knows. */
   readonly #clients = new Map<string, DeviceConnection>();
   #ports: ListeningPorts | undefined;
   #sweep: NodeJS.Timeout | undefined;
@@ -73,7 +73,6 @@ export class Gateway implements Service {
       log: options.log,
       limits,
       budget: new MemoryBudget(limits.totalBytes),
-      entering: new Set(),
     };
     this.#recorder = new Recorder(this.#context);
     this.#listeners = new Listeners(
@@ -86,8 +85,9 @@ export class Gateway implements Service {
         }
         this.#connections.add(
           new DeviceConnection(socket, from, this.#context, {
-            admitted: (connection, session) => this.#admitted(connection, session),
-            refused: (connection, refusal: ConnectRefused) => this.#recorder.refused(connection, refusal),
+            entering: (connection, session) => this.#entering(connection, session),
+            admitted: (connection, session) => this.#recorder.admitted(connection, session),
+            refused: (connection, refusal) => this.#recorder.refused(connection, refusal),
             ended: (connection, ending) => this.#ended(connection, ending),
           }),
         );
@@ -157,20 +157,26 @@ export class Gateway implements Service {
     for (const connection of this.#clients.values()) this.#recorder.stands(connection);
   }
 
-  #admitted(connection: DeviceConnection, session: Session): void {
+  /** Taken over here and not by the engine: so each of two with one client id is told why it goes. */
+  #entering(connection: DeviceConnection, session: Session): Iterable<DeviceRef> {
     const before = this.#clients.get(session.engineClientId);
     this.#clients.set(session.engineClientId, connection);
-    before?.end({ reason: 'taken_over', detail: '', manner: 'taken_over' });
-    this.#recorder.admitted(connection, session);
+    // Its credential has changed since it was looked at: this one was not yet among those that are looked at again.
+    if (!this.#context.authenticator.isCurrent(session.credential))
+      this.#recheck([session.credential.username]);
+    if (!before) return [];
+    const { devices } = before;
+    before.end({ reason: 'taken_over', detail: '', manner: 'taken_over' });
+    return devices;
   }
 
-  #ended(connection: DeviceConnection, ending: Ending): void {
+  #ended(connection: DeviceConnection, ending: Ending & { wasOpen: boolean }): void {
     this.#connections.delete(connection);
     const { session } = connection;
     if (!session) return;
     if (this.#clients.get(session.engineClientId) === connection)
       this.#clients.delete(session.engineClientId);
-    this.#recorder.ended(connection, session, ending);
+    if (ending.wasOpen) this.#recorder.ended(connection, session, ending);
   }
 
   #checkAll(): void {

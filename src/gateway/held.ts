@@ -35,6 +35,11 @@ export class HeldPublish {
     return OVERHEAD_BYTES;
   }
 
+  /** Whether it is the same message; of one that is not stored it is taken for granted. */
+  isSame(_topic: string, _payload: Uint8Array): boolean {
+    return true;
+  }
+
   clear(flag: number): void {
     if ((this.waiting & flag) === 0) return;
     this.waiting &= ~flag;
@@ -69,6 +74,10 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
     return this.payload.length + OVERHEAD_BYTES;
   }
 
+  override isSame(topic: string, payload: Uint8Array): boolean {
+    return this.topic === topic && this.payload.equals(payload);
+  }
+
   /** Whatever the outcome, the message is in the database. */
   settled(): void {
     this.clear(COMMIT);
@@ -82,29 +91,39 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
 export class AcknowledgementQueue {
   #queue: HeldPublish[] = [];
   #head = 0;
-  /** By packet id, for what the engine says of it. */
+  /** By packet id, for what the engine says of it: the first with that id, and those behind it. */
   readonly #inFlight = new Map<number, HeldPublish>();
+  /** A client must not use a packet id again before it is answered [MQTT-2.3.1-2]. Those that do lose nothing. */
+  readonly #reused = new Map<number, HeldPublish[]>();
 
   get length(): number {
     return this.#queue.length - this.#head;
   }
 
-  /** True when the client has used this packet id and was not answered yet. */
-  has(packetId: number): boolean {
-    return this.#inFlight.has(packetId);
+  /** What the client last used this packet id for, if it was not answered yet. */
+  unanswered(packetId: number): HeldPublish | undefined {
+    return this.#reused.get(packetId)?.at(-1) ?? this.#inFlight.get(packetId);
   }
 
   add(publish: HeldPublish): void {
+    const { packetId } = publish;
     this.#queue.push(publish);
-    this.#inFlight.set(publish.packetId, publish);
+    if (!this.#inFlight.has(packetId)) this.#inFlight.set(packetId, publish);
+    else if (!this.#reused.get(packetId)?.push(publish)) this.#reused.set(packetId, [publish]);
   }
 
   /** The engine acknowledged. @returns false when nothing with this id waits for it */
   engineAcknowledged(packetId: number): boolean {
-    const publish = this.#inFlight.get(packetId);
-    if (!publish || (publish.waiting & ENGINE) === 0) return false;
-    publish.clear(ENGINE);
-    return true;
+    const isAwaited = (publish: HeldPublish | undefined) => ((publish?.waiting ?? 0) & ENGINE) !== 0;
+    let publish = this.#inFlight.get(packetId);
+    if (!isAwaited(publish)) publish = this.#reused.get(packetId)?.find(isAwaited);
+    publish?.clear(ENGINE);
+    return publish !== undefined;
+  }
+
+  /** The engine is gone and acknowledges nothing more. */
+  abandon(): void {
+    for (let at = this.#head; at < this.#queue.length; at += 1) this.#queue[at]!.clear(ENGINE);
   }
 
   /** PUBACKs and PUBRECs that may leave now, as bytes; undefined when none may. */
@@ -116,7 +135,7 @@ export class AcknowledgementQueue {
     const bytes = Buffer.allocUnsafe(count * 4);
     for (let index = 0, at = 0; index < count; index += 1) {
       const { qos, packetId } = this.#queue[this.#head + index]!;
-      this.#inFlight.delete(packetId);
+      this.#answered(packetId);
       bytes[at++] = qos === 1 ? 0x40 : 0x50;
       bytes[at++] = 2;
       bytes[at++] = packetId >> 8;
@@ -131,5 +150,15 @@ export class AcknowledgementQueue {
       this.#head = 0;
     }
     return bytes;
+  }
+
+  #answered(packetId: number): void {
+    const reused = this.#reused.size > 0 ? this.#reused.get(packetId) : undefined;
+    if (!reused) {
+      this.#inFlight.delete(packetId);
+      return;
+    }
+    this.#inFlight.set(packetId, reused.shift()!);
+    if (reused.length === 0) this.#reused.delete(packetId);
   }
 }

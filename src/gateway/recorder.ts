@@ -1,5 +1,5 @@
 import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
-import type { ConnectRefused } from './connect.ts';
+import type { Refusal } from './connect.ts';
 import type { DeviceConnection } from './connection.ts';
 import type { Ending, GatewayContext, Session } from './context.ts';
 import { COMMIT, HeldMessage } from './held.ts';
@@ -37,26 +37,25 @@ export class Recorder {
     }
   }
 
-  refused(connection: DeviceConnection, refusal: ConnectRefused): void {
-    const { authentication } = refusal;
+  refused(connection: DeviceConnection, refusal: Refusal): void {
+    const { reason, credential, integration, clientId, topic } = refusal;
+    const { remoteAddress } = connection;
     // Without a credential there is no organization to tell.
-    if (!authentication?.integration) {
-      this.#context.log.info(
-        { reason: refusal.reason, remoteAddress: connection.remoteAddress },
-        'a client was refused',
-      );
+    if (!integration) {
+      this.#context.log.info({ reason, remoteAddress }, 'a client was refused');
       return;
     }
     const { ingest, clock } = this.#context;
     ingest.journal.activity({
-      integration: authentication.integration,
+      integration,
       at: clock.receiveTime(),
       event: 'connect_refused',
-      reason: refusal.reason,
-      credentialId: authentication.credential?.id,
-      username: authentication.credential?.username,
-      clientId: refusal.clientId,
-      remoteAddress: connection.remoteAddress,
+      reason,
+      credentialId: credential?.id,
+      username: credential?.username,
+      clientId,
+      remoteAddress,
+      topic,
     });
   }
 

@@ -1,9 +1,19 @@
 import type { Duplex } from 'node:stream';
-import { activityReasons } from '../domain/activity.ts';
 import type { DeviceRef } from '../ingest/device-registry.ts';
-import { MalformedPacket, PacketTooLarge, packetType, readPacketId, readPublish } from '../mqtt/packet.ts';
+import {
+  checkPacket,
+  MalformedPacket,
+  PacketTooLarge,
+  type PublishView,
+  packetType,
+  readPacketId,
+  readPublish,
+} from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
+import { checkUnsubscribe } from '../mqtt/subscribe.ts';
+import { Complaints } from './complaints.ts';
 import type { Ending, GatewayContext, Session } from './context.ts';
+import { Flow } from './flow.ts';
 import { AcknowledgementQueue, COMMIT, ENGINE, HeldMessage, HeldPublish, type Holder } from './held.ts';
 import { type CheckedSubscribe, checkSubscribe, completeSuback, subackCodes } from './subscribe.ts';
 import { type TopicRoute, TopicRoutes } from './topic-routes.ts';
@@ -15,11 +25,12 @@ const MOST_DEVICES = 2000;
 const MOST_SUBSCRIBES = 100;
 
 export interface RelayOptions {
-  connectionId: string;
   socket: Duplex;
   upstream: Duplex;
   scanner: PacketScanner;
   session: Session;
+  /** That the connection before, which this one took over, has spoken for. */
+  devices: Iterable<DeviceRef>;
   context: GatewayContext;
   end: (ending: Ending) => void;
 }
@@ -37,13 +48,14 @@ export class Relay implements Holder {
   readonly #engineScanner = new PacketScanner(268_435_455);
   readonly #routes: TopicRoutes;
   readonly #acknowledgements = new AcknowledgementQueue();
+  /** SUBSCRIBEs that the engine has not answered yet, and those among them that it saw only a part of. */
+  #subscribing = 0;
   readonly #subscribes = new Map<number, CheckedSubscribe>();
   readonly #devices = new Set<DeviceRef>();
-  #heldCount = 0;
-  #heldBytes = 0;
+  readonly #flow: Flow;
+  readonly #complaints: Complaints;
   #flushing = false;
   #closed = false;
-  #stalled = false;
   #onDrained: (() => void) | undefined;
   /** The run of packets in the current chunk that go to the engine as they are. */
   #runBuffer: Buffer | undefined;
@@ -57,16 +69,19 @@ export class Relay implements Holder {
     this.#upstream = options.upstream;
     this.#context = context;
     this.#session = session;
+    this.#flow = new Flow({ ...options, limits: context.limits, budget: context.budget });
+    this.#complaints = new Complaints(context, session);
     this.#routes = new TopicRoutes(session.grant, session.integration, context.ingest.devices);
+    for (const device of options.devices) this.#speakFor(device);
     if (session.grant.externalDeviceId !== undefined) {
-      this.#speaksFor(context.ingest.devices.ref(session.integration, session.grant.externalDeviceId));
+      this.#speakFor(context.ingest.devices.ref(session.integration, session.grant.externalDeviceId));
     }
     this.#socket.on('drain', this.#resumeUpstream);
   }
 
   /** True while the socket is not read because too much waits. */
   get stalled(): boolean {
-    return this.#stalled;
+    return this.#flow.stalled;
   }
 
   /** Devices that this connection has spoken for. */
@@ -78,7 +93,7 @@ export class Relay implements Holder {
   fromClient(chunk: Buffer): void {
     this.#options.scanner.push(chunk, this.#onClientPacket);
     this.#flushRun();
-    if (this.#overfull()) this.#stall();
+    this.#flow.check();
   }
 
   fromEngine(chunk: Buffer): void {
@@ -109,9 +124,7 @@ export class Relay implements Holder {
   }
 
   released(publish: HeldPublish): void {
-    this.#heldCount -= 1;
-    this.#heldBytes -= publish.weight;
-    this.#context.budget.give(publish.weight);
+    this.#flow.release(publish.weight);
     if (this.#closed) return;
     if (!this.#flushing) {
       this.#flushing = true;
@@ -121,39 +134,50 @@ export class Relay implements Holder {
 
   /** Reads no more; resolves when all that was read has been acknowledged, or the connection ends. */
   drained(): Promise<void> {
-    this.#stalled = true;
-    this.#socket.pause();
+    this.#flow.stop();
     return new Promise((resolve) => {
       this.#onDrained = resolve;
-      if (this.#heldCount === 0 || this.#closed) resolve();
+      if (this.#flow.held === 0 || this.#closed) resolve();
     });
   }
 
   /** No more packets either way. */
   close(): void {
     this.#closed = true;
+    // The engine will say nothing any more; what waits for a commit keeps its weight until then.
+    this.#acknowledgements.abandon();
     this.#onDrained?.();
     this.#socket.off('drain', this.#resumeUpstream);
-    this.#context.budget.forget(this.#resume);
+    this.#flow.close();
   }
 
   readonly #onClientPacket = (buffer: Buffer, start: number, body: number, end: number): boolean => {
     const type = buffer[start]! >> 4;
+    if (type === packetType.publish) return this.#publish(buffer, start, body, end);
+    if (this.#session.protocolLevel === 3 && (buffer[start]! & DUP) !== 0) {
+      const again = withoutDup(buffer.subarray(start, end));
+      return this.#onOtherPacket(type, again, 0, body - start, again.length);
+    }
+    return this.#onOtherPacket(type, buffer, start, body, end);
+  };
+
+  #onOtherPacket(type: number, buffer: Buffer, start: number, body: number, end: number): boolean {
+    checkPacket(buffer, start, body, end);
     switch (type) {
-      case packetType.publish:
-        return this.#publish(buffer, start, body, end);
       case packetType.pingreq:
         this.#write(PINGRESP);
         return true;
       case packetType.subscribe:
-        this.#subscribe(Buffer.from(buffer.subarray(start, end)));
-        return !this.#closed;
+        this.#subscribe(buffer, start, body, end);
+        return true;
+      case packetType.unsubscribe:
+        checkUnsubscribe(buffer, body, end);
+        this.#forward(buffer, start, end);
+        return true;
       case packetType.puback:
       case packetType.pubrec:
       case packetType.pubrel:
       case packetType.pubcomp:
-      case packetType.unsubscribe:
-        readPacketId(buffer, body, end);
         this.#forward(buffer, start, end);
         return true;
       case packetType.disconnect:
@@ -163,7 +187,7 @@ export class Relay implements Holder {
       default:
         throw new MalformedPacket(`packet type ${type} after CONNECT`);
     }
-  };
+  }
 
   #publish(buffer: Buffer, start: number, body: number, end: number): boolean {
     const view = readPublish(buffer, start, body, end);
@@ -176,31 +200,45 @@ export class Relay implements Holder {
       return false;
     }
     const { qos, packetId } = view;
-    // Sent again before it was answered: the answer to the first will do.
-    if (qos > 0 && this.#acknowledgements.has(packetId)) return true;
+    const payload = buffer.subarray(view.payloadStart, view.payloadEnd);
+    const earlier = qos > 0 ? this.#acknowledgements.unanswered(packetId) : undefined;
+    if (earlier && view.dup && earlier.isSame(route.topic, payload)) {
+      // The answer to the first will do; one more would be taken for an answer to what comes next.
+      if (route.channel) this.#complaints.repeated(route.topic, bytes);
+      return true;
+    }
     // An empty retained message clears what is retained; it is no reading.
     const clears = view.retain && bytes === 0;
     const stored = route.channel !== undefined && !clears;
-    const forwarded = view.retain || qos === 2 || this.#context.engine.wants(route.topic);
+    // A SUBSCRIBE of this client that the engine has not seen yet may be for this very topic.
+    const forwarded =
+      view.retain || qos === 2 || this.#subscribing > 0 || this.#context.engine.wants(route.topic);
     const waiting = (stored ? COMMIT : 0) | (forwarded && qos > 0 ? ENGINE : 0);
     if (forwarded) this.#forward(buffer, start, end);
-    const { device } = route;
-    if (device && !this.#devices.has(device)) this.#speaksFor(device);
-    if (!stored) {
-      if (qos > 0) this.#hold(new HeldPublish(this, view, waiting));
-      return true;
-    }
+    if (stored) this.#store(route, view, payload, waiting);
+    else if (qos > 0) this.#hold(new HeldPublish(this, view, waiting));
+    // Behind its message, which may have to register it first.
+    if (route.isSpokenFor && !clears && !this.#devices.has(route.device!)) this.#speakFor(route.device!);
+    return true;
+  }
+
+  #store(
+    route: TopicRoute,
+    { qos, retain, dup, packetId }: PublishView,
+    payload: Buffer,
+    waiting: number,
+  ): void {
     const message = new HeldMessage(
       this,
       {
         source: this.#session.source,
-        device: device!,
+        device: route.device!,
         channel: route.channel!,
         topic: route.topic,
-        payload: buffer.subarray(view.payloadStart, view.payloadEnd),
+        payload,
         qos,
-        retain: view.retain,
-        dup: view.dup,
+        retain,
+        dup,
         packetId,
         receivedAt: this.#context.clock.receiveTime(),
       },
@@ -208,61 +246,39 @@ export class Relay implements Holder {
     );
     this.#hold(message);
     this.#context.ingest.accept(message);
-    return true;
   }
 
   #hold(publish: HeldPublish): void {
-    this.#heldCount += 1;
-    this.#heldBytes += publish.weight;
-    this.#context.budget.take(publish.weight);
+    this.#flow.hold(publish.weight);
     if (publish.qos > 0) this.#acknowledgements.add(publish);
     if (publish.waiting === 0) this.released(publish);
   }
 
   /** 3.1.1 has no way to refuse one PUBLISH, so the connection ends [MQTT-3.3.5-2]; the owner reads why. */
-  #refusePublish(route: TopicRoute): void {
-    const { context, session } = { context: this.#context, session: this.#session };
-    const at = context.clock.receiveTime();
-    const who = { at, clientId: session.clientId, topic: route.topic };
-    context.ingest.journal.rejected(session.integration, { ...who, reason: 'topic_not_granted' });
-    context.ingest.journal.activity({
-      integration: session.integration,
-      ...who,
-      event: 'publish_refused',
-      reason: 'topic_not_granted',
-      credentialId: session.credential.id,
-      username: session.credential.username,
-    });
+  #refusePublish({ topic }: TopicRoute): void {
+    this.#complaints.publishRefused(topic);
     this.#flushRun();
-    this.#options.end({ reason: 'topic_not_granted', detail: route.topic.slice(0, 200), manner: 'lost' });
+    this.#options.end({ reason: 'topic_not_granted', detail: topic.slice(0, 200), manner: 'lost' });
   }
 
-  #subscribe(bytes: Buffer): void {
-    const check = checkSubscribe(bytes, this.#session.grant, {
+  #subscribe(buffer: Buffer, start: number, body: number, end: number): void {
+    const check = checkSubscribe(buffer.subarray(start, end), body - start, {
+      grant: this.#session.grant,
       shared: this.#context.engine.protocolLevel === 5,
     });
+    const { packetId, refused, forward } = check;
+    if (this.#subscribes.has(packetId)) throw new MalformedPacket('SUBSCRIBE with a packet id in use');
     if (this.#subscribes.size >= MOST_SUBSCRIBES)
       throw new MalformedPacket('too many SUBSCRIBEs without an answer');
-    for (const filter of check.refused) {
-      this.#context.ingest.journal.activity({
-        integration: this.#session.integration,
-        at: this.#context.clock.receiveTime(),
-        event: 'subscribe_refused',
-        reason: 'filter_not_granted',
-        detail: activityReasons.filter_not_granted,
-        credentialId: this.#session.credential.id,
-        username: this.#session.credential.username,
-        clientId: this.#session.clientId,
-        topic: filter,
-      });
-    }
-    this.#flushRun();
-    if (!check.forward) {
+    this.#complaints.subscribeRefused(refused);
+    if (!forward) {
       this.#write(completeSuback(check, new Uint8Array()));
       return;
     }
-    if (check.refused.length > 0) this.#subscribes.set(check.packetId, check);
-    this.#upstream.write(check.forward);
+    this.#flushRun();
+    if (refused.length > 0) this.#subscribes.set(packetId, check);
+    this.#subscribing += 1;
+    this.#upstream.write(forward);
   }
 
   /** @returns undefined to pass the packet on, other bytes to send in its place, or none */
@@ -272,7 +288,9 @@ export class Relay implements Holder {
       // One that nothing waits for belongs to an exchange from before a reconnect.
       return this.#acknowledgements.engineAcknowledged(readPacketId(buffer, body, end)) ? nothing : undefined;
     }
-    if (type === packetType.suback && this.#subscribes.size > 0) {
+    if (type === packetType.suback) {
+      this.#subscribing -= 1;
+      if (this.#subscribes.size === 0) return undefined;
       const { packetId, codes } = subackCodes(buffer, body, end);
       const check = this.#subscribes.get(packetId);
       if (!check) return undefined;
@@ -283,7 +301,7 @@ export class Relay implements Holder {
   }
 
   /** The device's presence follows this connection from now on. */
-  #speaksFor(device: DeviceRef): void {
+  #speakFor(device: DeviceRef): void {
     if (this.#devices.size >= MOST_DEVICES) return;
     this.#devices.add(device);
     this.#context.ingest.signal({
@@ -316,10 +334,10 @@ export class Relay implements Holder {
     const bytes = this.#acknowledgements.takeReady();
     if (bytes) this.#write(bytes);
     if (this.#onDrained) {
-      if (this.#heldCount === 0) this.#onDrained();
+      if (this.#flow.held === 0) this.#onDrained();
       return;
     }
-    if (this.#stalled && !this.#overfull()) this.#resume();
+    this.#flow.resume();
   };
 
   #write(bytes: Buffer): void {
@@ -329,39 +347,19 @@ export class Relay implements Holder {
   readonly #resumeUpstream = (): void => {
     this.#upstream.resume();
   };
-
-  #overfull(): boolean {
-    const { limits, budget } = this.#context;
-    return (
-      this.#heldCount >= limits.inFlight ||
-      this.#heldBytes >= limits.connectionBytes ||
-      this.#upstream.writableLength >= limits.connectionBytes ||
-      // A client that sends and never reads what it is answered.
-      this.#socket.writableLength >= limits.connectionBytes ||
-      budget.spent
-    );
-  }
-
-  #stall(): void {
-    if (this.#stalled || this.#closed) return;
-    this.#stalled = true;
-    this.#socket.pause();
-    if (this.#context.budget.spent) this.#context.budget.whenRoom(this.#resume);
-    this.#upstream.once('drain', this.#resume);
-    this.#socket.once('drain', this.#resume);
-  }
-
-  readonly #resume = (): void => {
-    if (!this.#stalled || this.#closed || this.#onDrained) return;
-    if (this.#overfull()) {
-      if (this.#context.budget.spent) this.#context.budget.whenRoom(this.#resume);
-      return;
-    }
-    this.#stalled = false;
-    this.#upstream.off('drain', this.#resume);
-    this.#socket.off('drain', this.#resume);
-    this.#socket.resume();
-  };
 }
 
 const nothing = Buffer.alloc(0);
+/** The flag of the fixed header by which a packet says that it is sent again. */
+const DUP = 8;
+
+/** MQTT 3.1 has the flag in PUBREL, SUBSCRIBE and UNSUBSCRIBE too (its section 2.1), where 3.1.1 forbids it. */
+function withoutDup(packet: Buffer): Buffer {
+  const type = packet[0]! >> 4;
+  const mayHaveIt =
+    type === packetType.pubrel || type === packetType.subscribe || type === packetType.unsubscribe;
+  if (!mayHaveIt) return packet;
+  const copy = Buffer.from(packet);
+  copy[0]! &= ~DUP;
+  return copy;
+}

@@ -1,11 +1,10 @@
-import { generate, type ISubscribePacket, parser } from 'mqtt-packet';
+import { generate, type ISubscribePacket } from 'mqtt-packet';
 import { type Grant, maySubscribe } from '../domain/grant.ts';
-import { MalformedPacket, readPacketId } from '../mqtt/packet.ts';
+import { readPacketId } from '../mqtt/packet.ts';
+import { readSubscribe } from '../mqtt/subscribe.ts';
 
 /** SUBACK's failure code, MQTT 3.1.1 section 3.9.3. */
 const FAILURE = 0x80;
-/** Subscriptions in one packet; a bound for what one packet can cost the engine. */
-const MOST_FILTERS = 1000;
 
 /** A SUBSCRIBE split into what the engine may know of and what it may not. */
 export interface CheckedSubscribe {
@@ -19,30 +18,28 @@ export interface CheckedSubscribe {
 
 /**
  * Refused filters never reach the engine: one that persists them would deliver after a reconnect.
+ * @param packet the whole SUBSCRIBE
+ * @param body where its body begins
  * @throws MalformedPacket
  */
-export function checkSubscribe(bytes: Buffer, grant: Grant, options: { shared: boolean }): CheckedSubscribe {
-  const packet = readSubscribe(bytes);
-  const granted = packet.subscriptions.map(
-    ({ topic }) => maySubscribe(grant, topic) && (options.shared || !topic.startsWith('$share/')),
+export function checkSubscribe(
+  packet: Buffer,
+  body: number,
+  { grant, shared }: { grant: Grant; shared: boolean },
+): CheckedSubscribe {
+  const { packetId, subscriptions } = readSubscribe(packet, body, packet.length);
+  const granted = subscriptions.map(
+    ({ filter }) => maySubscribe(grant, filter) && (shared || !filter.startsWith('$share/')),
   );
-  const allowed = packet.subscriptions.filter((_, index) => granted[index]);
-  return {
-    packetId: packet.messageId!,
-    forward:
-      allowed.length === 0
-        ? undefined
-        : allowed.length === granted.length
-          ? bytes
-          : generate({
-              cmd: 'subscribe',
-              messageId: packet.messageId!,
-              qos: 1,
-              subscriptions: allowed,
-            } as ISubscribePacket),
-    refused: packet.subscriptions.filter((_, index) => !granted[index]).map(({ topic }) => topic),
-    granted,
-  };
+  const allowed = subscriptions.filter((_, index) => granted[index]);
+  const refused = subscriptions.filter((_, index) => !granted[index]).map(({ filter }) => filter);
+  return { packetId, forward: refused.length === 0 ? packet : encode(packetId, allowed), refused, granted };
+}
+
+function encode(messageId: number, subscriptions: { filter: string; qos: 0 | 1 | 2 }[]): Buffer | undefined {
+  if (subscriptions.length === 0) return undefined;
+  const named = subscriptions.map(({ filter, qos }) => ({ topic: filter, qos }));
+  return generate({ cmd: 'subscribe', messageId, subscriptions: named } as ISubscribePacket);
 }
 
 /** The SUBACK for all filters as sent, from the engine's for those that it saw. */
@@ -59,22 +56,4 @@ export function subackCodes(
   end: number,
 ): { packetId: number; codes: Uint8Array } {
   return { packetId: readPacketId(buffer, body, end), codes: buffer.subarray(body + 2, end) };
-}
-
-function readSubscribe(bytes: Buffer): ISubscribePacket {
-  let found: ISubscribePacket | undefined;
-  const decoder = parser();
-  decoder.on('packet', (packet) => {
-    if (packet.cmd === 'subscribe') found = packet;
-  });
-  decoder.on('error', (error: Error) => {
-    throw new MalformedPacket(error.message);
-  });
-  decoder.parse(bytes);
-  if (!found?.messageId || found.subscriptions.length === 0)
-    throw new MalformedPacket('SUBSCRIBE without a filter');
-  if (found.subscriptions.length > MOST_FILTERS) {
-    throw new MalformedPacket(`more than ${MOST_FILTERS} filters in one SUBSCRIBE`);
-  }
-  return found;
 }

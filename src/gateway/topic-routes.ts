@@ -13,10 +13,14 @@ export interface TopicRoute {
   readonly device: DeviceRef | undefined;
   /** Set when it is stored. */
   readonly channel: 'telemetry' | 'status' | undefined;
+  /** Whether only the device itself, or who speaks for it, publishes there. Commands come from others. */
+  readonly isSpokenFor: boolean;
 }
 
 /** Topics remembered by one connection: a gateway device may speak for a thousand. */
 const MOST_TOPICS = 2000;
+/** Longer ones are looked at each time: two thousand of 64 kB would be memory for one connection alone. */
+const REMEMBERED_BYTES = 512;
 
 /** The topics of one connection, each decoded, checked and understood once. */
 export class TopicRoutes {
@@ -45,13 +49,14 @@ export class TopicRoutes {
     const topic = bytes.toString();
     if (!isTopicName(topic)) throw new MalformedPacket('the topic is not one that can be published to');
     const route = this.#resolve(topic);
+    if (bytes.length > REMEMBERED_BYTES) return route;
     if (this.#routes.size >= MOST_TOPICS) this.#routes.clear();
     this.#routes.set(key, route);
     return route;
   }
 
   #resolve(topic: string): TopicRoute {
-    const refused = { topic, granted: false, device: undefined, channel: undefined };
+    const refused = { topic, granted: false, device: undefined, channel: undefined, isSpokenFor: false };
     if (!mayPublish(this.#grant, topic)) return refused;
     const address = parseDeviceTopic(topic.slice(this.#prefix.length));
     if (!address) return refused;
@@ -61,6 +66,7 @@ export class TopicRoutes {
       granted: true,
       device: this.#devices.ref(this.#integration, address.externalDeviceId),
       channel: stored ? (address.channel as 'telemetry' | 'status') : undefined,
+      isSpokenFor: stored || address.channel === 'responses',
     };
   }
 }

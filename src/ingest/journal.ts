@@ -38,6 +38,16 @@ export interface Activity {
   topic?: string;
 }
 
+export interface Receipt {
+  at: Microseconds;
+  outcome: 'duplicate' | 'rejected';
+  reason?: ActivityReason;
+  topic: string;
+  clientId: string;
+  /** Of the payload. */
+  bytes: number;
+}
+
 /** Where the newest messages of a device wait for the next flush, in a ring. */
 interface RecentMessages {
   items: { item: PreparedMessage; outcome: MessageOutcome }[];
@@ -78,7 +88,7 @@ export class Journal {
     const { message } = item;
     this.#count(message.source.integration, message.receivedAt, outcome, message.payload.length);
     if (outcome === 'duplicate') {
-      this.#receipt(message.source.integration, {
+      this.#keepReceipt(message.source.integration, {
         receivedAt: message.receivedAt,
         outcome,
         reason: undefined,
@@ -89,19 +99,11 @@ export class Journal {
     if (message.device.id) this.#remember(message.device, item, outcome);
   }
 
-  /** A message that was refused before it was one: a topic that is not granted, say. */
-  rejected(
-    integration: IntegrationRules,
-    rejection: { at: Microseconds; reason: ActivityReason; topic: string; clientId: string },
-  ): void {
-    this.#count(integration, rejection.at, 'rejected', 0);
-    this.#receipt(integration, {
-      receivedAt: rejection.at,
-      outcome: 'rejected',
-      reason: rejection.reason,
-      topic: rejection.topic,
-      clientId: rejection.clientId,
-    });
+  /** A message that never got as far as a batch: known again at once, or refused. */
+  receipt(integration: IntegrationRules, receipt: Receipt): void {
+    const { at, bytes, ...rest } = receipt;
+    this.#count(integration, at, receipt.outcome, bytes);
+    this.#keepReceipt(integration, { receivedAt: at, reason: undefined, ...rest });
   }
 
   activity(activity: Activity): void {
@@ -168,7 +170,7 @@ export class Journal {
     row.bytes += bytes;
   }
 
-  #receipt(
+  #keepReceipt(
     integration: IntegrationRules,
     receipt: Omit<ReceiptRow, 'organizationId' | 'integrationId'>,
   ): void {

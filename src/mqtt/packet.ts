@@ -35,6 +35,13 @@ export class PacketTooLarge extends Error {
   }
 }
 
+/** The first byte behind the fixed header of the whole packet that begins at `start`. */
+export function bodyOffset(buffer: Buffer, start: number): number {
+  let body = start + 1;
+  while (buffer[body]! >= 128) body += 1;
+  return body + 1;
+}
+
 /** Where a PUBLISH's parts lie in the buffer that holds it; nothing is copied. */
 export interface PublishView {
   qos: 0 | 1 | 2;
@@ -84,4 +91,33 @@ export function readPublish(buffer: Buffer, start: number, body: number, end: nu
 export function readPacketId(buffer: Buffer, body: number, end: number): number {
   if (body + 2 > end) throw new MalformedPacket('packet without its packet id');
   return (buffer[body]! << 8) | buffer[body + 1]!;
+}
+
+/** Bytes of the body of the packets that hold nothing but a packet id, or nothing at all. */
+const shortBodies: readonly (number | undefined)[] = Object.assign(new Array(16).fill(undefined), {
+  [packetType.puback]: 2,
+  [packetType.pubrec]: 2,
+  [packetType.pubrel]: 2,
+  [packetType.pubcomp]: 2,
+  [packetType.pingreq]: 0,
+  [packetType.disconnect]: 0,
+});
+/** PUBREL, SUBSCRIBE and UNSUBSCRIBE; all others but PUBLISH have no flag set. */
+const withFlag2 = [packetType.pubrel, packetType.subscribe, packetType.unsubscribe] as readonly number[];
+
+/**
+ * Sees that a packet other than PUBLISH has the flags that are laid down [MQTT-2.2.2-2], and that one of those that
+ * hold a packet id or nothing holds just that.
+ * @throws MalformedPacket
+ */
+export function checkPacket(buffer: Buffer, start: number, body: number, end: number): void {
+  const first = buffer[start]!;
+  const type = first >> 4;
+  if ((first & 15) !== (withFlag2.includes(type) ? 2 : 0))
+    throw new MalformedPacket(`flags ${first & 15} in packet type ${type} [MQTT-2.2.2-2]`);
+  const length = shortBodies[type];
+  if (length === undefined) return;
+  if (end - body !== length) throw new MalformedPacket(`packet type ${type} of ${end - body} bytes`);
+  if (length === 2 && readPacketId(buffer, body, end) === 0)
+    throw new MalformedPacket('packet id 0 [MQTT-2.3.1-1]');
 }

@@ -1,4 +1,4 @@
-import { MalformedPacket, PacketTooLarge } from './packet.ts';
+import { bodyOffset, MalformedPacket, PacketTooLarge } from './packet.ts';
 
 /**
  * Called for each whole packet: `buffer[start]` is its first byte, `buffer[body]` the first behind the fixed
@@ -102,10 +102,4 @@ export class PacketScanner {
     }
     throw new MalformedPacket('remaining length of more than four bytes');
   }
-}
-
-function bodyOffset(buffer: Buffer, at: number): number {
-  let body = at + 1;
-  while (buffer[body]! >= 128) body += 1;
-  return body + 1;
 }

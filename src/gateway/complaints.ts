@@ -1,0 +1,52 @@
+import { activityReasons } from '../domain/activity.ts';
+import type { GatewayContext, Session } from './context.ts';
+
+/** Refused filters of one SUBSCRIBE that are recorded: it can hold a thousand. */
+const MOST_FILTERS = 10;
+
+/** Tells a client's owner of what the client sent and nobody got. */
+export class Complaints {
+  readonly #context: GatewayContext;
+  readonly #session: Session;
+
+  constructor(context: GatewayContext, session: Session) {
+    this.#context = context;
+    this.#session = session;
+  }
+
+  publishRefused(topic: string): void {
+    const { integration, clientId } = this.#session;
+    const at = this.#context.clock.receiveTime();
+    const reason = 'topic_not_granted';
+    const receipt = { at, outcome: 'rejected', reason, topic, clientId, bytes: 0 } as const;
+    this.#context.ingest.journal.receipt(integration, receipt);
+    this.#context.ingest.journal.activity({ ...this.#who(), at, event: 'publish_refused', reason, topic });
+  }
+
+  subscribeRefused(filters: readonly string[]): void {
+    const reason = 'filter_not_granted';
+    for (const topic of filters.slice(0, MOST_FILTERS)) {
+      this.#context.ingest.journal.activity({
+        ...this.#who(),
+        at: this.#context.clock.receiveTime(),
+        event: 'subscribe_refused',
+        reason,
+        detail: activityReasons[reason],
+        topic,
+      });
+    }
+  }
+
+  /** A message came again before it was answered. */
+  repeated(topic: string, bytes: number): void {
+    const { integration, clientId } = this.#session;
+    const at = this.#context.clock.receiveTime();
+    const receipt = { at, outcome: 'duplicate', topic, clientId, bytes } as const;
+    this.#context.ingest.journal.receipt(integration, receipt);
+  }
+
+  #who() {
+    const { integration, credential, clientId } = this.#session;
+    return { integration, credentialId: credential.id, username: credential.username, clientId };
+  }
+}

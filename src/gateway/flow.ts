@@ -1,0 +1,102 @@
+import type { Duplex } from 'node:stream';
+import type { GatewayLimits } from './context.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+
+export interface FlowOptions {
+  socket: Duplex;
+  upstream: Duplex;
+  limits: GatewayLimits;
+  budget: MemoryBudget;
+}
+
+/** Stops reading a client of which too much waits, be it for the database, the engine or the client itself. */
+export class Flow {
+  readonly #options: FlowOptions;
+  #heldCount = 0;
+  #heldBytes = 0;
+  #stalled = false;
+  #stopped = false;
+
+  constructor(options: FlowOptions) {
+    this.#options = options;
+  }
+
+  /** True while the socket is not read. */
+  get stalled(): boolean {
+    return this.#stalled;
+  }
+
+  /** Publishes that are not answered yet. */
+  get held(): number {
+    return this.#heldCount;
+  }
+
+  hold(bytes: number): void {
+    this.#heldCount += 1;
+    this.#heldBytes += bytes;
+    this.#options.budget.take(bytes);
+  }
+
+  release(bytes: number): void {
+    this.#heldCount -= 1;
+    this.#heldBytes -= bytes;
+    this.#options.budget.give(bytes);
+  }
+
+  /** Stops reading if too much waits. To be called when more was read. */
+  check(): void {
+    if (this.#stalled || this.#stopped || !this.#isOverfull()) return;
+    const { socket, upstream, budget } = this.#options;
+    this.#stalled = true;
+    socket.pause();
+    if (budget.spent) budget.whenRoom(this.resume);
+    upstream.on('drain', this.resume);
+    socket.on('drain', this.resume);
+  }
+
+  /** Reads again if it may. To be called when something was released: only now may it be the budget that is to wake it. */
+  readonly resume = (): void => {
+    if (!this.#stalled || this.#stopped) return;
+    const { socket, budget } = this.#options;
+    if (this.#isOverfull()) {
+      if (budget.spent) budget.whenRoom(this.resume);
+      return;
+    }
+    this.#stalled = false;
+    this.#forget();
+    socket.resume();
+  };
+
+  /** Reads no more, for good. */
+  stop(): void {
+    this.#stalled = true;
+    this.#stopped = true;
+    this.#options.socket.pause();
+    this.#forget();
+  }
+
+  /** The connection has ended; what is still held is released all the same. */
+  close(): void {
+    this.#stopped = true;
+    this.#forget();
+  }
+
+  #forget(): void {
+    const { socket, upstream, budget } = this.#options;
+    budget.forget(this.resume);
+    upstream.off('drain', this.resume);
+    socket.off('drain', this.resume);
+  }
+
+  #isOverfull(): boolean {
+    const { socket, upstream, limits, budget } = this.#options;
+    return (
+      this.#heldCount >= limits.inFlight ||
+      this.#heldBytes >= limits.connectionBytes ||
+      upstream.writableLength >= limits.connectionBytes ||
+      // A client that sends and never reads what it is answered.
+      socket.writableLength >= limits.connectionBytes ||
+      budget.spent
+    );
+  }
+}
