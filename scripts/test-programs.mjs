@@ -8,6 +8,7 @@ const programs = [
   { names: ['mosquitto'], debian: 'mosquitto', brew: 'mosquitto' },
   { names: ['mosquitto_pub'], debian: 'mosquitto-clients', brew: 'mosquitto' },
   { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium', brew: '--cask chromium' },
+  { names: ['curl'], debian: 'curl', brew: 'curl' },
   { names: ['openssl'], debian: 'openssl', brew: 'openssl' },
   { names: ['ps'], debian: 'procps', brew: '' },
 ];

@@ -9,7 +9,7 @@ import { StartupError } from '../service/startup-error.ts';
  * Every setting there is, read from the environment. A description is what a bad value's message says
  * was expected; an empty value counts as none.
  */
-const settings = z.object({
+export const settings = z.object({
   HOST: z.string().refine(isHost).default('127.0.0.1').describe('a host name or IP address to listen on'),
   HTTP_PORT: port(8080),
   MQTT_PORT: port(1883),
