@@ -6,7 +6,7 @@ import { DeviceChange } from './device-change.ts';
 import type { DeviceRef } from './device-registry.ts';
 import { UsesOfBatch } from './keys.ts';
 import type { ConnectionSignal, MessageOutcome } from './message.ts';
-import type { PreparedMessage } from './prepare.ts';
+import { fingerprintOf, type PreparedMessage } from './prepare.ts';
 
 /** What waits in a lane: a message, or news of a connection, in the order they came. */
 export type LaneItem = PreparedMessage | ConnectionSignal;
@@ -59,8 +59,10 @@ export function assemble(items: readonly LaneItem[], resends: ReadonlySet<Prepar
       outcomes.set(item, 'duplicate');
       continue;
     }
-    uses.add(item);
     const refusal = item.refusal ?? device.refusal;
+    // Nothing in quarantine keeps a resend out, whatever time the message states.
+    if (refusal && item.message.qos > 0) item.print ??= fingerprintOf(item.message);
+    uses.add(item);
     if (refusal || !device.id) {
       quarantined.push(quarantineRow(item, refusal ?? { reason: 'unknown_device', detail: '' }));
       outcomes.set(item, 'quarantined');

@@ -20,8 +20,8 @@ export interface PreparedMessage {
   readonly status: StatusReport | undefined;
   refusal: Refusal | undefined;
   quarantineId: Buffer | undefined;
-  /** Set when only a DUP flag can tell a resend: QoS 1 or 2 and no believed time. */
-  readonly print: Fingerprint | undefined;
+  /** Set when only a DUP flag can tell a resend: QoS 1 or 2 and no believed time, or in quarantine. */
+  print: Fingerprint | undefined;
 }
 
 export interface PrepareOptions {
@@ -66,7 +66,8 @@ export function prepare(message: InboundMessage, options: PrepareOptions): Prepa
       keyLow: key.low,
     });
   }
-  const needsKey = !timed && message.qos > 0;
+  // A time that is believed now may have been too far ahead when the message first came.
+  const needsKey = message.qos > 0 && (!timed || message.dup);
   return {
     message,
     readings,
@@ -98,6 +99,7 @@ function refused(message: InboundMessage, refusal: Refusal): PreparedMessage {
   return { message, readings: noReadings, status: undefined, refusal, quarantineId: undefined, print };
 }
 
-function fingerprintOf(message: InboundMessage): Fingerprint {
+/** What a resend of the message is known by, beside its client and packet id. */
+export function fingerprintOf(message: InboundMessage): Fingerprint {
   return combine(fingerprint(Buffer.from(message.topic)), fingerprint(message.payload));
 }
