@@ -36,7 +36,9 @@ begin
     return;
   end if;
   perform pg_advisory_xact_lock(hashtext('device_telemetry_history'));
-  if to_regclass('public.' || partition_name) is not null then
+  -- From the table, not by name: a session remembers names that it did not find, and this lock does not make it forget.
+  if exists (select from pg_catalog.pg_class
+              where relname = partition_name and relnamespace = 'public'::regnamespace) then
     return;
   end if;
   execute format('create table public.%I (like public.device_telemetry_history including defaults including indexes)',
