@@ -80,7 +80,9 @@ export const deviceMessagesQuery = (org: string, device: string) =>
     queryKey: [org, 'messages', device],
     queryFn: () =>
       answer(
-        api.GET('/api/v1/organizations/{org}/devices/{device}/messages', { params: { path: { org, device } } }),
+        api.GET('/api/v1/organizations/{org}/devices/{device}/messages', {
+          params: { path: { org, device } },
+        }),
       ),
     select: (messages) => messages.items,
   });
@@ -88,24 +90,64 @@ export const deviceMessagesQuery = (org: string, device: string) =>
 /** The last so many ms, or what lies between two times in ms since 1970. */
 export type AskedSpan = { last: number } | { from: number; to: number };
 
-/** A device's readings over a span, thinned by the platform where they are many. */
-export const telemetryQuery = (org: string, device: string, span: AskedSpan) =>
+/** So many readings are drawn as they are; more are asked for as buckets with their extremes. */
+const mostRaw = 5000;
+
+/**
+ * A device's readings over a span: the readings themselves up to 5,000, else rolled up by the platform.
+ * @param usualMs the device's usual distance between reports, which tells without asking when there will be more
+ */
+export const telemetryQuery = (
+  org: string,
+  device: string,
+  asked: { span: AskedSpan; usualMs: number | null },
+) =>
   queryOptions({
-    queryKey: [org, 'telemetry', device, span],
-    queryFn: () => {
-      const from = 'last' in span ? serverNow() - span.last : span.from;
-      const to = 'last' in span ? undefined : new Date(span.to).toISOString();
-      return answer(
-        api.GET('/api/v1/organizations/{org}/devices/{device}/telemetry', {
-          params: {
-            path: { org, device },
-            query: { from: new Date(from).toISOString(), to, resolution: 'auto', limit: 10_000 },
-          },
-        }),
-      );
+    queryKey: [org, 'telemetry', device, asked.span],
+    queryFn: async () => {
+      const { from, to } = timesOf(asked.span);
+      const expected = asked.usualMs ? (Date.parse(to) - Date.parse(from)) / asked.usualMs : 0;
+      const read = (resolution: 'raw' | 'auto', limit: number) =>
+        answer(
+          api.GET('/api/v1/organizations/{org}/devices/{device}/telemetry', {
+            params: { path: { org, device }, query: { from, to, resolution, limit } },
+          }),
+        );
+      const raw = expected <= 2 * mostRaw ? await read('raw', mostRaw) : undefined;
+      return raw && !raw.next_cursor ? raw : read('auto', 10_000);
     },
     staleTime: 10_000,
   });
+
+/** The newest booleans and texts of a span too long for all readings: rolled up, they are no longer there. */
+export const statesQuery = (org: string, device: string, asked: { span: AskedSpan; metrics: string[] }) =>
+  queryOptions({
+    queryKey: [org, 'states', device, asked],
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/organizations/{org}/devices/{device}/telemetry', {
+          params: {
+            path: { org, device },
+            query: {
+              ...timesOf(asked.span),
+              metrics: asked.metrics.join(','),
+              resolution: 'raw',
+              limit: mostRaw,
+            },
+          },
+        }),
+      ),
+    staleTime: 10_000,
+  });
+
+function timesOf(span: AskedSpan): { from: string; to: string } {
+  const [from, to] =
+    'last' in span ? [serverNow() - span.last, serverNow() + clockAhead] : [span.from, span.to];
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
+
+/** The platform believes a device whose clock is this much ahead. */
+const clockAhead = 600_000;
 
 export const credentialsQuery = (org: string) =>
   infiniteQueryOptions({
@@ -127,7 +169,9 @@ export const credentialQuery = (org: string, credential: string) =>
     queryKey: [org, 'credential', credential],
     queryFn: () =>
       answer(
-        api.GET('/api/v1/organizations/{org}/credentials/{credential}', { params: { path: { org, credential } } }),
+        api.GET('/api/v1/organizations/{org}/credentials/{credential}', {
+          params: { path: { org, credential } },
+        }),
       ),
   });
 
@@ -140,7 +184,10 @@ export const integrationsQuery = (org: string) =>
   });
 
 /** Connects and refusals, the newest `limit`; of one credential when it is named. */
-export const activityQuery = (org: string, asked: { integration: string; credential?: string; limit: number }) =>
+export const activityQuery = (
+  org: string,
+  asked: { integration: string; credential?: string; limit: number },
+) =>
   queryOptions({
     queryKey: [org, 'activity', asked],
     queryFn: () =>
@@ -172,7 +219,9 @@ export const quarantinedQuery = (org: string, message: string) =>
   queryOptions({
     queryKey: [org, 'quarantined', message],
     queryFn: () =>
-      answer(api.GET('/api/v1/organizations/{org}/quarantine/{message}', { params: { path: { org, message } } })),
+      answer(
+        api.GET('/api/v1/organizations/{org}/quarantine/{message}', { params: { path: { org, message } } }),
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 

@@ -9,21 +9,26 @@ function reading(second: number, telemetry: Record<string, number | string | boo
 }
 
 describe('rawSeries', () => {
-  it('is oldest first, one a metric, without texts', () => {
+  it('is oldest first, one a metric, without booleans and texts', () => {
     const series = rawSeries([
       reading(2, { t: 3, door: true }),
       reading(1, { t: 2 }),
       reading(0, { t: 1, note: 'x' }),
     ]);
-    expect([...series.keys()]).toEqual(['t', 'door']);
+    expect([...series.keys()]).toEqual(['t']);
     expect(series.get('t')!.values).toEqual([1, 2, 3]);
-    expect(series.get('door')).toMatchObject({ values: [1], isBoolean: true });
   });
 
   it('breaks the line where the device was quiet', () => {
     const seconds = [0, 10, 20, 30, 300, 310];
     const series = rawSeries(seconds.map((second) => reading(second, { t: second })).reverse());
     expect(series.get('t')!.values).toEqual([0, 10, 20, 30, null, 300, 310]);
+  });
+
+  it('takes no silence for a gap that is usual for the device', () => {
+    const seconds = [0, 10, 20, 30, 300, 310];
+    const series = rawSeries(seconds.map((second) => reading(second, { t: second })).reverse(), 100);
+    expect(series.get('t')!.values).toEqual(seconds);
   });
 });
 

@@ -1,5 +1,4 @@
 import type { RawTelemetry, RolledUpTelemetry } from '../../../src/contract/devices.ts';
-import type { ReadingValue } from '../../../src/domain/reading.ts';
 
 /** One metric over time, oldest first. Where `values` has null nothing is known: the line is broken there. */
 export interface Series {
@@ -10,29 +9,32 @@ export interface Series {
   /** Of a bucket; absent for raw readings. */
   min?: (number | null)[];
   max?: (number | null)[];
-  /** Booleans are drawn as steps between 0 and 1. */
-  isBoolean: boolean;
 }
 
 /** Quiet for longer than so many usual distances between readings is a gap. */
 const gapFactor = 4;
 
-/** Readings, newest first as the API answers, as one series a metric. Texts are left out: they have no height. */
-export function rawSeries(items: readonly RawTelemetry[]): Map<string, Series> {
+/**
+ * The numbers of readings, newest first as the API answers, as one series a metric. Booleans and texts have no
+ * height (`states.ts`).
+ * @param usualSeconds the device's usual distance between reports, if it is known
+ */
+export function rawSeries(items: readonly RawTelemetry[], usualSeconds = 0): Map<string, Series> {
   const found = new Map<string, Series>();
   for (let index = items.length - 1; index >= 0; index -= 1) {
     const { recorded_at, telemetry } = items[index]!;
     const at = Date.parse(recorded_at) / 1000;
     for (const [metric, value] of Object.entries(telemetry)) {
-      const height = heightOf(value);
-      if (height === undefined) continue;
-      const series = found.get(metric) ?? { times: [], values: [], isBoolean: typeof value === 'boolean' };
+      if (typeof value !== 'number') continue;
+      const series = found.get(metric) ?? { times: [], values: [] };
       found.set(metric, series);
       series.times.push(at);
-      series.values.push(height);
+      series.values.push(value);
     }
   }
-  return mapValues(found, (series) => withGaps(series, gapFactor * usualDistance(series.times)));
+  return mapValues(found, (series) =>
+    withGaps(series, gapFactor * Math.max(usualDistance(series.times), usualSeconds)),
+  );
 }
 
 /** Buckets, newest first as the API answers. A bucket that is missing is a gap. */
@@ -45,7 +47,7 @@ export function rolledUpSeries(
     const { bucket, metrics } = items[index]!;
     const at = Date.parse(bucket) / 1000 + bucketSeconds / 2;
     for (const [metric, { mean, min, max }] of Object.entries(metrics)) {
-      const series = found.get(metric) ?? { times: [], values: [], min: [], max: [], isBoolean: false };
+      const series = found.get(metric) ?? { times: [], values: [], min: [], max: [] };
       found.set(metric, series);
       series.times.push(at);
       series.values.push(mean);
@@ -58,12 +60,7 @@ export function rolledUpSeries(
   );
 }
 
-function heightOf(value: ReadingValue): number | undefined {
-  if (typeof value === 'number') return value;
-  return typeof value === 'boolean' ? Number(value) : undefined;
-}
-
-/** The median distance between neighbours, in seconds; 0 when there are too few to tell. */
+/** The median distance between neighbours, in their own unit; 0 when there are too few to tell. */
 export function usualDistance(times: readonly number[]): number {
   if (times.length < 3) return 0;
   const distances = times.slice(1).map((time, index) => time - times[index]!);
@@ -74,7 +71,7 @@ export function usualDistance(times: readonly number[]): number {
 /** Breaks the line wherever two neighbours are further apart than `longest` seconds. 0 breaks nothing. */
 function withGaps(series: Series, longest: number): Series {
   if (longest <= 0) return series;
-  const broken: Series = { times: [], values: [], isBoolean: series.isBoolean };
+  const broken: Series = { times: [], values: [] };
   if (series.min && series.max) Object.assign(broken, { min: [], max: [] });
   series.times.forEach((time, index) => {
     const before = series.times[index - 1];

@@ -2,36 +2,72 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { RawTelemetry, RolledUpTelemetry } from '../../../src/contract/devices.ts';
 import type { ReadingEvent } from '../../../src/contract/events.ts';
-import { type AskedSpan, telemetryQuery } from '../api/queries.ts';
+import { type AskedSpan, statesQuery, telemetryQuery } from '../api/queries.ts';
+import type { Device } from '../api/types.ts';
 import type { LiveEvent } from '../live/event-stream.ts';
 import { useLiveEvents } from '../live/live.tsx';
 import { rawSeries, rolledUpSeries, type Series } from './series.ts';
+import { statesOf } from './states.ts';
 
 /** Readings that events have brought, until the next answer holds them. */
 const mostLive = 5000;
 const bucketSeconds = { '1m': 60, '1h': 3600, '1d': 86_400 } as const;
 
+interface Asked {
+  org: string;
+  device: Device;
+  span: AskedSpan;
+}
+
 /**
- * A device's metrics over a span. Up to 2,000 points are the readings themselves, and a live span grows with each
- * event; more come as buckets with their extremes, asked for again as they fill.
+ * A device's metrics over a span: lines of its numbers, stretches of its booleans and texts. Raw readings grow with
+ * each event of a live span; buckets are asked for again as they fill.
  */
-export function useTelemetry({ org, device, span }: { org: string; device: string; span: AskedSpan }) {
+export function useTelemetry({ org, device, span }: Asked) {
   const live = 'last' in span;
+  const refetchInterval = live ? 30_000 : (false as const);
+  const usualMs = device.usual_interval_ms;
   const query = useQuery({
-    ...telemetryQuery(org, device, span),
+    ...telemetryQuery(org, device.id, { span, usualMs }),
     placeholderData: keepPreviousData,
-    refetchInterval: live ? 30_000 : false,
+    refetchInterval,
   });
-  const arrived = useLiveReadings(device, live);
   const { data } = query;
+  const rolledUp = data !== undefined && data.resolution !== 'raw';
+  const metrics = stateMetrics(device);
+  const stateQuery = useQuery({
+    ...statesQuery(org, device.id, { span, metrics }),
+    enabled: rolledUp && metrics.length > 0,
+    placeholderData: keepPreviousData,
+    refetchInterval,
+  });
+  const arrived = useLiveReadings(device.id, live);
+
   const series = useMemo((): Map<string, Series> | undefined => {
     if (!data) return undefined;
-    if (data.resolution !== 'raw') {
+    if (data.resolution !== 'raw')
       return rolledUpSeries(data.items as RolledUpTelemetry[], bucketSeconds[data.resolution]);
-    }
-    return rawSeries(merged(data.items as RawTelemetry[], arrived));
-  }, [data, arrived]);
-  return { series, resolution: data?.resolution, query };
+    return rawSeries(merged(data.items as RawTelemetry[], arrived), (usualMs ?? 0) / 1000);
+  }, [data, arrived, usualMs]);
+
+  const ofStates = rolledUp ? stateQuery.data : data;
+  const states = useMemo(() => {
+    const items = merged((ofStates?.items ?? []) as RawTelemetry[], arrived);
+    return statesOf(items, {
+      until: 'last' in span ? Number.POSITIVE_INFINITY : span.to,
+      usualMs: usualMs ?? 0,
+    });
+  }, [ofStates, arrived, span, usualMs]);
+
+  const isCut = rolledUp && Boolean(stateQuery.data?.next_cursor);
+  return { series, states, isCut, resolution: data?.resolution, query };
+}
+
+/** What is a boolean or a text at the moment. */
+function stateMetrics(device: Device): string[] {
+  return Object.keys(device.latest)
+    .filter((metric) => typeof device.latest[metric]!.value !== 'number')
+    .sort();
 }
 
 /** Readings of the device since the page began to listen, oldest first; a new array at most once a frame. */

@@ -3,7 +3,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Device } from '../../api/types.ts';
 import { Chart } from '../../charts/Chart.tsx';
+import { Crosshair } from '../../charts/crosshair.ts';
 import { defaultRange, type RangeName, rangeMs, ranges, spanOf } from '../../charts/range.ts';
+import { StateStrips } from '../../charts/StateStrips.tsx';
 import type { Series } from '../../charts/series.ts';
 import { useTelemetry } from '../../charts/use-telemetry.ts';
 import { Ago } from '../../components/Ago.tsx';
@@ -36,13 +38,16 @@ export function DeviceCharts({ device }: { device: Device }) {
         : { last: rangeMs({ range: search.range }) },
     [search.from, search.to, search.range],
   );
-  const { series, resolution, query } = useTelemetry({ org, device: device.id, span: asked });
-  const isText = (metric: string) => typeof device.latest[metric]?.value === 'string';
-  // What has a course first, then texts; by name, so that each stays in its place.
-  const metrics = [...new Set([...Object.keys(device.latest), ...(series?.keys() ?? [])])].sort(
-    (a, b) => Number(isText(a)) - Number(isText(b)) || a.localeCompare(b),
-  );
-  if (metrics.length === 0) return <NoReadings device={device} />;
+  const { series, states, isCut, resolution, query } = useTelemetry({ org, device, span: asked });
+  const crosshair = useMemo(() => new Crosshair(), []);
+  const isNumber = (metric: string) => typeof device.latest[metric]?.value === 'number';
+  // By name, so that each stays in its place.
+  const known = [
+    ...new Set([...Object.keys(device.latest), ...(series?.keys() ?? []), ...states.keys()]),
+  ].sort();
+  const ofStates = known.filter((metric) => states.has(metric) || !(isNumber(metric) || series?.has(metric)));
+  const numbers = known.filter((metric) => !ofStates.includes(metric));
+  if (known.length === 0) return <NoReadings device={device} />;
 
   const setRange = (range: RangeName) => void navigate({ to: '.', search: { range } });
   const reset = () => void navigate({ to: '.', search: { range: search.range } });
@@ -80,23 +85,33 @@ export function DeviceCharts({ device }: { device: Device }) {
           onRetry={() => void query.refetch()}
         />
       )}
-      <div className={classes.metrics}>
-        {metrics.map((metric) => (
-          <section key={metric} className={classes.metric} aria-label={metric}>
-            <Latest metric={metric} latest={device.latest[metric]} />
-            {!isText(metric) && (
+      {numbers.length > 0 && (
+        <div className={classes.metrics}>
+          {numbers.map((metric) => (
+            <section key={metric} className={classes.metric} aria-label={metric}>
+              <Latest metric={metric} latest={device.latest[metric]} />
               <Course
                 metric={metric}
                 series={series?.get(metric)}
                 span={span}
-                device={device.id}
+                crosshair={crosshair}
                 onZoom={zoom}
                 onReset={reset}
               />
-            )}
-          </section>
-        ))}
-      </div>
+            </section>
+          ))}
+        </div>
+      )}
+      {ofStates.length > 0 && (
+        <StateStrips
+          metrics={ofStates}
+          states={states}
+          latest={device.latest}
+          span={span}
+          crosshair={crosshair}
+          isCut={isCut}
+        />
+      )}
     </>
   );
 }
@@ -124,12 +139,12 @@ interface CourseProps {
   metric: string;
   series: Series | undefined;
   span: ReturnType<typeof spanOf>;
-  device: string;
+  crosshair: Crosshair;
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
 }
 
-function Course({ metric, series, span, device, onZoom, onReset }: CourseProps) {
+function Course({ metric, series, span, crosshair, onZoom, onReset }: CourseProps) {
   const isEmpty = !series?.times.some((time) => time * 1000 >= span.from && time * 1000 <= span.to);
   if (isEmpty || !series) {
     return <div className={classes.nothing}>No readings in this time</div>;
@@ -140,7 +155,7 @@ function Course({ metric, series, span, device, onZoom, onReset }: CourseProps) 
       unit={unitOf(metric)}
       series={series}
       span={span}
-      group={device}
+      crosshair={crosshair}
       onZoom={onZoom}
       onReset={onReset}
     />
