@@ -57,6 +57,23 @@ describe('over a socket', () => {
     expect((await fetch(`${base}/health`, { method: 'HEAD' })).status).toBe(200);
   });
 
+  it('takes a DELETE as browsers send it: with no body, and no word of one', async () => {
+    const { id } = (
+      await api.call(owner, 'POST', `/api/v1/organizations/${org}/api-keys`, { name: 'gone', role: 'viewer' })
+    ).body;
+    const answer = await exchange(
+      [
+        `DELETE /api/v1/organizations/${org}/api-keys/${id} HTTP/1.1`,
+        `host: 127.0.0.1:${server.port}`,
+        `cookie: ${owner.headers.cookie}`,
+        'sec-fetch-site: same-origin',
+        'connection: close',
+        '\r\n',
+      ].join('\r\n'),
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 204 /);
+  });
+
   it('takes the page’s own host for our own, and no other', async () => {
     const rename = (origin: string) =>
       fetch(`${base}/api/v1/organizations/${org}`, {

@@ -1,3 +1,4 @@
+import type { HonoRequest } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { PlatformError } from '../../service/errors.ts';
@@ -15,8 +16,7 @@ export const limitBody = bodyLimit({
 /** A body is JSON or refused by name; without this it would be read as an empty one. */
 export const requireJson = createMiddleware<Env>(async (c, next) => {
   const type = c.req.header('content-type');
-  const hasBody = c.req.raw.body !== null && c.req.header('content-length') !== '0';
-  if (hasBody && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type ?? '')) {
+  if (hasBody(c.req) && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type ?? '')) {
     throw new PlatformError(
       'unsupported_media_type',
       type
@@ -26,3 +26,15 @@ export const requireJson = createMiddleware<Env>(async (c, next) => {
   }
   return next();
 });
+
+/**
+ * What comes over a socket has a stream for a body even where nothing follows: only a length or an encoding
+ * announces one (RFC 9112, 6.3). Where the adapter hides both, a type does.
+ */
+function hasBody(request: HonoRequest): boolean {
+  const header = (name: string) => request.header(name);
+  const length = header('content-length');
+  const announced =
+    length === undefined ? Boolean(header('transfer-encoding') ?? header('content-type')) : length !== '0';
+  return request.raw.body !== null && announced;
+}

@@ -17,10 +17,10 @@ import { ReasonFilter } from './ReasonFilter.tsx';
 export function Quarantine() {
   const { id: org } = useOrganization();
   const { reason } = useSearch({ from: paths.quarantine });
-  const query = useInfiniteQuery(quarantineQuery(org, reason));
+  const query = useInfiniteQuery({ ...quarantineQuery(org, reason), placeholderData: (before) => before });
   const { data: total } = useQuery({ ...overviewQuery(org), select: (overview) => overview.quarantined });
   const messages = query.data?.pages.flatMap((page) => page.items);
-  const nothing = messages?.length === 0 && reason === undefined;
+  const nothing = messages?.length === 0 && reason === undefined && !query.isPlaceholderData;
   return (
     <Page
       title="Quarantine"
@@ -40,7 +40,9 @@ export function Quarantine() {
       {!nothing && <ReasonFilter chosen={reason} />}
       {messages === undefined && !query.error && <Waiting />}
       {nothing && <AllUnderstood />}
-      {messages?.length === 0 && reason !== undefined && <NoMatch reason={reason} />}
+      {messages?.length === 0 && reason !== undefined && !query.isPlaceholderData && (
+        <NoMatch reason={reason} />
+      )}
       {messages && messages.length > 0 && (
         <Messages key={reason} messages={messages} total={reason === undefined ? total : undefined} />
       )}
