@@ -68,7 +68,7 @@ function optionsOf(colors: ChartColors, hasBand: boolean) {
     },
     scales: { x: { time: true, auto: false }, y: { range: heightRange } },
     axes: [
-      { ...axis, size: 28, space: 84, values: timeAxis },
+      { ...axis, size: 28, space: 64, values: timeAxis },
       {
         ...axis,
         size: 58,
