@@ -6,11 +6,12 @@ export interface UnknownDevice {
   organizationId: string;
   integrationId: string;
   externalDeviceId: string;
-  autoRegister: boolean;
+  /** Whether to register it if there is none. */
+  register: boolean;
 }
 
 export type ResolvedDevice =
-  | { id: Buffer; usualIntervalMs: number | undefined; lastMessageAt: number | undefined }
+  | { id: Buffer; usualIntervalMs: number | undefined; lastReportAt: number | undefined }
   | { refusal: 'unknown_device' | 'device_limit' };
 
 interface DeviceRow {
@@ -34,7 +35,7 @@ export async function resolveDevices(
   const missing = devices
     .map((device, position) => ({ device, position }))
     .filter(({ position }) => !answers[position]);
-  const registrable = missing.filter(({ device }) => device.autoRegister);
+  const registrable = missing.filter(({ device }) => device.register);
   if (registrable.length > 0) {
     await register(
       client,
@@ -43,7 +44,7 @@ export async function resolveDevices(
     await lookUp(client, devices, answers);
   }
   return devices.map((device, position) => {
-    return answers[position] ?? { refusal: device.autoRegister ? 'device_limit' : 'unknown_device' };
+    return answers[position] ?? { refusal: device.register ? 'device_limit' : 'unknown_device' };
   });
 }
 
@@ -64,7 +65,7 @@ async function lookUp(
     answers[row.position - 1] = {
       id: uuidBytes(row.id),
       usualIntervalMs: row.usual_interval_ms ?? undefined,
-      lastMessageAt: row.last_message_at === null ? undefined : Number(row.last_message_at),
+      lastReportAt: row.last_message_at === null ? undefined : Number(row.last_message_at),
     };
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { uuidBytes } from '../database/binary-array.ts';
+import type { ResolvedDevice } from '../database/devices-of-batch.ts';
 import type { DeviceStateRow, QuarantineRow, ReadingRow, StoreBatch } from '../database/store-batch.ts';
-import { storableText } from '../domain/reading.ts';
+import { type Refusal, storableText } from '../domain/reading.ts';
 import { DeviceChange } from './device-change.ts';
 import type { DeviceRef } from './device-registry.ts';
 import { UsesOfBatch } from './keys.ts';
@@ -19,6 +20,14 @@ export function deviceOf(item: LaneItem): DeviceRef {
   return isMessage(item) ? item.message.device : item.device;
 }
 
+/** What a batch's own transaction has found out. */
+export interface BatchFacts {
+  /** Messages that are known to be stored already. */
+  resends: ReadonlySet<PreparedMessage>;
+  /** Devices whose id was not known before. */
+  resolved: ReadonlyMap<DeviceRef, ResolvedDevice>;
+}
+
 /** A batch as the database takes it, and which rows are whose. */
 export interface AssembledBatch {
   rows: StoreBatch;
@@ -26,58 +35,76 @@ export interface AssembledBatch {
   owners: readonly PreparedMessage[];
   /** What becomes of each message if all rows are new. */
   outcomes: Map<PreparedMessage, MessageOutcome>;
+  /** To be called after the commit: what was learned of devices holds from then on. */
+  committed(): void;
+}
+
+/** A device was changed while its messages were about to be stored: its id is to be asked for again. */
+export class DeviceForgotten extends Error {
+  override readonly name = 'DeviceForgotten';
 }
 
 /**
- * Turns items whose devices are known (or refused) into rows. Pure but for the ids of quarantine rows.
- * @param resends messages that are known to be stored already
+ * Turns items into rows. Pure but for the ids of quarantine rows.
+ * @throws DeviceForgotten
  */
-export function assemble(items: readonly LaneItem[], resends: ReadonlySet<PreparedMessage>): AssembledBatch {
+export function assemble(items: readonly LaneItem[], { resends, resolved }: BatchFacts): AssembledBatch {
   const readings: ReadingRow[] = [];
   const owners: PreparedMessage[] = [];
   const quarantined: QuarantineRow[] = [];
   const uses = new UsesOfBatch();
   const changes = new Map<DeviceRef, DeviceChange>();
+  const changesById = new Map<string, DeviceChange>();
   const outcomes = new Map<PreparedMessage, MessageOutcome>();
 
-  function changeOf(device: DeviceRef): DeviceChange {
+  /** @returns why there is no such device, or what changes of it */
+  function changeOf(device: DeviceRef): DeviceChange | Refusal {
     let change = changes.get(device);
-    if (!change) {
-      change = new DeviceChange(device);
-      changes.set(device, change);
-    }
+    if (change) return change;
+    const found = resolved.get(device);
+    if (found && 'refusal' in found) return { reason: found.refusal, detail: '' };
+    const id = found?.id ?? device.id;
+    if (!id) throw new DeviceForgotten(device.externalDeviceId);
+    // One reference to a device each, but for one that was forgotten while a connection still held it.
+    const key = id.toString('latin1');
+    change = changesById.get(key) ?? new DeviceChange(id, found ?? device);
+    changesById.set(key, change);
+    changes.set(device, change);
     return change;
   }
 
   for (const item of items) {
-    const device = deviceOf(item);
+    if (resends.has(item as PreparedMessage)) {
+      outcomes.set(item as PreparedMessage, 'duplicate');
+      continue;
+    }
+    const change = changeOf(deviceOf(item));
+    const isKnown = change instanceof DeviceChange;
     if (!isMessage(item)) {
-      if (device.id) changeOf(device).connection(item);
+      if (isKnown) change.connection(item);
       continue;
     }
-    if (resends.has(item)) {
-      outcomes.set(item, 'duplicate');
-      continue;
-    }
-    const refusal = item.refusal ?? device.refusal;
+    // Whatever becomes of it: something arrived, so the device is there.
+    if (isKnown) change.message(item);
+    const refusal = item.refusal ?? (isKnown ? undefined : change);
     // Nothing in quarantine keeps a resend out, whatever time the message states.
     if (refusal && item.message.qos > 0) item.print ??= fingerprintOf(item.message);
     uses.add(item);
-    if (refusal || !device.id) {
-      quarantined.push(quarantineRow(item, refusal ?? { reason: 'unknown_device', detail: '' }));
-      outcomes.set(item, 'quarantined');
-      // Something arrived all the same, so the device is there.
-      if (device.id) changeOf(device).message(item);
-      continue;
-    }
-    changeOf(device).message(item);
-    outcomes.set(item, 'stored');
-    addReadings(item, device.id, readings, owners);
+    if (refusal) quarantined.push(quarantineRow(item, refusal));
+    else addReadings(item, (change as DeviceChange).deviceId, readings, owners);
+    outcomes.set(item, refusal ? 'quarantined' : 'stored');
   }
 
-  const devices: DeviceStateRow[] = [...changes.values()].map((change) => change.row());
+  const devices: DeviceStateRow[] = [...changesById.values()].map((change) => change.row());
   devices.sort((a, b) => Buffer.compare(a.deviceId, b.deviceId));
-  return { rows: { readings, devices, quarantined, messageKeys: uses.rows() }, owners, outcomes };
+  return {
+    rows: { readings, devices, quarantined, messageKeys: uses.rows() },
+    owners,
+    outcomes,
+    committed() {
+      for (const [device, change] of changes) change.remember(device);
+    },
+  };
 }
 
 function addReadings(
@@ -103,7 +130,7 @@ function addReadings(
   }
 }
 
-function quarantineRow(item: PreparedMessage, refusal: { reason: string; detail: string }): QuarantineRow {
+function quarantineRow(item: PreparedMessage, refusal: Refusal): QuarantineRow {
   const { message } = item;
   // Kept with the message: a batch that is repeated after a lost connection must not be stored twice.
   item.quarantineId ??= uuidBytes(randomUUID());

@@ -16,16 +16,20 @@ interface LatestValue {
  * latest value of a metric is the one with the newest recorded_at.
  */
 export class DeviceChange {
-  readonly #device: DeviceRef;
+  readonly #deviceId: Buffer;
   readonly #latest = new Map<string, LatestValue>();
   #usualIntervalMs: number | undefined;
   #lastMessageAt: Microseconds | undefined;
   readonly #row: Partial<DeviceStateRow> = {};
 
-  constructor(device: DeviceRef) {
-    this.#device = device;
-    this.#usualIntervalMs = device.usualIntervalMs;
-    this.#lastMessageAt = device.lastReportAt;
+  constructor(id: Buffer, known: Pick<DeviceRef, 'usualIntervalMs' | 'lastReportAt'>) {
+    this.#deviceId = id;
+    this.#usualIntervalMs = known.usualIntervalMs;
+    this.#lastMessageAt = known.lastReportAt;
+  }
+
+  get deviceId(): Buffer {
+    return this.#deviceId;
   }
 
   /** A message of the device arrived; what it held may be in quarantine. */
@@ -61,10 +65,14 @@ export class DeviceChange {
     if (connection === 'lost') this.#presence('offline', 'connection_lost', at);
   }
 
-  /** The device's row; its id must be known. Remembers the interval for the next batch. */
+  /** Once it is committed: what the next batch begins with. */
+  remember(device: DeviceRef): void {
+    device.id ??= this.#deviceId;
+    device.usualIntervalMs = this.#usualIntervalMs;
+    device.lastReportAt = this.#lastMessageAt;
+  }
+
   row(): DeviceStateRow {
-    this.#device.usualIntervalMs = this.#usualIntervalMs;
-    this.#device.lastReportAt = this.#lastMessageAt;
     let oldest: Microseconds | undefined;
     let newest: Microseconds | undefined;
     const latest: Record<string, { value: ReadingValue; recorded_at: string }> = Object.create(null);
@@ -75,7 +83,7 @@ export class DeviceChange {
     }
     const row = this.#row;
     return {
-      deviceId: this.#device.id!,
+      deviceId: this.#deviceId,
       latest: JSON.stringify(latest),
       oldestLatest: oldest,
       newestLatest: newest,

@@ -1,4 +1,3 @@
-import type { Refusal } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { IntegrationRules } from './integration-rules.ts';
 
@@ -10,8 +9,6 @@ export interface DeviceRef {
   readonly integration: IntegrationRules;
   readonly externalDeviceId: string;
   id: Buffer | undefined;
-  /** Why it can't be registered; asked again with each batch that has its messages. */
-  refusal: Refusal | undefined;
   usualIntervalMs: number | undefined;
   lastReportAt: Microseconds | undefined;
 }
@@ -31,7 +28,6 @@ export class DeviceRegistry {
       integration,
       externalDeviceId,
       id: undefined,
-      refusal: undefined,
       usualIntervalMs: undefined,
       lastReportAt: undefined,
     };

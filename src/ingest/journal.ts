@@ -21,8 +21,10 @@ const FLUSH_MS = 500;
 /** Raw messages shown of each device. */
 const KEPT_MESSAGES = 20;
 const KEPT_PAYLOAD_BYTES = 4096;
-/** Rows of each kind that one flush writes, and that wait for it at most; what is beyond is counted, not listed. */
+/** Raw messages that one flush writes, and devices whose messages wait for it at most. */
 const MOST_ROWS = 5000;
+/** Rows of one integration that wait for a flush, newest kept: nobody's flood costs others a line. */
+const MOST_ACTIVITIES = 1000;
 const KEPT_RECEIPTS = 100;
 
 export interface Activity {
@@ -71,8 +73,9 @@ export class Journal {
   /** Messages since the start, by what became of them. */
   readonly totals = { stored: 0, duplicate: 0, quarantined: 0, rejected: 0 };
   #traffic = new Map<string, TrafficRow>();
-  #receipts: ReceiptRow[] = [];
-  #activities: ActivityRow[] = [];
+  /** By integration. */
+  #receipts = new Map<string, ReceiptRow[]>();
+  #activities = new Map<string, ActivityRow[]>();
   #opened = new Map<string, ConnectionRow>();
   #closed = new Set<string>();
   #messages = new Map<DeviceRef, RecentMessages>();
@@ -107,9 +110,8 @@ export class Journal {
   }
 
   activity(activity: Activity): void {
-    if (this.#activities.length >= MOST_ROWS) return;
     const { integration } = activity;
-    this.#activities.push({
+    append(this.#activities, MOST_ACTIVITIES, {
       organizationId: integration.organizationId,
       integrationId: integration.id,
       credentialId: activity.credentialId,
@@ -174,14 +176,13 @@ export class Journal {
     integration: IntegrationRules,
     receipt: Omit<ReceiptRow, 'organizationId' | 'integrationId'>,
   ): void {
-    this.#receipts.push({
+    append(this.#receipts, KEPT_RECEIPTS, {
       organizationId: integration.organizationId,
       integrationId: integration.id,
       ...receipt,
       topic: storableText(receipt.topic).slice(0, 1000),
       clientId: receipt.clientId && storableText(receipt.clientId).slice(0, 200),
     });
-    if (this.#receipts.length > MOST_ROWS) this.#receipts.splice(0, MOST_ROWS / 2);
   }
 
   #remember(device: DeviceRef, item: PreparedMessage, outcome: MessageOutcome): void {
@@ -211,7 +212,7 @@ export class Journal {
       const organizations = new Set(page.activities.map((activity) => activity.organizationId));
       if (organizations.size > 0) this.#options.onWritten?.(organizations);
     } catch (error) {
-      if (isUnavailable(error)) this.#putBack(page);
+      if (isUnavailable(error) || isPassing(error)) this.#putBack(page);
       else this.#options.log.error({ error: String(error) }, 'part of the journal could not be written');
     }
   }
@@ -219,8 +220,8 @@ export class Journal {
   #take(): JournalPage | undefined {
     const page: JournalPage = {
       traffic: [...this.#traffic.values()],
-      receipts: lastOfEach(this.#receipts),
-      activities: this.#activities,
+      receipts: [...this.#receipts.values()].flat(),
+      activities: [...this.#activities.values()].flat(),
       opened: [...this.#opened.values()],
       closed: [...this.#closed],
       messages: [],
@@ -230,11 +231,11 @@ export class Journal {
       this.#messages.delete(device);
       const { id } = device;
       if (!id) continue;
-      for (const { item, outcome } of recent.items) page.messages.push(messageRow(id, device, item, outcome));
+      for (const { item, outcome } of recent.items) page.messages.push(messageRow(id, item, outcome));
     }
     this.#traffic = new Map();
-    this.#receipts = [];
-    this.#activities = [];
+    this.#receipts = new Map();
+    this.#activities = new Map();
     this.#opened = new Map();
     this.#closed = new Set();
     const empty = Object.values(page).every((rows: unknown[]) => rows.length === 0);
@@ -250,29 +251,41 @@ export class Journal {
           row[count] += since[count];
       this.#traffic.set(key, row);
     }
-    this.#receipts = [...page.receipts, ...this.#receipts];
-    this.#activities = [...page.activities, ...this.#activities].slice(0, MOST_ROWS);
+    this.#receipts = before(this.#receipts, KEPT_RECEIPTS, page.receipts);
+    this.#activities = before(this.#activities, MOST_ACTIVITIES, page.activities);
     for (const row of page.opened) if (!this.#closed.delete(row.id)) this.#opened.set(row.id, row);
     for (const id of page.closed) this.#closed.add(id);
   }
 }
 
-/** No more of an integration's receipts than are kept. */
-function lastOfEach(receipts: readonly ReceiptRow[]): ReceiptRow[] {
-  const counts = new Map<string, number>();
-  return receipts
-    .toReversed()
-    .filter(({ integrationId }) => {
-      const count = (counts.get(integrationId) ?? 0) + 1;
-      counts.set(integrationId, count);
-      return count <= KEPT_RECEIPTS;
-    })
-    .reverse();
+type OfIntegration = { integrationId: string };
+
+/** Adds to the rows of an integration, of which the newest are kept. */
+function append<Row extends OfIntegration>(rows: Map<string, Row[]>, most: number, row: Row): void {
+  const known = rows.get(row.integrationId);
+  if (!known) rows.set(row.integrationId, [row]);
+  else if (known.push(row) >= 2 * most) known.splice(0, known.length - most);
+}
+
+/** What could not be written, and what came meanwhile. */
+function before<Row extends OfIntegration>(
+  rows: ReadonlyMap<string, readonly Row[]>,
+  most: number,
+  earlier: readonly Row[],
+): Map<string, Row[]> {
+  const all = new Map<string, Row[]>();
+  for (const row of earlier) append(all, most, row);
+  for (const later of rows.values()) for (const row of later) append(all, most, row);
+  return all;
+}
+
+/** A deadlock or a serialisation failure. */
+function isPassing(error: unknown): boolean {
+  return ((error as { code?: string }).code ?? '').startsWith('40');
 }
 
 function messageRow(
   deviceId: Buffer,
-  device: DeviceRef,
   item: PreparedMessage,
   outcome: MessageOutcome,
 ): JournalPage['messages'][number] {
@@ -286,7 +299,7 @@ function messageRow(
     qos: message.qos,
     retain: message.retain,
     outcome,
-    reason: outcome === 'quarantined' ? (item.refusal ?? device.refusal)?.reason : undefined,
+    reason: outcome === 'quarantined' ? item.refusal?.reason : undefined,
     readings: outcome === 'stored' ? item.readings.length : 0,
   };
 }

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
-import type { PastUses } from '../database/store-batch.ts';
+import type { MessageKeysRow, PastUses } from '../database/store-batch.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { PreparedMessage } from './prepare.ts';
 
+/** In the place of a payload's fingerprint: the packet id was used for a message that is known again by other means. */
+const NO_PRINT: Fingerprint = { high: 0, low: 0 };
 /** Bytes of one use in private.message_keys: packet id, then the payload's fingerprint. */
 const USE_BYTES = 10;
 
@@ -44,41 +46,49 @@ export function findResends(
   }
   const resends = new Set<PreparedMessage>();
   for (const prepared of messages) {
-    if (!prepared.print) continue;
-    const { message, print } = prepared;
+    const { message, print = NO_PRINT } = prepared;
+    if (message.qos === 0) continue;
     const use = `${clientKeyText(message.source.clientKey)}:${message.packetId}`;
     const value = `${print.high}:${print.low}`;
-    if (message.dup && lastUse.get(use) === value) resends.add(prepared);
+    if (message.dup && prepared.print && lastUse.get(use) === value) resends.add(prepared);
     else lastUse.set(use, value);
   }
   return resends;
 }
 
+interface ClientUses {
+  uses: number[];
+  receivedAt: number;
+  needed: boolean;
+}
+
 /** Collects the uses of packet ids in a batch, one run of bytes a client. */
 export class UsesOfBatch {
-  readonly #clients = new Map<Fingerprint, { uses: number[]; receivedAt: number }>();
+  readonly #clients = new Map<Fingerprint, ClientUses>();
 
   add({ message, print }: PreparedMessage): void {
-    if (!print) return;
+    if (message.qos === 0) return;
     const key = message.source.clientKey;
     let client = this.#clients.get(key);
     if (!client) {
-      client = { uses: [], receivedAt: 0 };
+      client = { uses: [], receivedAt: 0, needed: false };
       this.#clients.set(key, client);
     }
-    client.uses.push(message.packetId, print.high, print.low);
+    const { high, low } = print ?? NO_PRINT;
+    client.uses.push(message.packetId, high, low);
     client.receivedAt = message.receivedAt;
+    client.needed ||= print !== undefined;
   }
 
-  rows(): { clientKeyHigh: number; clientKeyLow: number; receivedAt: number; uses: Buffer }[] {
-    return [...this.#clients].map(([key, { uses, receivedAt }]) => {
+  rows(): MessageKeysRow[] {
+    return [...this.#clients].map(([key, { uses, receivedAt, needed }]) => {
       const bytes = Buffer.allocUnsafe((uses.length / 3) * USE_BYTES);
       for (let index = 0, at = 0; index < uses.length; index += 3, at += USE_BYTES) {
         bytes.writeUInt16BE(uses[index]!, at);
         bytes.writeUInt32BE(uses[index + 1]!, at + 2);
         bytes.writeUInt32BE(uses[index + 2]!, at + 6);
       }
-      return { clientKeyHigh: key.high, clientKeyLow: key.low, receivedAt, uses: bytes };
+      return { clientKeyHigh: key.high, clientKeyLow: key.low, receivedAt, uses: bytes, needed };
     });
   }
 }

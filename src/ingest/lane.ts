@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { isUnavailable } from '../database/database-error.ts';
-import { resolveDevices } from '../database/devices-of-batch.ts';
+import { type ResolvedDevice, resolveDevices } from '../database/devices-of-batch.ts';
 import type { HistoryPartitions } from '../database/history-partitions.ts';
 import { LaneConnection } from '../database/lane-connection.ts';
 import { DEVICE_GONE, pastUses, REPEATED, storeBatch } from '../database/store-batch.ts';
@@ -8,6 +8,8 @@ import type { Logger } from '../service/log.ts';
 import {
   type AssembledBatch,
   assemble,
+  type BatchFacts,
+  DeviceForgotten,
   deviceOf,
   isMessage,
   type LaneItem,
@@ -25,6 +27,8 @@ const MOST_BYTES = 8_388_608;
 const CAREFUL_BATCHES = 100;
 /** SQLSTATE of a row whose organization or integration has been deleted. */
 const GONE = /^23503$/;
+
+const nothingFound: BatchFacts = { resends: new Set(), resolved: new Map() };
 
 export interface LaneOptions {
   connection: pg.ClientConfig;
@@ -106,15 +110,18 @@ export class Lane {
   /** Repeats until the batch is stored, whole or, where the database refuses a message, without it. */
   async #store(items: LaneItem[]): Promise<void> {
     while (!this.#stopped) {
+      let batch: AssembledBatch | undefined;
       try {
-        const batch = await this.#connection.run((client) => this.#transact(client, items));
-        if (!batch) return;
-        for (const [item, outcome] of batch.outcomes) item.message.settled(outcome);
-        this.#options.onStored(batch.outcomes);
-        return;
+        batch = await this.#connection.run((client) => this.#transact(client, items));
       } catch (error) {
-        if (!(await this.#recover(error, items))) return;
+        if (await this.#recover(error, items)) continue;
+        return;
       }
+      if (!batch) return;
+      batch.committed();
+      for (const [item, outcome] of batch.outcomes) item.message.settled(outcome);
+      this.#options.onStored(batch.outcomes);
+      return;
     }
   }
 
@@ -128,6 +135,7 @@ export class Lane {
       this.#careful = CAREFUL_BATCHES;
       return true;
     }
+    if (error instanceof DeviceForgotten) return true;
     if (code === DEVICE_GONE) {
       for (const item of items) deviceOf(item).id = undefined;
       return true;
@@ -162,18 +170,16 @@ export class Lane {
     await this.#options.partitions.ensure(recordedTimes(items));
     const unknown = unknownDevices(items);
     const repeated = items.some((item) => isMessage(item) && item.message.dup && item.print !== undefined);
-    if (unknown.length === 0 && !repeated) return this.#write(client, items, new Set());
+    if (unknown.size === 0 && !repeated) return this.#write(client, items, nothingFound);
 
     await client.query('begin');
     try {
-      if (unknown.length > 0) await resolve(client, unknown);
-      const resends = repeated ? await this.#resends(client, items) : new Set<PreparedMessage>();
-      const batch = await this.#write(client, items, resends);
+      const resolved = unknown.size > 0 ? await resolve(client, unknown) : nothingFound.resolved;
+      const resends = repeated ? await this.#resends(client, items) : nothingFound.resends;
+      const batch = await this.#write(client, items, { resolved, resends });
       await client.query('commit');
       return batch;
     } catch (error) {
-      // What the transaction registered is gone with it.
-      for (const device of unknown) device.id = undefined;
       await client.query('rollback').catch(() => {});
       throw error;
     }
@@ -182,9 +188,9 @@ export class Lane {
   async #write(
     client: pg.ClientBase,
     items: readonly LaneItem[],
-    resends: ReadonlySet<PreparedMessage>,
+    facts: BatchFacts,
   ): Promise<AssembledBatch> {
-    const batch = assemble(items, resends);
+    const batch = assemble(items, facts);
     const duplicates = await storeBatch(client, batch.rows, this.#careful > 0);
     if (this.#careful > 0) this.#careful -= 1;
     if (duplicates.length > 0) markDuplicates(batch, duplicates);
@@ -208,34 +214,28 @@ function* recordedTimes(items: readonly LaneItem[]): Generator<number> {
   }
 }
 
-function unknownDevices(items: readonly LaneItem[]): DeviceRef[] {
-  const unknown = new Set<DeviceRef>();
+/** Devices whose id is not known, each with whether it is to be registered: not for a mere connection's sake. */
+function unknownDevices(items: readonly LaneItem[]): Map<DeviceRef, { register: boolean }> {
+  const unknown = new Map<DeviceRef, { register: boolean }>();
   for (const item of items) {
     const device = deviceOf(item);
-    if (!device.id) unknown.add(device);
+    if (device.id) continue;
+    const register = device.integration.autoRegister && isMessage(item);
+    if (register || !unknown.has(device)) unknown.set(device, { register });
   }
-  return [...unknown];
+  return unknown;
 }
 
-async function resolve(client: pg.ClientBase, devices: DeviceRef[]): Promise<void> {
-  const answers = await resolveDevices(
-    client,
-    devices.map(({ integration, externalDeviceId }) => ({
-      organizationId: integration.organizationId,
-      integrationId: integration.id,
-      externalDeviceId,
-      autoRegister: integration.autoRegister,
-    })),
-  );
-  devices.forEach((device, index) => {
-    const answer = answers[index]!;
-    if ('refusal' in answer) {
-      device.refusal = { reason: answer.refusal, detail: '' };
-      return;
-    }
-    device.id = answer.id;
-    device.refusal = undefined;
-    device.usualIntervalMs ??= answer.usualIntervalMs;
-    device.lastReportAt ??= answer.lastMessageAt;
-  });
+async function resolve(
+  client: pg.ClientBase,
+  devices: ReadonlyMap<DeviceRef, { register: boolean }>,
+): Promise<Map<DeviceRef, ResolvedDevice>> {
+  const asked = [...devices].map(([{ integration, externalDeviceId }, { register }]) => ({
+    organizationId: integration.organizationId,
+    integrationId: integration.id,
+    externalDeviceId,
+    register,
+  }));
+  const answers = await resolveDevices(client, asked);
+  return new Map([...devices.keys()].map((device, index) => [device, answers[index]!]));
 }
