@@ -24,7 +24,7 @@ interface Props {
 /** One message: why it is here and where it came from; its bytes when opened. */
 export function MessageRow({ message, open, onOpen, discarding }: Props) {
   const body = useId();
-  const { reason, topic } = message;
+  const { reason, topic, external_device_id: device, client_id: client } = message;
   const preview = payloadPreview({ text: message.payload, base64: message.payload_base64 });
   return (
     <li className={classes['row']} data-open={open || undefined}>
@@ -52,7 +52,12 @@ export function MessageRow({ message, open, onOpen, discarding }: Props) {
           <span className={classes['sentence']}>{sentenceOfQuarantine(reason) || message.detail}</span>
         </div>
         <div className={classes['where']}>
-          <code className={classes['topic']}>{topic}</code>
+          <span className={classes['who']}>
+            {device ?? 'No device'} {client && <span className={classes['client']}>client {client}</span>}
+          </span>
+          <code className={classes['topic']} title={topic}>
+            {topic}
+          </code>
           <code className={classes['preview']}>{preview || '(nothing)'}</code>
         </div>
         <div className={classes['when']}>
@@ -73,6 +78,9 @@ function Details({ message, onDiscard }: { message: Quarantined; onDiscard: (() 
   return (
     <>
       <dl className={classes['facts']}>
+        <Fact name="Topic">
+          <code className={classes['whole']}>{message.topic}</code>
+        </Fact>
         {message.detail && <Fact name="In detail">{message.detail}</Fact>}
         <Fact name="Device">
           {device ? (
