@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Device } from './device.ts';
 import { Fleet } from './fleet.ts';
 import {
@@ -5,6 +6,7 @@ import {
   createCredential,
   type Place,
   postmasterPid,
+  query,
   type Run,
   standalonePlace,
   start,
@@ -22,6 +24,8 @@ export interface KillOptions {
 export interface KillResult {
   /** Milliseconds from each kill to the first message that is acknowledged again. */
   recoveries: number[];
+  /** Messages that had been stored and not acknowledged, and were known again when they were resent. */
+  known: number;
   /** Sent again with DUP. */
   resent: number;
   disconnects: number;
@@ -49,25 +53,37 @@ export async function killUnderLoad(options: KillOptions): Promise<KillResult> {
     for (let count = 0; count < kills; count += 1) {
       // Anywhere in its own share of the messages, and not only when an acknowledgement has just come.
       await fleet.acknowledged(Math.floor(((count + Math.random()) * messages) / (kills + 1)));
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+      await delay(Math.random() * 20);
       const before = performance.now();
       if (victim !== 'platform') process.kill(await postmasterPid(place), 'SIGKILL');
       if (victim === 'postgres') await running.printed('PostgreSQL is back', count + 1);
       else running = await restart(running, place);
-      await fleet.acknowledged(fleet.acknowledgements.length + 1);
+      // Unless the last of them was acknowledged while we looked away.
+      await fleet.acknowledged(Math.min(fleet.acknowledgements.length + 1, messages));
       recoveries.push(Math.round(performance.now() - before));
     }
     await published;
     const differences = await fleet.differences();
     const undelivered = await watcher.missing(messages / clients);
     const { resent, disconnects } = fleet.counts;
+    const known = await recognised(place);
     await Promise.all([fleet.end(), watcher.device.end()]);
     await stop(running);
     const seconds = (performance.now() - started) / 1000;
-    return { recoveries, resent, disconnects, differences, undelivered, seconds };
+    return { recoveries, known, resent, disconnects, differences, undelivered, seconds };
   } finally {
     await place.remove();
   }
+}
+
+/** What the platform counted, half a second after the last of it at the latest. */
+async function recognised(place: Place): Promise<number> {
+  await delay(1000);
+  const [row] = await query<{ count: number }>(
+    place,
+    'select coalesce(sum(duplicate), 0)::int as count from public.integration_traffic',
+  );
+  return row!.count;
 }
 
 async function restart(running: Run, place: Place): Promise<Run> {
