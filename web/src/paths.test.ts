@@ -3,7 +3,14 @@ import { searches } from './paths.ts';
 
 it('leads back into the dashboard only', () => {
   expect(searches.signIn({ to: '/o/5/devices?q=a' }).to).toBe('/o/5/devices?q=a');
-  for (const to of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', 5, undefined])
+  for (const to of [
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    'javascript:alert(1)',
+    5,
+    undefined,
+  ])
     expect(searches.signIn({ to }).to).toBeUndefined();
 });
 

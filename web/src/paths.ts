@@ -29,19 +29,22 @@ function text(value: unknown): string | undefined {
 /** What may stand behind the `?` of each address. What doesn't belong there is dropped, never an error. */
 export const searches = {
   signIn: (search: Search): { to?: string } => {
-    const to = text(search['to']);
+    const to = text(search.to);
     // Only back into the dashboard: `//elsewhere` would lead away from it.
     return { to: to?.startsWith('/') && !/^\/[/\\]/.test(to) ? to : undefined };
   },
   devices: (search: Search): { q?: string; presence?: Presence } => ({
-    q: text(search['q']),
-    presence: presences.find((one) => one === search['presence']),
+    q: text(search.q),
+    presence: presences.find((one) => one === search.presence),
   }),
   device: (search: Search): ChartSearch => parseChartSearch(search),
   connect: (search: Search): { credential?: string; device?: string } => ({
-    credential: text(search['credential']),
-    device: text(search['device']),
+    credential: text(search.credential),
+    device: text(search.device),
   }),
-  quarantine: (search: Search): { reason?: string } => ({ reason: text(search['reason']) }),
-  credentials: (search: Search): { activity?: string } => ({ activity: text(search['activity']) }),
+  quarantine: (search: Search): { reason?: string } => ({ reason: text(search.reason) }),
+  credentials: (search: Search): { q?: string; activity?: string } => ({
+    q: text(search.q),
+    activity: text(search.activity),
+  }),
 };

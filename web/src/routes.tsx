@@ -8,7 +8,14 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { ApiProblem } from './api/problem.ts';
-import { connectionQuery, deviceQuery, devicesQuery, meQuery, overviewQuery, platformQuery } from './api/queries.ts';
+import {
+  connectionQuery,
+  deviceQuery,
+  devicesQuery,
+  meQuery,
+  overviewQuery,
+  platformQuery,
+} from './api/queries.ts';
 import type { Me } from './api/types.ts';
 import { PageFailure, PageNotFound, PagePending } from './pages/whole-page.tsx';
 import { paths, searches } from './paths.ts';
@@ -104,7 +111,8 @@ const devices = createRoute({
   path: 'devices',
   validateSearch: searches.devices,
   loaderDeps: ({ search }) => search,
-  loader: ({ context, params, deps }) => void context.queries.prefetchInfiniteQuery(devicesQuery(params.org, deps)),
+  loader: ({ context, params, deps }) =>
+    void context.queries.prefetchInfiniteQuery(devicesQuery(params.org, deps)),
   component: lazyRouteComponent(() => import('./pages/devices/Devices.tsx'), 'Devices'),
 });
 
@@ -148,16 +156,7 @@ const tree = root.addChildren([
   setUp,
   invite,
   welcome,
-  organization.addChildren([
-    overview,
-    connect,
-    devices,
-    device,
-    quarantine,
-    credentials,
-    members,
-    apiKeys,
-  ]),
+  organization.addChildren([overview, connect, devices, device, quarantine, credentials, members, apiKeys]),
 ]);
 
 export function makeRouter(queries: QueryClient) {

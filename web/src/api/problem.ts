@@ -5,8 +5,16 @@ export class ApiProblem extends Error {
   readonly fields: Record<string, string>;
 
   constructor(status: number, body: unknown) {
-    const problem = (body ?? {}) as { detail?: string; title?: string; message?: string; code?: string; errors?: FieldError[] };
-    super(problem.detail ?? problem.message ?? problem.title ?? `The platform answered with status ${status}.`);
+    const problem = (body ?? {}) as {
+      detail?: string;
+      title?: string;
+      message?: string;
+      code?: string;
+      errors?: FieldError[];
+    };
+    super(
+      problem.detail ?? problem.message ?? problem.title ?? `The platform answered with status ${status}.`,
+    );
     this.status = status;
     this.code = problem.code ?? 'unknown';
     this.fields = Object.fromEntries((problem.errors ?? []).map(({ field, message }) => [field, message]));
@@ -27,7 +35,10 @@ export class Unreachable extends Error {
 
 /** True for what another try may bring: no answer, or an answer that is the platform's own trouble. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof ApiProblem && (error.status >= 500 || error.status === 429));
+  return (
+    error instanceof Unreachable ||
+    (error instanceof ApiProblem && (error.status >= 500 || error.status === 429))
+  );
 }
 
 /** An error as a sentence for people. */

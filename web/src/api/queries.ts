@@ -189,7 +189,7 @@ export const activityQuery = (
   asked: { integration: string; credential?: string; limit: number },
 ) =>
   queryOptions({
-    queryKey: [org, 'activity', asked],
+    queryKey: [org, 'activity', asked] as const,
     queryFn: () =>
       answer(
         api.GET('/api/v1/organizations/{org}/integrations/{integration}/activity', {

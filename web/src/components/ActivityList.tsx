@@ -15,7 +15,7 @@ const events: Record<string, { words: string; icon: typeof IconBan; refused: boo
 /** Connects, disconnects and refusals, each refusal with what to do about it. */
 export function ActivityList({ items, nameOf }: { items: Activity[]; nameOf?: (entry: Activity) => string }) {
   return (
-    <ul className={classes['list']}>
+    <ul className={classes.list}>
       {items.map((entry) => (
         <ActivityEntry key={entry.id} entry={entry} name={nameOf?.(entry)} />
       ))}
@@ -28,15 +28,20 @@ function ActivityEntry({ entry, name }: { entry: Activity; name: string | undefi
   const sentence = entry.event === 'connected' ? '' : sentenceOfActivity(entry.reason) || entry.detail;
   const who = [name ?? entry.username, entry.client_id && `client ${entry.client_id}`, entry.remote_address];
   return (
-    <li className={classes['entry']}>
-      <event.icon size={17} stroke={1.8} className={event.refused ? classes['refused'] : classes['calm']} aria-hidden />
-      <div className={classes['text']}>
-        <span className={classes['words']}>{event.words}</span>
-        {sentence && <span className={event.refused ? undefined : classes['dim']}> {sentence}</span>}
-        {entry.topic && <code className={classes['topic']}>{entry.topic}</code>}
-        <div className={classes['who']}>{who.filter(Boolean).join(' · ')}</div>
+    <li className={classes.entry}>
+      <event.icon
+        size={17}
+        stroke={1.8}
+        className={event.refused ? classes.refused : classes.calm}
+        aria-hidden
+      />
+      <div className={classes.text}>
+        <span className={classes.words}>{event.words}</span>
+        {sentence && <span className={event.refused ? undefined : classes.dim}> {sentence}</span>}
+        {entry.topic && <code className={classes.topic}>{entry.topic}</code>}
+        <div className={classes.who}>{who.filter(Boolean).join(' · ')}</div>
       </div>
-      <span className={classes['when']}>
+      <span className={classes.when}>
         <Ago at={entry.occurred_at} />
       </span>
     </li>

@@ -3,7 +3,7 @@ import classes from './Brand.module.css';
 /** The product's sign and name. */
 export function Brand() {
   return (
-    <span className={classes['brand']}>
+    <span className={classes.brand}>
       <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
         <rect width="32" height="32" rx="8" fill="#0b7069" />
         <g fill="none" stroke="#fff" strokeWidth="2.6" strokeLinecap="round">
@@ -12,8 +12,8 @@ export function Brand() {
         </g>
         <circle cx="9.8" cy="22.2" r="2.4" fill="#fff" />
       </svg>
-      <span className={classes['name']}>
-        NetNeural <span className={classes['mqtt']}>MQTT</span>
+      <span className={classes.name}>
+        NetNeural <span className={classes.mqtt}>MQTT</span>
       </span>
     </span>
   );

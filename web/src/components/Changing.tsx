@@ -2,7 +2,15 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import classes from './Changing.module.css';
 
 /** Text that lights up for a moment when it changes. `of` is what is compared. */
-export function Changing({ of, children, className }: { of: unknown; children: ReactNode; className?: string }) {
+export function Changing({
+  of,
+  children,
+  className,
+}: {
+  of: unknown;
+  children: ReactNode;
+  className?: string;
+}) {
   const element = useRef<HTMLSpanElement>(null);
   const before = useRef(of);
   useEffect(() => {
@@ -13,7 +21,7 @@ export function Changing({ of, children, className }: { of: unknown; children: R
     element.current?.animate([lit, {}], { duration: 900, easing: 'ease-out' });
   }, [of]);
   return (
-    <span ref={element} className={className ? `${classes['changing']} ${className}` : classes['changing']}>
+    <span ref={element} className={className ? `${classes.changing} ${className}` : classes.changing}>
       {children}
     </span>
   );

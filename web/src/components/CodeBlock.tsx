@@ -13,13 +13,13 @@ interface Props {
 /** A command or a program: the whole of it is one copy away. */
 export function CodeBlock({ code, label, bar }: Props) {
   return (
-    <div className={classes['block']}>
-      <div className={classes['bar']}>
-        {bar || <span className={classes['label']}>{label}</span>}
+    <div className={classes.block}>
+      <div className={classes.bar}>
+        {bar || <span className={classes.label}>{label}</span>}
         <CopyButton text={code} label={`Copy ${label}`} wide />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area has to be reachable by keyboard */}
-      <pre className={classes['code']} tabIndex={0} aria-label={label}>
+      <pre className={classes.code} tabIndex={0} aria-label={label}>
         <code>{code}</code>
       </pre>
     </div>

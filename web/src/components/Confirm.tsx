@@ -17,7 +17,13 @@ export interface Question {
  * Asks before doing what can't be undone. The dialog stays open with the reason when it fails, and gives the
  * focus back when it closes.
  */
-export function Confirm({ question: asked, onClose }: { question: Question | undefined; onClose: () => void }) {
+export function Confirm({
+  question: asked,
+  onClose,
+}: {
+  question: Question | undefined;
+  onClose: () => void;
+}) {
   // While the dialog fades away it still says what it said.
   const last = useRef(asked);
   if (asked) last.current = asked;
@@ -41,7 +47,12 @@ export function Confirm({ question: asked, onClose }: { question: Question | und
     }
   };
   return (
-    <Modal opened={asked !== undefined} onClose={close} title={question?.title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={asked !== undefined}
+      onClose={close}
+      title={question?.title}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <Text size="sm" component="div">
         {question?.text}
       </Text>

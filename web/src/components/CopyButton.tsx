@@ -23,7 +23,10 @@ export function CopyButton({ text, label, wide = false, onCopied }: Props) {
   }, [copied]);
   const copy = async () => {
     if (!(await copyText(text))) {
-      tellProblem('Not copied', new Error('The browser does not allow it. Select the text and copy it by hand.'));
+      tellProblem(
+        'Not copied',
+        new Error('The browser does not allow it. Select the text and copy it by hand.'),
+      );
       return;
     }
     setCopied(true);
@@ -38,7 +41,14 @@ export function CopyButton({ text, label, wide = false, onCopied }: Props) {
   if (wide) {
     return (
       <>
-        <Button size="xs" variant={copied ? 'light' : 'default'} leftSection={icon} onClick={copy} aria-label={label} miw={92}>
+        <Button
+          size="xs"
+          variant={copied ? 'light' : 'default'}
+          leftSection={icon}
+          onClick={copy}
+          aria-label={label}
+          miw={92}
+        >
           {copied ? 'Copied' : 'Copy'}
         </Button>
         {said}

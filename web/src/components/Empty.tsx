@@ -13,11 +13,11 @@ interface Props {
 /** A list with nothing in it, which teaches the next step. */
 export function Empty({ icon: Icon, title, children, action }: Props) {
   return (
-    <div className={classes['empty']}>
-      <Icon size={28} stroke={1.5} className={classes['icon']} aria-hidden />
-      <p className={classes['title']}>{title}</p>
-      <p className={classes['text']}>{children}</p>
-      {action && <div className={classes['action']}>{action}</div>}
+    <div className={classes.empty}>
+      <Icon size={28} stroke={1.5} className={classes.icon} aria-hidden />
+      <p className={classes.title}>{title}</p>
+      <p className={classes.text}>{children}</p>
+      {action && <div className={classes.action}>{action}</div>}
     </div>
   );
 }

@@ -16,12 +16,12 @@ interface Props {
 export function Notice({ kind, title, children, action, role }: Props) {
   const Icon = icons[kind];
   return (
-    <div className={`${classes['notice']} ${classes[kind]}`} role={role}>
-      <Icon size={18} stroke={1.9} className={classes['icon']} aria-hidden />
-      <div className={classes['body']}>
-        {title && <p className={classes['title']}>{title}</p>}
-        {children && <div className={classes['text']}>{children}</div>}
-        {action && <div className={classes['action']}>{action}</div>}
+    <div className={`${classes.notice} ${classes[kind]}`} role={role}>
+      <Icon size={18} stroke={1.9} className={classes.icon} aria-hidden />
+      <div className={classes.body}>
+        {title && <p className={classes.title}>{title}</p>}
+        {children && <div className={classes.text}>{children}</div>}
+        {action && <div className={classes.action}>{action}</div>}
       </div>
     </div>
   );

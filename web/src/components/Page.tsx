@@ -16,17 +16,17 @@ interface Props {
 export function Page({ title, aside, description, actions, above, children }: Props) {
   useTitle(title);
   return (
-    <div className={classes['page']}>
+    <div className={classes.page}>
       {above}
-      <header className={classes['header']}>
-        <div className={classes['heading']}>
-          <div className={classes['titleRow']}>
-            <h1 className={classes['title']}>{title}</h1>
+      <header className={classes.header}>
+        <div className={classes.heading}>
+          <div className={classes.titleRow}>
+            <h1 className={classes.title}>{title}</h1>
             {aside}
           </div>
-          {description && <div className={classes['description']}>{description}</div>}
+          {description && <div className={classes.description}>{description}</div>}
         </div>
-        {actions && <div className={classes['actions']}>{actions}</div>}
+        {actions && <div className={classes.actions}>{actions}</div>}
       </header>
       {children}
     </div>
@@ -42,14 +42,14 @@ export function useTitle(title: string): void {
 /** A surface with an optional heading. */
 export function Panel({ title, actions, children, flush = false }: PanelProps) {
   return (
-    <section className={classes['panel']} aria-label={title}>
+    <section className={classes.panel} aria-label={title}>
       {title && (
-        <header className={classes['panelHeader']}>
-          <h2 className={classes['panelTitle']}>{title}</h2>
+        <header className={classes.panelHeader}>
+          <h2 className={classes.panelTitle}>{title}</h2>
           {actions}
         </header>
       )}
-      <div className={flush ? undefined : classes['panelBody']}>{children}</div>
+      <div className={flush ? undefined : classes.panelBody}>{children}</div>
     </section>
   );
 }

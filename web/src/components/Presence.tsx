@@ -6,8 +6,16 @@ import classes from './Presence.module.css';
 export const presences = {
   online: { word: 'Online', icon: IconBroadcast, meaning: 'Connected, or heard from as often as usual' },
   late: { word: 'Late', icon: IconClock, meaning: 'Silent for longer than usual' },
-  offline: { word: 'Offline', icon: IconCircleX, meaning: 'Said goodbye, lost its connection, or silent for long' },
-  unknown: { word: 'Unknown', icon: IconHelpCircle, meaning: 'Not heard from yet, or not since we were away' },
+  offline: {
+    word: 'Offline',
+    icon: IconCircleX,
+    meaning: 'Said goodbye, lost its connection, or silent for long',
+  },
+  unknown: {
+    word: 'Unknown',
+    icon: IconHelpCircle,
+    meaning: 'Not heard from yet, or not since we were away',
+  },
 } satisfies Record<Presence, { word: string; icon: typeof IconClock; meaning: string }>;
 
 export const presenceOrder: Presence[] = ['online', 'late', 'offline', 'unknown'];
@@ -19,7 +27,7 @@ export function PresenceIcon({ presence, size = 16 }: { presence: Presence; size
 
 export function PresenceMark({ presence }: { presence: Presence }) {
   return (
-    <span className={classes['mark']}>
+    <span className={classes.mark}>
       <PresenceIcon presence={presence} />
       {presences[presence].word}
     </span>

@@ -11,6 +11,8 @@ export function useActivity(org: string, asked: { credential?: string; limit: nu
     ...activityQuery(org, { integration: hosted?.id ?? '', credential, limit }),
     enabled: hosted !== undefined,
     refetchInterval: every ?? false,
+    // A longer list of the same begins with the shorter one, which stays until it is there.
+    placeholderData: (before, query) => (query?.queryKey[2].credential === credential ? before : undefined),
   });
   const items: Activity[] | undefined = integrations.data && !hosted ? [] : activity.data;
   return { items, error: integrations.error ?? activity.error };

@@ -65,7 +65,10 @@ describe('diagnose', () => {
       messages: [message(3, 'quarantined', 0, 'not_json')],
       quarantined: [quarantined],
     });
-    expect(progress).toMatchObject({ stored: 'failed', trouble: { quarantinedId: 'q', title: /not understood/ } });
+    expect(progress).toMatchObject({
+      stored: 'failed',
+      trouble: { quarantinedId: 'q', title: /not understood/ },
+    });
   });
 
   it('says of a connection that stays silent which topic is stored', () => {
@@ -75,12 +78,19 @@ describe('diagnose', () => {
   });
 
   it('does not take a status message for a reading', () => {
-    expect(after(60, { messages: [message(2, 'stored', 0)] })).toMatchObject({ published: 'done', stored: 'waiting' });
+    expect(after(60, { messages: [message(2, 'stored', 0)] })).toMatchObject({
+      published: 'done',
+      stored: 'waiting',
+    });
   });
 
   it('is done with the first stored reading, whatever came before and after', () => {
     const progress = after(60, {
-      activity: [activity(1, 'connect_refused', 'bad_password'), activity(2, 'connected'), activity(4, 'disconnected', 'connection_lost')],
+      activity: [
+        activity(1, 'connect_refused', 'bad_password'),
+        activity(2, 'connected'),
+        activity(4, 'disconnected', 'connection_lost'),
+      ],
       messages: [message(3, 'stored', 1)],
     });
     expect(progress).toEqual({ connected: 'done', published: 'done', stored: 'done' });

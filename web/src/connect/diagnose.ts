@@ -4,9 +4,21 @@ import { type QuarantineReason, quarantineReasons } from '../../../src/domain/re
 /** What has been seen of one credential's device since the page began to wait. Times are ISO 8601. */
 export interface Observed {
   /** Connects, disconnects and refusals of the credential. */
-  activity: { occurred_at: string; event: string; reason: string | null; topic: string | null; detail: string }[];
+  activity: {
+    occurred_at: string;
+    event: string;
+    reason: string | null;
+    topic: string | null;
+    detail: string;
+  }[];
   /** Messages of the device, each with what became of it. */
-  messages: { received_at: string; outcome: string; reason: string | null; topic: string; readings: number }[];
+  messages: {
+    received_at: string;
+    outcome: string;
+    reason: string | null;
+    topic: string;
+    readings: number;
+  }[];
   quarantined: { id: string; received_at: string; reason: string; detail: string; topic: string }[];
 }
 
@@ -60,7 +72,8 @@ const absentTrouble: Trouble = {
 function silentTrouble(topic: string): Trouble {
   return {
     title: 'Connected, but nothing published that is stored',
-    advice: 'Publish to exactly this topic. Others below the prefix pass between your own clients and are not kept.',
+    advice:
+      'Publish to exactly this topic. Others below the prefix pass between your own clients and are not kept.',
     topic,
   };
 }
@@ -88,7 +101,13 @@ function ofActivity(entry: Observed['activity'][number]): Sighting {
     apply: (progress) => {
       switch (entry.event) {
         case 'connected':
-          return { ...progress, connected: 'done', published: 'waiting', stored: 'waiting', trouble: undefined };
+          return {
+            ...progress,
+            connected: 'done',
+            published: 'waiting',
+            stored: 'waiting',
+            trouble: undefined,
+          };
         case 'connect_refused':
           return { connected: 'failed', published: 'waiting', stored: 'waiting', trouble };
         case 'publish_refused':
@@ -162,7 +181,9 @@ const accepted = ['unknown_device', 'device_limit', 'refused_by_database'];
 
 function quarantineTrouble(message: { reason: string | null; detail: string; topic: string }): Trouble {
   return {
-    title: accepted.includes(message.reason ?? '') ? 'The message was put into quarantine' : 'The payload was not understood',
+    title: accepted.includes(message.reason ?? '')
+      ? 'The message was put into quarantine'
+      : 'The payload was not understood',
     advice: sentenceOfQuarantine(message.reason) || message.detail,
     topic: message.topic,
   };

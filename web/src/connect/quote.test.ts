@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cmdWord, shellWord, stringLiteral } from './quote.ts';
 
-const awkward = ["it's", '"quoted"', '$HOME `id` $(id)', 'a\\b\\', '100%', 'ü 温度 🌡', '{"temperature":21.5}', '*?[a]!~#;&|<>'];
+const awkward = [
+  "it's",
+  '"quoted"',
+  '$HOME `id` $(id)',
+  'a\\b\\',
+  '100%',
+  'ü 温度 🌡',
+  '{"temperature":21.5}',
+  '*?[a]!~#;&|<>',
+];
 
 describe('shellWord', () => {
   it.each(awkward)('passes %s through a real shell unchanged', (text) => {
@@ -13,11 +22,17 @@ describe('shellWord', () => {
 
   it('quotes anything into one word', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' }).filter((text) => !/[\0\r]/.test(text) && text.isWellFormed()), { maxLength: 20 }), (texts) => {
-        const script = `printf '%s\\0' ${texts.map(shellWord).join(' ')}`;
-        const words = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
-        expect(words).toEqual(texts.length === 0 ? [''] : texts);
-      }),
+      fc.property(
+        fc.array(
+          fc.string({ unit: 'binary' }).filter((text) => !/[\0\r]/.test(text) && text.isWellFormed()),
+          { maxLength: 20 },
+        ),
+        (texts) => {
+          const script = `printf '%s\\0' ${texts.map(shellWord).join(' ')}`;
+          const words = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
+          expect(words).toEqual(texts.length === 0 ? [''] : texts);
+        },
+      ),
       { numRuns: 30 },
     );
   });

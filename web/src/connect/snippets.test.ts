@@ -29,13 +29,16 @@ describe('snippets', () => {
     expect(first!.code).toContain('-m "{\\"temperature\\":21.5}"');
   });
 
-  it.each(['python', 'javascript', 'arduino'] as const)('names host, user, password and topic in %s', (name) => {
-    const code = codeOf(name);
-    expect(code).toContain('192.0.2.7');
-    expect(code).toContain('1884');
-    for (const text of [target.username, target.password, target.topic])
-      expect(code).toContain(JSON.stringify(text));
-  });
+  it.each(['python', 'javascript', 'arduino'] as const)(
+    'names host, user, password and topic in %s',
+    (name) => {
+      const code = codeOf(name);
+      expect(code).toContain('192.0.2.7');
+      expect(code).toContain('1884');
+      for (const text of [target.username, target.password, target.topic])
+        expect(code).toContain(JSON.stringify(text));
+    },
+  );
 
   it('encrypts where the address says so', () => {
     const url = 'mqtts://mqtt.example.com:8883';

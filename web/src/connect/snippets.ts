@@ -40,8 +40,14 @@ function mosquitto(target: Target, shell: Shell): Snippet {
     label: 'mosquitto_pub',
     needs:
       shell === 'sh'
-        ? { text: 'Not there yet? On macOS: brew install mosquitto', command: 'sudo apt install mosquitto-clients' }
-        : { text: 'It comes with Mosquitto for Windows.', command: 'winget install EclipseFoundation.Mosquitto' },
+        ? {
+            text: 'Not there yet? On macOS: brew install mosquitto',
+            command: 'sudo apt install mosquitto-clients',
+          }
+        : {
+            text: 'It comes with Mosquitto for Windows.',
+            command: 'winget install EclipseFoundation.Mosquitto',
+          },
     code: lines.join(shell === 'sh' ? ' \\\n  ' : ' '),
   };
 }
@@ -112,7 +118,7 @@ void setup() {
   Serial.begin(115200);
   WiFi.begin("your Wi-Fi", "its password");
   while (WiFi.status() != WL_CONNECTED) delay(250);
-${tls ? '  network.setCACert(rootCertificate);  // PEM of the authority that signed the broker\'s certificate\n' : ''}  mqtt.setServer(${stringLiteral(host)}, ${port});
+${tls ? "  network.setCACert(rootCertificate);  // PEM of the authority that signed the broker's certificate\n" : ''}  mqtt.setServer(${stringLiteral(host)}, ${port});
   mqtt.setBufferSize(1024);
 }
 

@@ -20,14 +20,19 @@ export function hexDump(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at += 16) {
     const part = [...bytes.subarray(at, at + 16)];
     const hex = part.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    const ascii = part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')).join('');
+    const ascii = part
+      .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'))
+      .join('');
     lines.push(`${at.toString(16).padStart(4, '0')}  ${hex.padEnd(47)}  ${ascii}`);
   }
   return lines.join('\n');
 }
 
 /** A payload's first line, for a list: the text on one line, or its bytes in hex. */
-export function payloadPreview(payload: { text: string | null; base64: string | null }, length = 160): string {
+export function payloadPreview(
+  payload: { text: string | null; base64: string | null },
+  length = 160,
+): string {
   if (payload.text !== null) return payload.text.replace(/\s+/g, ' ').trim().slice(0, length);
   const bytes = bytesOfBase64((payload.base64 ?? '').slice(0, 64));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');

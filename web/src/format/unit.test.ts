@@ -16,6 +16,9 @@ it.each([
   expect(unitOf(metric)).toBe(unit);
 });
 
-it.each(['temperature', 'c', 'v', 'toString', 'state_constructor', '', 'voltage', 'phase_a', 'zone_c'])('%s states no unit', (metric) => {
-  expect(unitOf(metric)).toBe('');
-});
+it.each(['temperature', 'c', 'v', 'toString', 'state_constructor', '', 'voltage', 'phase_a', 'zone_c'])(
+  '%s states no unit',
+  (metric) => {
+    expect(unitOf(metric)).toBe('');
+  },
+);

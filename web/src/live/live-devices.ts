@@ -90,7 +90,8 @@ export class LiveDevices {
 export function withLive(device: Device, live: LiveDevice | undefined): Device {
   if (!live) return device;
   const latest = { ...device.latest };
-  for (const [metric, arrived] of Object.entries(live.latest)) latest[metric] = newer(latest[metric], arrived);
+  for (const [metric, arrived] of Object.entries(live.latest))
+    latest[metric] = newer(latest[metric], arrived);
   const newerPresence =
     live.presence && Date.parse(live.presence.presence_since) >= Date.parse(device.presence_since);
   return {

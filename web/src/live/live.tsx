@@ -31,7 +31,7 @@ function useLive(): Live {
 export function LiveProvider({ org, children }: { org: string; children: ReactNode }) {
   const queries = useQueryClient();
   const [stream, setStream] = useState<EventStream>();
-  const devices = useMemo(() => new LiveDevices(), [org]);
+  const devices = useMemo(() => new LiveDevices(), []);
 
   useEffect(() => {
     const opened = openEventStream(`/api/v1/organizations/${encodeURIComponent(org)}/events`);

@@ -25,10 +25,13 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
   const lists = throttled(() => {
     const ids = [...announced];
     announced.clear();
-    for (const [key, data] of queries.getQueriesData<InfiniteData<DevicePage>>({ queryKey: [org, 'devices'] })) {
+    for (const [key, data] of queries.getQueriesData<InfiniteData<DevicePage>>({
+      queryKey: [org, 'devices'],
+    })) {
       const filtered = (key[2] as { presence?: string }).presence !== undefined;
       const known = new Set(data?.pages.flatMap((page) => page.items.map((device) => device.id)));
-      if (filtered || ids.some((id) => !known.has(id))) void queries.invalidateQueries({ queryKey: key, exact: true });
+      if (filtered || ids.some((id) => !known.has(id)))
+        void queries.invalidateQueries({ queryKey: key, exact: true });
     }
   }, 3000);
 

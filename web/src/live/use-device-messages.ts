@@ -15,7 +15,11 @@ export function useDeviceMessages(asked: { org: string; device: Device | null; e
   const id = device?.id ?? '';
   const name = device?.external_device_id;
   const refresh = useMemo(
-    () => throttled(() => void queries.invalidateQueries({ queryKey: deviceMessagesQuery(org, id).queryKey }), behindMs),
+    () =>
+      throttled(
+        () => void queries.invalidateQueries({ queryKey: deviceMessagesQuery(org, id).queryKey }),
+        behindMs,
+      ),
     [queries, org, id],
   );
   const late = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -30,7 +34,9 @@ export function useDeviceMessages(asked: { org: string; device: Device | null; e
     (event: LiveEvent) => {
       const concerns =
         (event.name === 'reading' && event.data.device_id === id) ||
-        (event.name === 'integration' && event.data.kind === 'quarantined' && event.data.external_device_id === name);
+        (event.name === 'integration' &&
+          event.data.kind === 'quarantined' &&
+          event.data.external_device_id === name);
       if (!concerns) return;
       clearTimeout(late.current);
       refresh.ask();
@@ -39,7 +45,11 @@ export function useDeviceMessages(asked: { org: string; device: Device | null; e
     [refresh, id, name],
   );
   useLiveEvents(watch);
-  return useQuery({ ...deviceMessagesQuery(org, id), enabled: device !== null, refetchInterval: every ?? false });
+  return useQuery({
+    ...deviceMessagesQuery(org, id),
+    enabled: device !== null,
+    refetchInterval: every ?? false,
+  });
 }
 
 interface Device {

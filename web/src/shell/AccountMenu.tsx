@@ -28,13 +28,16 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={236} shadow="md">
       <Menu.Target>
-        <UnstyledButton className={classes['target']} aria-label={`Account and organization: ${organization.name}`}>
-          <span className={classes['initial']} aria-hidden>
+        <UnstyledButton
+          className={classes.target}
+          aria-label={`Account and organization: ${organization.name}`}
+        >
+          <span className={classes.initial} aria-hidden>
             {organization.name.slice(0, 1).toUpperCase()}
           </span>
-          <span className={classes['names']}>
-            <span className={classes['name']}>{organization.name}</span>
-            <span className={classes['role']}>{me.user?.name ?? organization.role}</span>
+          <span className={classes.names}>
+            <span className={classes.name}>{organization.name}</span>
+            <span className={classes.role}>{me.user?.name ?? organization.role}</span>
           </span>
           <IconChevronDown size={16} aria-hidden />
         </UnstyledButton>
@@ -47,15 +50,15 @@ export function AccountMenu() {
             onClick={() => void navigate({ to: paths.overview, params: { org: id } })}
             rightSection={id === organization.id ? <IconCheck size={16} aria-label="current" /> : null}
           >
-            <span className={classes['itemName']}>{name}</span>
-            <span className={classes['itemRole']}>{role}</span>
+            <span className={classes.itemName}>{name}</span>
+            <span className={classes.itemRole}>{role}</span>
           </Menu.Item>
         ))}
         <Menu.Item leftSection={<IconPlus size={16} />} onClick={() => void navigate({ to: paths.welcome })}>
           Create organization
         </Menu.Item>
         <Menu.Divider />
-        {me.user && <Menu.Label className={classes['email']}>{me.user.email}</Menu.Label>}
+        {me.user && <Menu.Label className={classes.email}>{me.user.email}</Menu.Label>}
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
           Sign out
         </Menu.Item>

@@ -29,11 +29,19 @@ const pages = [
 /** The way to every page of the organization, and out of it. */
 export function Navigation() {
   const { id: org } = useOrganization();
-  const { data: quarantined } = useQuery({ ...overviewQuery(org), select: (overview) => overview.quarantined });
+  const { data: quarantined } = useQuery({
+    ...overviewQuery(org),
+    select: (overview) => overview.quarantined,
+  });
   return (
     <>
-      <nav aria-label="Pages" className={classes['nav']}>
-        <Link to={paths.connect} params={{ org }} className={classes['connect']} activeProps={{ 'aria-current': 'page' }}>
+      <nav aria-label="Pages" className={classes.nav}>
+        <Link
+          to={paths.connect}
+          params={{ org }}
+          className={classes.connect}
+          activeProps={{ 'aria-current': 'page' }}
+        >
           <IconPlugConnected size={17} stroke={1.9} aria-hidden />
           Connect a device
         </Link>
@@ -42,14 +50,14 @@ export function Navigation() {
             key={to}
             to={to}
             params={{ org }}
-            className={classes['link']}
+            className={classes.link}
             activeOptions={{ exact: 'exact' in page, includeSearch: false }}
             activeProps={{ 'data-active': true, 'aria-current': 'page' }}
           >
             <Icon size={18} stroke={1.7} aria-hidden />
             {label}
             {to === paths.quarantine && quarantined !== undefined && quarantined > 0 && (
-              <span className={classes['count']}>
+              <span className={classes.count}>
                 {quarantined > 9999 ? '9,999+' : formatCount(quarantined)}
                 <span className="visually-hidden"> messages waiting</span>
               </span>
@@ -57,8 +65,8 @@ export function Navigation() {
           </Link>
         ))}
       </nav>
-      <div className={classes['foot']}>
-        <a href="/docs" className={classes['link']}>
+      <div className={classes.foot}>
+        <a href="/docs" className={classes.link}>
           <IconBook2 size={18} stroke={1.7} aria-hidden />
           API reference
         </a>

@@ -20,26 +20,39 @@ export function Shell() {
 
   return (
     <LiveProvider org={organization.id} key={organization.id}>
-      <a href="#main" className={classes['skip']}>
+      <a href="#main" className={classes.skip}>
         Skip to the page
       </a>
-      <div className={classes['shell']}>
-        <aside className={classes['side']}>
-          <div className={classes['brand']}>
+      <div className={classes.shell}>
+        <aside className={classes.side}>
+          <div className={classes.brand}>
             <Brand />
           </div>
           <Navigation />
         </aside>
-        <header className={classes['top']}>
-          <button type="button" className={classes['menu']} aria-label="Menu" aria-expanded={menuOpen} onClick={menu.open}>
+        <header className={classes.top}>
+          <button
+            type="button"
+            className={classes.menu}
+            aria-label="Menu"
+            aria-expanded={menuOpen}
+            onClick={menu.open}
+          >
             <IconMenu2 size={20} />
           </button>
           <Brand />
         </header>
-        <Drawer opened={menuOpen} onClose={menu.close} size={268} title={<Brand />} padding="md" classNames={{ body: classes['drawer'] }}>
+        <Drawer
+          opened={menuOpen}
+          onClose={menu.close}
+          size={268}
+          title={<Brand />}
+          padding="md"
+          classNames={{ body: classes.drawer }}
+        >
           <Navigation />
         </Drawer>
-        <main id="main" className={classes['main']} tabIndex={-1}>
+        <main id="main" className={classes.main} tabIndex={-1}>
           <StreamNotice />
           <Outlet />
         </main>

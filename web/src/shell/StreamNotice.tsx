@@ -19,7 +19,7 @@ export function StreamNotice() {
     return () => clearTimeout(timer);
   }, [lost]);
   return (
-    <div role="status" className={shown ? classes['notice'] : undefined}>
+    <div role="status" className={shown ? classes.notice : undefined}>
       {shown && (
         <>
           <IconWifiOff size={16} aria-hidden />

@@ -1,6 +1,6 @@
-import { Anchor, Button } from '@mantine/core';
+import { Anchor, Button, Skeleton } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { answer, api } from '../../api/client.ts';
 import { apiKeysQuery } from '../../api/queries.ts';
 import type { ApiKey } from '../../api/types.ts';
@@ -43,7 +43,7 @@ export function ApiKeys() {
           .
         </>
       }
-      actions={keys.data?.length === 0 ? undefined : create}
+      actions={create}
     >
       {!permission.allowed && (
         <Notice kind="info" title="You can’t see API keys">
@@ -53,9 +53,10 @@ export function ApiKeys() {
       {keys.error && (
         <Failure what="The keys could not be read" error={keys.error} onRetry={() => void keys.refetch()} />
       )}
+      {keys.isLoading && <Skeleton height={106} radius={10} />}
       {keys.data?.length === 0 && (
         <Panel>
-          <Empty icon={IconKey} title="No API keys yet" action={create}>
+          <Empty icon={IconKey} title="No API keys yet">
             A key lets a program read devices and telemetry, or manage them, without anybody’s password.
           </Empty>
         </Panel>
@@ -83,7 +84,7 @@ function KeyRow({ apiKey, onQuestion }: { apiKey: ApiKey; onQuestion: (question:
   const askToRevoke = () =>
     onQuestion({
       title: `Revoke ${apiKey.name}?`,
-      text: 'Programs that use it are refused from the next request on. It can’t be undone.',
+      text: usage(apiKey),
       verb: 'Revoke key',
       danger: true,
       act: async () => {
@@ -98,7 +99,7 @@ function KeyRow({ apiKey, onQuestion }: { apiKey: ApiKey; onQuestion: (question:
       title={apiKey.name}
       detail={
         <>
-          <code>{apiKey.key_prefix}…</code>
+          <code className={classes.code}>{apiKey.key_prefix}…</code>
           <span>{apiKey.role}</span>
           <span>
             last used <Ago at={apiKey.last_used_at} />
@@ -125,15 +126,30 @@ function KeyRow({ apiKey, onQuestion }: { apiKey: ApiKey; onQuestion: (question:
 }
 
 function State({ revoked, expired }: { revoked: boolean; expired: boolean }) {
-  const [Icon, word] = revoked
-    ? [IconBan, 'Revoked']
+  const [Icon, word, look] = revoked
+    ? ([IconBan, 'Revoked', classes.past] as const)
     : expired
-      ? [IconClock, 'Expired']
-      : [IconCircleCheck, 'Active'];
+      ? ([IconClock, 'Expired', classes.due] as const)
+      : ([IconCircleCheck, 'Active', classes.good] as const);
   return (
     <span className={classes.state}>
-      <Icon size={16} stroke={1.9} aria-hidden />
+      <Icon size={16} stroke={1.9} className={look} aria-hidden />
       {word}
     </span>
+  );
+}
+
+function usage({ last_used_at }: ApiKey): ReactNode {
+  return (
+    <>
+      {last_used_at ? (
+        <>
+          It was last used <Ago at={last_used_at} />.
+        </>
+      ) : (
+        'It was never used.'
+      )}{' '}
+      Programs that use it are refused from their next request on. This can’t be undone.
+    </>
   );
 }

@@ -1,110 +1,93 @@
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Anchor, Select, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answer, api, idempotent } from '../../api/client.ts';
 import { apiKeysQuery } from '../../api/queries.ts';
-import { serverNow } from '../../api/server-clock.ts';
 import { CodeBlock } from '../../components/CodeBlock.tsx';
-import { FormProblem } from '../../components/FormProblem.tsx';
-import { OnceShown, type Secret } from '../../components/OnceShown.tsx';
-import { useSubmit } from '../../components/use-submit.ts';
+import { DialogForm } from '../../components/DialogForm.tsx';
+import { endOf, Lifetime } from '../../components/Lifetime.tsx';
+import { type Secret, SecretDialog, type SecretForm } from '../../components/SecretDialog.tsx';
 import { useOrganization } from '../../session/session.ts';
 
-type KeyRole = 'admin' | 'member' | 'viewer';
-
-const lifetimes = [
-  { value: '', label: 'No expiry' },
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
-  { value: '365', label: '1 year' },
-];
+const keyRoles = [
+  { value: 'viewer', label: 'Viewer: reads devices, telemetry and activity' },
+  { value: 'member', label: 'Member: works with devices as well' },
+  { value: 'admin', label: 'Admin: manages credentials, people and keys as well' },
+] as const;
+type KeyRole = (typeof keyRoles)[number]['value'];
 
 /** Makes a key and shows it once, with a command that tries it. */
 export function CreateApiKey({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <SecretDialog opened={opened} onClose={onClose} title="Create API key">
+      {(form) => <Fields form={form} />}
+    </SecretDialog>
+  );
+}
+
+function Fields({ form: { submit, busy, problem, fields, cancel } }: { form: SecretForm }) {
   const { id: org } = useOrganization();
   const queries = useQueryClient();
   const [name, setName] = useState('');
   const [role, setRole] = useState<KeyRole>('viewer');
   const [days, setDays] = useState('');
-  const [secret, setSecret] = useState<Secret>();
-  const { submit, busy, problem, fields } = useSubmit(async () => {
-    const expires_at = days ? new Date(serverNow() + Number(days) * 86_400_000).toISOString() : undefined;
+  const make = async () => {
     const { key } = await answer(
       api.POST('/api/v1/organizations/{org}/api-keys', {
         params: { path: { org }, header: idempotent() },
-        body: { name: name.trim(), role, expires_at },
+        body: { name: name.trim(), role, expires_at: endOf(days) },
       }),
     );
-    onClose();
-    setName('');
-    setSecret(secretOf(key, org));
-    await queries.invalidateQueries({ queryKey: apiKeysQuery(org).queryKey });
-  });
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    void submit(undefined);
+    void queries.invalidateQueries({ queryKey: apiKeysQuery(org).queryKey });
+    return secretOf(key, org);
   };
   return (
-    <>
-      <Modal
-        opened={opened}
-        onClose={onClose}
-        title="Create API key"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <form onSubmit={onSubmit} style={{ display: 'grid', gap: 14 }}>
-          <TextInput
-            label="Name"
-            description="The program that will use it"
-            required
-            withAsterisk={false}
-            maxLength={100}
-            value={name}
-            error={fields.name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            data-autofocus
-          />
-          <Select
-            label="Role"
-            data={[
-              { value: 'viewer', label: 'Viewer: reads' },
-              { value: 'member', label: 'Member: works with devices' },
-              { value: 'admin', label: 'Admin: manages credentials and people' },
-            ]}
-            value={role}
-            allowDeselect={false}
-            onChange={(chosen) => setRole(chosen as KeyRole)}
-          />
-          <Select
-            label="Expires"
-            data={lifetimes}
-            value={days}
-            allowDeselect={false}
-            onChange={(chosen) => setDays(chosen ?? '')}
-          />
-          <FormProblem problem={problem} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy}>
-              Create key
-            </Button>
-          </Group>
-        </form>
-      </Modal>
-      <OnceShown secret={secret} onClose={() => setSecret(undefined)} />
-    </>
+    <DialogForm
+      verb="Create API key"
+      busy={busy}
+      problem={problem}
+      onCancel={cancel}
+      onSubmit={() => void submit(make)}
+    >
+      <TextInput
+        label="Name"
+        description="The program that will use it"
+        placeholder="Nightly report"
+        required
+        withAsterisk={false}
+        maxLength={100}
+        value={name}
+        error={fields.name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Select
+        label="Role"
+        data={keyRoles}
+        value={role}
+        allowDeselect={false}
+        onChange={(chosen) => chosen && setRole(chosen)}
+      />
+      <Lifetime days={days} onChange={setDays} />
+    </DialogForm>
   );
 }
 
 function secretOf(key: string, org: string): Secret {
-  const command = `curl ${window.location.origin}/api/v1/organizations/${org}/devices \\\n  -H 'Authorization: Bearer ${key}'`;
+  const { origin } = window.location;
+  const command = `curl ${origin}/api/v1/organizations/${org}/devices \\\n  -H 'Authorization: Bearer ${key}'`;
   return {
-    title: 'The API key',
+    title: 'The new API key',
     values: [{ label: 'Key', value: key }],
     warning:
-      'It is shown only now. Copy it to where the program keeps its secrets; if it gets lost, revoke it and create another.',
-    more: <CodeBlock code={command} label="curl command" />,
+      'The key is shown only now. Copy it to where the program keeps its secrets; if it gets lost, revoke it and create another.',
+    more: (
+      <>
+        <CodeBlock code={command} label="curl command" />
+        <Anchor href="/docs" target="_blank" size="sm">
+          What else it can ask for: the API reference
+        </Anchor>
+      </>
+    ),
   };
 }

@@ -48,16 +48,25 @@ export function Connect() {
   const pending = search.credential !== undefined && !chosen && !existing.error;
 
   return (
-    <Page title="Connect a device" description="A user name and password, a command to try them, and the first value on screen.">
+    <Page
+      title="Connect a device"
+      description="A user name and password, a command to try them, and the first value on screen."
+    >
       {connection.error && (
-        <Failure what="The broker’s address could not be read" error={connection.error} onRetry={() => void connection.refetch()} />
+        <Failure
+          what="The broker’s address could not be read"
+          error={connection.error}
+          onRetry={() => void connection.refetch()}
+        />
       )}
       {existing.error && <Failure what="This credential could not be read" error={existing.error} />}
-      <div className={classes['columns']}>
-        <div className={classes['steps']}>
-          {!pending && <CredentialStep chosen={chosen} onChosen={choose} />}
+      <div className={classes.columns}>
+        <div className={classes.steps}>
+          {!pending && <CredentialStep chosen={chosen} device={search.device} onChosen={choose} />}
           {(pending || !connection.data) && <Skeleton height={320} radius={10} />}
-          {chosen && connection.data && <RunStep key={chosen.credential.id} chosen={chosen} connection={connection.data} />}
+          {chosen && connection.data && (
+            <RunStep key={chosen.credential.id} chosen={chosen} connection={connection.data} />
+          )}
         </div>
         {chosen && connection.data && (
           <Watch

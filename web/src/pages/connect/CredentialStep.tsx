@@ -10,24 +10,28 @@ import { GatedButton } from '../../components/GatedButton.tsx';
 import { Notice } from '../../components/Notice.tsx';
 import { useSubmit } from '../../components/use-submit.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
-import { type Chosen, exampleDevice } from './Connect.tsx';
 import classes from './Connect.module.css';
+import { type Chosen, exampleDevice } from './Connect.tsx';
 import { Step } from './Step.tsx';
 
 interface Props {
   chosen: Chosen | undefined;
+  /** The device that one came from, if one did. */
+  device: string | undefined;
   onChosen: (chosen: Chosen) => void;
 }
 
 /** Step one: a credential, made here or chosen among those that are there. */
-export function CredentialStep({ chosen, onChosen }: Props) {
+export function CredentialStep({ chosen, device, onChosen }: Props) {
   const permission = usePermission('admin');
   const [choosing, setChoosing] = useState(!permission.allowed);
   if (chosen) {
     const { credential } = chosen;
-    const scope = credential.external_device_id ? 'for this device only' : 'for every device of the organization';
+    const scope = credential.external_device_id
+      ? 'for this device only'
+      : 'for every device of the organization';
     const brief = (
-      <span className={classes['summary']}>
+      <span className={classes.summary}>
         <strong>{credential.label || credential.username}</strong>, {scope}
       </span>
     );
@@ -40,9 +44,18 @@ export function CredentialStep({ chosen, onChosen }: Props) {
           {permission.why} Ask one of them for a credential, or choose one whose password you have.
         </Notice>
       )}
-      {choosing ? <ChooseCredential onChosen={onChosen} /> : <MakeCredential onChosen={onChosen} />}
+      {choosing ? (
+        <ChooseCredential onChosen={onChosen} />
+      ) : (
+        <MakeCredential key={device} device={device} onChosen={onChosen} />
+      )}
       {permission.allowed && (
-        <Button variant="subtle" size="compact-sm" className={classes['other']} onClick={() => setChoosing(!choosing)}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          className={classes.other}
+          onClick={() => setChoosing(!choosing)}
+        >
           {choosing ? 'Make a new credential' : 'Use a credential that is there already'}
         </Button>
       )}
@@ -50,13 +63,13 @@ export function CredentialStep({ chosen, onChosen }: Props) {
   );
 }
 
-function MakeCredential({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
+function MakeCredential({ device = '', onChosen }: Omit<Props, 'chosen'>) {
   const organization = useOrganization();
   const org = organization.id;
   const queries = useQueryClient();
   const { data: total } = useQuery({ ...overviewQuery(org), select: (overview) => overview.devices.total });
   const [scope, setScope] = useState<'device' | 'organization'>('device');
-  const [deviceId, setDeviceId] = useState('');
+  const [deviceId, setDeviceId] = useState(device);
   const [label, setLabel] = useState('');
   const input = useRef<HTMLInputElement>(null);
 
@@ -80,7 +93,13 @@ function MakeCredential({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
     );
     void queries.invalidateQueries({ queryKey: [org, 'credentials'] });
     const { id, username, topic_prefix, password } = made;
-    const credential = { id, username, topic_prefix, external_device_id: ofDevice ? name : null, label: ofDevice ? name : label };
+    const credential = {
+      id,
+      username,
+      topic_prefix,
+      external_device_id: ofDevice ? name : null,
+      label: ofDevice ? name : label,
+    };
     // The answer's clock counts whole seconds.
     onChosen({ credential, password, deviceId: ofDevice ? name : exampleDevice, since: serverNow() - 2000 });
   });
@@ -91,11 +110,23 @@ function MakeCredential({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
   };
 
   return (
-    <form className={classes['form']} onSubmit={onSubmit}>
-      <Radio.Group value={scope} onChange={(value) => setScope(value as typeof scope)} label="The credential is for">
-        <div className={classes['scopes']}>
-          <Radio value="device" label="One device" description="It can publish and listen as itself, and nothing else" />
-          <Radio value="organization" label={`Every device of ${organization.name}`} description="For a backend, a bridge, or to try things out" />
+    <form className={classes.form} onSubmit={onSubmit}>
+      <Radio.Group
+        value={scope}
+        onChange={(value) => setScope(value as typeof scope)}
+        label="The credential is for"
+      >
+        <div className={classes.scopes}>
+          <Radio
+            value="device"
+            label="One device"
+            description="It can publish and listen as itself, and nothing else"
+          />
+          <Radio
+            value="organization"
+            label={`Every device of ${organization.name}`}
+            description="For a backend, a bridge, or to try things out"
+          />
         </div>
       </Radio.Group>
       {ofDevice ? (
@@ -110,7 +141,10 @@ function MakeCredential({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
           spellCheck={false}
           autoComplete="off"
           value={deviceId}
-          error={fields['external_device_id'] ?? (wrongName ? 'A device id can’t hold / + # or control characters' : undefined)}
+          error={
+            fields.external_device_id ??
+            (wrongName ? 'A device id can’t hold / + # or control characters' : undefined)
+          }
           onChange={(event) => setDeviceId(event.currentTarget.value)}
         />
       ) : (
@@ -120,7 +154,7 @@ function MakeCredential({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
           placeholder="Greenhouse gateway"
           maxLength={100}
           value={label}
-          error={fields['label']}
+          error={fields.label}
           onChange={(event) => setLabel(event.currentTarget.value)}
         />
       )}
@@ -138,7 +172,8 @@ function ChooseCredential({ onChosen }: { onChosen: (chosen: Chosen) => void }) 
   const { id: org } = useOrganization();
   const { data: credentials } = useInfiniteQuery(credentialsQuery(org));
   const usable = credentials?.filter((one) => !one.disabled_at) ?? [];
-  if (credentials && usable.length === 0) return <p className={classes['summary']}>There is no credential yet.</p>;
+  if (credentials && usable.length === 0)
+    return <p className={classes.summary}>There is no credential yet.</p>;
   return (
     <Select
       label="Credential"

@@ -2,13 +2,13 @@ import { PasswordInput, SegmentedControl, Tabs, TextInput } from '@mantine/core'
 import { useState } from 'react';
 import type { Connection } from '../../api/types.ts';
 import { CodeBlock } from '../../components/CodeBlock.tsx';
-import { CopyButton } from '../../components/CopyButton.tsx';
 import { CopyField, CopyFields } from '../../components/CopyField.tsx';
+import { InlineCommand } from '../../components/InlineCommand.tsx';
+import { LoopbackNotice } from '../../components/LoopbackNotice.tsx';
 import { Notice } from '../../components/Notice.tsx';
 import { address, type Shell, type SnippetName, snippets } from '../../connect/snippets.ts';
-import { type Chosen, topicOf } from './Connect.tsx';
 import classes from './Connect.module.css';
-import { LoopbackNotice } from './LoopbackNotice.tsx';
+import { type Chosen, topicOf } from './Connect.tsx';
 import { Step } from './Step.tsx';
 
 const passwordPlaceholder = 'PASSWORD';
@@ -50,7 +50,7 @@ export function RunStep({ chosen, connection }: { chosen: Chosen; connection: Co
       )}
       {url && (
         <Tabs value={name} onChange={(value) => setName(value as SnippetName)} keepMounted={false}>
-          <Tabs.List className={classes['tabs']}>
+          <Tabs.List className={classes.tabs}>
             {snippets({ url, username, password, topic }, shell).map((snippet) => (
               <Tabs.Tab key={snippet.name} value={snippet.name}>
                 {snippet.label}
@@ -58,28 +58,31 @@ export function RunStep({ chosen, connection }: { chosen: Chosen; connection: Co
             ))}
           </Tabs.List>
           {snippets({ url, username, password, topic }, shell).map((snippet) => (
-            <Tabs.Panel key={snippet.name} value={snippet.name} className={classes['tab']}>
+            <Tabs.Panel key={snippet.name} value={snippet.name} className={classes.tab}>
               <CodeBlock
                 code={snippet.code}
                 label={`${snippet.label} ${snippet.name === 'mosquitto' ? 'command' : 'program'}`}
                 bar={snippet.name === 'mosquitto' && <ShellChoice shell={shell} onChange={setShell} />}
               />
-              <p className={classes['needs']}>
-                {snippet.needs.text} {snippet.needs.command && <InlineCommand command={snippet.needs.command} />}
+              <p className={classes.needs}>
+                {snippet.needs.text}{' '}
+                {snippet.needs.command && <InlineCommand command={snippet.needs.command} />}
               </p>
-              {connection.loopback_only && <LoopbackNotice elsewhere={snippet.name === 'arduino'} />}
+              {connection.loopback_only && (
+                <LoopbackNotice elsewhere={snippet.name === 'arduino'} besideCommand />
+              )}
             </Tabs.Panel>
           ))}
         </Tabs>
       )}
-      <details className={classes['details']}>
+      <details className={classes.details}>
         <summary>All connection details</summary>
         <Details connection={connection} url={url} username={username} topic={topic} />
       </details>
       {!encrypted && !connection.loopback_only && (
         <Notice kind="info">
-          The connection is not encrypted. Set TLS_CERT and TLS_KEY on the platform before passwords travel over networks that are not
-          yours.
+          The connection is not encrypted. Set TLS_CERT and TLS_KEY on the platform before passwords travel
+          over networks that are not yours.
         </Notice>
       )}
     </Step>
@@ -88,13 +91,14 @@ export function RunStep({ chosen, connection }: { chosen: Chosen; connection: Co
 
 function Secret({ username, password }: { username: string; password: string }) {
   return (
-    <div className={classes['secret']}>
+    <div className={classes.secret}>
       <CopyFields>
         <CopyField label="User name" value={username} />
         <CopyField label="Password" value={password} />
       </CopyFields>
       <p>
-        <strong>The password is shown only now.</strong> Copy it to where the device keeps it. If it gets lost, rotate the credential.
+        <strong>The password is shown only now.</strong> Copy it to where the device keeps it. If it gets
+        lost, rotate the credential.
       </p>
     </div>
   );
@@ -115,15 +119,6 @@ function ShellChoice({ shell, onChange }: { shell: Shell; onChange: (shell: Shel
   );
 }
 
-function InlineCommand({ command }: { command: string }) {
-  return (
-    <span className={classes['inline']}>
-      <code>{command}</code>
-      <CopyButton text={command} label={`Copy ${command}`} />
-    </span>
-  );
-}
-
 interface DetailsProps {
   connection: Connection;
   url: string | null;
@@ -136,15 +131,25 @@ function Details({ connection, url, username, topic }: DetailsProps) {
   return (
     <CopyFields>
       <CopyField label="Host" value={broker?.host ?? connection.host} />
-      {broker && <CopyField label="Port" value={String(broker.port)} note={broker.tls ? 'TLS' : 'Not encrypted'} />}
+      {broker && (
+        <CopyField label="Port" value={String(broker.port)} note={broker.tls ? 'TLS' : 'Not encrypted'} />
+      )}
       {connection.wss ? (
         <CopyField label="WebSocket" value={connection.wss} />
       ) : (
         connection.ws && <CopyField label="WebSocket" value={connection.ws} />
       )}
       <CopyField label="User name" value={username} />
-      <CopyField label="Topic" value={topic} note="And anything below it. JSON, or a bare number or boolean" />
-      <CopyField label="Status topic" value={topic.replace(/telemetry$/, 'status')} note="online or offline, retained; also the last will" />
+      <CopyField
+        label="Topic"
+        value={topic}
+        note="And anything below it. JSON, or a bare number or boolean"
+      />
+      <CopyField
+        label="Status topic"
+        value={topic.replace(/telemetry$/, 'status')}
+        note="online or offline, retained; also the last will"
+      />
     </CopyFields>
   );
 }

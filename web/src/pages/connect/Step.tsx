@@ -13,15 +13,15 @@ interface Props {
 
 export function Step({ number, title, done = false, brief, children }: Props) {
   return (
-    <section className={`${classes['step']} ${children ? '' : classes['brief']}`} aria-label={title}>
-      <header className={classes['stepHeader']}>
-        <span className={classes['stepNumber']} data-done={done || undefined}>
+    <section className={`${classes.step} ${children ? '' : classes.brief}`} aria-label={title}>
+      <header className={classes.stepHeader}>
+        <span className={classes.stepNumber} data-done={done || undefined}>
           {done ? <IconCheck size={15} stroke={2.6} aria-label="Done" /> : number}
         </span>
         <h2>{title}</h2>
         {brief}
       </header>
-      {children && <div className={classes['stepBody']}>{children}</div>}
+      {children && <div className={classes.stepBody}>{children}</div>}
     </section>
   );
 }

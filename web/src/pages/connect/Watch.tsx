@@ -1,16 +1,16 @@
 import type { Connection, Device, Quarantined } from '../../api/types.ts';
 import { Changing } from '../../components/Changing.tsx';
 import { IconArrowRight, IconCheck, IconCircleDashed, IconX } from '../../components/icons.ts';
+import { LoopbackNotice } from '../../components/LoopbackNotice.tsx';
 import { ButtonLink } from '../../components/links.tsx';
 import { Notice } from '../../components/Notice.tsx';
 import type { Progress, StepState, Trouble } from '../../connect/diagnose.ts';
-import { hexDump, bytesOfBase64, readableText } from '../../format/payload.ts';
+import { bytesOfBase64, hexDump, readableText } from '../../format/payload.ts';
 import { unitOf } from '../../format/unit.ts';
 import { formatValue } from '../../format/value.ts';
 import { useLiveDevice } from '../../live/live.tsx';
 import { paths } from '../../paths.ts';
 import classes from './Connect.module.css';
-import { LoopbackNotice } from './LoopbackNotice.tsx';
 import { type Awaited, useFirstMessage } from './use-first-message.ts';
 
 /** Step three: waits beside the commands, shows the first message, or says what keeps it away. */
@@ -18,18 +18,22 @@ export function Watch({ awaited, connection }: { awaited: Awaited; connection: C
   const { progress, device, quarantined } = useFirstMessage(awaited);
   const arrived = progress.stored === 'done' && device !== null;
   return (
-    <aside className={classes['watch']} aria-label="First message" data-arrived={arrived || undefined}>
+    <aside className={classes.watch} aria-label="First message" data-arrived={arrived || undefined}>
       <div aria-live="polite">
-        <h2 className={classes['watchTitle']}>
-          {!arrived && <span className={classes['pulse']} aria-hidden />}
+        <h2 className={classes.watchTitle}>
+          {!arrived && <span className={classes.pulse} aria-hidden />}
           {arrived ? 'It works: the first message is here' : 'Waiting for the first message'}
         </h2>
       </div>
       <Steps progress={progress} />
       <div aria-live="polite">
         {arrived && <Arrived org={awaited.org} device={device} />}
-        {progress.trouble && <TroubleNotice trouble={progress.trouble} awaited={awaited} quarantined={quarantined} />}
-        {progress.trouble && progress.connected === 'waiting' && connection.loopback_only && <LoopbackNotice elsewhere={false} />}
+        {progress.trouble && (
+          <TroubleNotice trouble={progress.trouble} awaited={awaited} quarantined={quarantined} />
+        )}
+        {progress.trouble && progress.connected === 'waiting' && connection.loopback_only && (
+          <LoopbackNotice besideCommand />
+        )}
       </div>
     </aside>
   );
@@ -45,7 +49,7 @@ const icons = { waiting: IconCircleDashed, done: IconCheck, failed: IconX } as c
 
 function Steps({ progress }: { progress: Progress }) {
   return (
-    <ol className={classes['progress']}>
+    <ol className={classes.progress}>
       {(['connected', 'published', 'stored'] as const).map((step) => {
         const state: StepState = progress[step];
         const Icon = icons[state];
@@ -64,7 +68,7 @@ function Arrived({ org, device: read }: { org: string; device: Device }) {
   const device = useLiveDevice(read);
   const metrics = Object.keys(device.latest).sort((a, b) => a.localeCompare(b));
   return (
-    <div className={classes['arrived']}>
+    <div className={classes.arrived}>
       <dl>
         {metrics.slice(0, 6).map((metric) => {
           const { value } = device.latest[metric]!;
@@ -102,20 +106,22 @@ interface TroubleProps {
 function TroubleNotice({ trouble, awaited, quarantined }: TroubleProps) {
   return (
     <Notice kind="warn" title={trouble.title}>
-      <p className={classes['advice']}>{trouble.advice}</p>
-      {quarantined?.detail && quarantined.detail !== trouble.advice && <p className={classes['advice']}>{asSentence(quarantined.detail)}</p>}
+      <p className={classes.advice}>{trouble.advice}</p>
+      {quarantined?.detail && quarantined.detail !== trouble.advice && (
+        <p className={classes.advice}>{asSentence(quarantined.detail)}</p>
+      )}
       {!quarantined && trouble.topic && trouble.topic !== awaited.topic && (
         <>
-          <p className={classes['advice']}>It used the topic</p>
-          <code className={classes['evidence']}>{trouble.topic}</code>
-          <p className={classes['advice']}>It should be</p>
+          <p className={classes.advice}>It used the topic</p>
+          <code className={classes.evidence}>{trouble.topic}</code>
+          <p className={classes.advice}>It should be</p>
         </>
       )}
-      {!quarantined && trouble.topic && <code className={classes['evidence']}>{awaited.topic}</code>}
+      {!quarantined && trouble.topic && <code className={classes.evidence}>{awaited.topic}</code>}
       {quarantined && (
         <>
-          <p className={classes['advice']}>It sent</p>
-          <pre className={classes['evidence']}>
+          <p className={classes.advice}>It sent</p>
+          <pre className={classes.evidence}>
             {quarantined.payload === null
               ? hexDump(bytesOfBase64(quarantined.payload_base64).subarray(0, 256))
               : readableText(quarantined.payload).slice(0, 2000) || '(nothing)'}

@@ -36,8 +36,13 @@ export function useFirstMessage(awaited: Awaited): FirstMessage {
   const [done, setDone] = useState(false);
   const every = done ? false : everyMs;
 
-  const activity = useActivity(org, { credential: credentialId, limit: 20, every: done ? undefined : everyMs });
-  const device = useQuery({ ...deviceByNameQuery(org, externalDeviceId), refetchInterval: every }).data ?? null;
+  const activity = useActivity(org, {
+    credential: credentialId,
+    limit: 20,
+    every: done ? undefined : everyMs,
+  });
+  const device =
+    useQuery({ ...deviceByNameQuery(org, externalDeviceId), refetchInterval: every }).data ?? null;
   const reading = useFirstReading(device?.id, since);
   const messages = useDeviceMessages({ org, device, every: done ? undefined : everyMs });
   const quarantine = useInfiniteQuery({ ...quarantineQuery(org), refetchInterval: every });
@@ -53,7 +58,8 @@ export function useFirstMessage(awaited: Awaited): FirstMessage {
       quarantined: (quarantine.data?.pages[0]?.items ?? []).filter(
         (message) =>
           recent(message.received_at) &&
-          (message.external_device_id === externalDeviceId || (message.client_id !== null && clients.has(message.client_id))),
+          (message.external_device_id === externalDeviceId ||
+            (message.client_id !== null && clients.has(message.client_id))),
       ),
     };
   }, [activity.items, reading, messages.data, quarantine.data, externalDeviceId, since]);
@@ -89,7 +95,8 @@ function useNewDevice({ org, externalDeviceId, anyDevice, since }: Awaited): str
   const [appeared, setAppeared] = useState<string>();
   const watch = useCallback(
     async (event: LiveEvent) => {
-      if (!anyDevice || event.name !== 'presence' || event.data.external_device_id === externalDeviceId) return;
+      if (!anyDevice || event.name !== 'presence' || event.data.external_device_id === externalDeviceId)
+        return;
       const name = event.data.external_device_id;
       const device = await queries.fetchQuery(deviceByNameQuery(org, name)).catch(() => null);
       if (device && Date.parse(device.created_at) >= since) setAppeared(name);

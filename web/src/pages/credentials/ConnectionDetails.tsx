@@ -1,37 +1,51 @@
+import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { connectionQuery } from '../../api/queries.ts';
+import type { Connection } from '../../api/types.ts';
 import { CopyField, CopyFields } from '../../components/CopyField.tsx';
+import { Failure } from '../../components/Failure.tsx';
+import { LoopbackNotice } from '../../components/LoopbackNotice.tsx';
 import { Panel } from '../../components/Page.tsx';
+import { address } from '../../connect/snippets.ts';
 import { formatBytes } from '../../format/value.ts';
 import { useOrganization } from '../../session/session.ts';
-import { LoopbackNotice } from '../connect/LoopbackNotice.tsx';
+import classes from './Credentials.module.css';
 
-/** Where devices connect. */
+/** Where devices connect: what their settings ask for, one by one. */
 export function ConnectionDetails() {
   const { id: org } = useOrganization();
-  const { data: connection } = useQuery(connectionQuery(org));
-  if (!connection) return null;
-  const addresses = [
-    { label: 'MQTT', value: connection.mqtt },
-    { label: 'MQTT over TLS', value: connection.mqtts },
-    { label: 'WebSocket', value: connection.ws },
-    { label: 'WebSocket over TLS', value: connection.wss },
-  ];
+  const { data: connection, error, refetch } = useQuery(connectionQuery(org));
   return (
     <Panel title="Connection details">
-      <div style={{ display: 'grid', gap: 14 }}>
-        <CopyFields>
-          {addresses.map(
-            ({ label, value }) => value && <CopyField key={label} label={label} value={value} />,
-          )}
-          <CopyField label="Topic prefix" value={connection.topic_prefix} />
-        </CopyFields>
-        <p style={{ margin: 0, fontSize: 13, color: 'var(--text-dim)' }}>
-          MQTT {connection.protocol_versions.join(' and ')}; messages up to{' '}
-          {formatBytes(connection.max_message_bytes)}.
-        </p>
-        {connection.loopback_only && <LoopbackNotice elsewhere={false} />}
-      </div>
+      {error && (
+        <Failure what="The broker’s address could not be read" error={error} onRetry={() => void refetch()} />
+      )}
+      {!connection && !error && <Skeleton height={220} />}
+      {connection && <Details connection={connection} />}
     </Panel>
+  );
+}
+
+function Details({ connection }: { connection: Connection }) {
+  const { host, mqtt, mqtts, ws, wss, topic_prefix, protocol_versions, max_message_bytes } = connection;
+  return (
+    <div className={classes.details}>
+      <CopyFields>
+        <CopyField label="Host" value={host} />
+        {mqtt && <CopyField label="MQTT port" value={String(address(mqtt).port)} note="Not encrypted" />}
+        {mqtts && <CopyField label="MQTTS port" value={String(address(mqtts).port)} note="TLS" />}
+        {ws && <CopyField label="WebSocket" value={ws} note="Not encrypted" />}
+        {wss && <CopyField label="Secure WebSocket" value={wss} />}
+        <CopyField
+          label="Topic prefix"
+          value={topic_prefix}
+          note="Then the device’s id and /telemetry. A device’s own credential reaches only what is below its id."
+        />
+      </CopyFields>
+      <p className={classes.limits}>
+        MQTT {protocol_versions.join(' and ')}. Messages up to {formatBytes(max_message_bytes)}.
+      </p>
+      {connection.loopback_only && <LoopbackNotice />}
+    </div>
   );
 }

@@ -1,32 +1,38 @@
-import { Anchor } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { credentialsQuery } from '../../api/queries.ts';
-import type { Credential } from '../../api/types.ts';
-import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { GatedButton } from '../../components/GatedButton.tsx';
-import { IconLock, IconPlus } from '../../components/icons.ts';
-import { OnceShown, type Secret } from '../../components/OnceShown.tsx';
+import { IconLock, IconPlus, IconSearch } from '../../components/icons.ts';
 import { Page, Panel } from '../../components/Page.tsx';
-import { Rows } from '../../components/Rows.tsx';
+import { Search } from '../../components/Search.tsx';
+import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
-import { BrokerActivity } from './BrokerActivity.tsx';
 import { ConnectionDetails } from './ConnectionDetails.tsx';
 import { CreateCredential } from './CreateCredential.tsx';
-import { CredentialRow } from './CredentialRow.tsx';
-import { RotateCredential } from './RotateCredential.tsx';
+import { CredentialActivity } from './CredentialActivity.tsx';
+import classes from './Credentials.module.css';
+import { CredentialTable } from './CredentialTable.tsx';
+import { matches } from './state.ts';
 
 /** What devices sign in with, where they connect, and what came of it. */
 export function Credentials() {
   const { id: org } = useOrganization();
+  const { q } = useSearch({ from: paths.credentials });
+  const navigate = useNavigate({ from: paths.credentials });
   const query = useInfiniteQuery(credentialsQuery(org));
   const [creating, setCreating] = useState(false);
-  const [rotating, setRotating] = useState<Credential>();
-  const [question, setQuestion] = useState<Question>();
-  const [secret, setSecret] = useState<Secret>();
-  const credentials = query.data;
+  const { data: credentials, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  // A search is one in all of them, not in those that happen to be here.
+  useEffect(() => {
+    if (q && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [q, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const shown = q ? credentials?.filter((credential) => matches(credential, q)) : credentials;
+  const find = (found: string | undefined) =>
+    void navigate({ to: '.', search: (before) => ({ ...before, q: found }), replace: true });
   const create = (
     <GatedButton needs="admin" leftSection={<IconPlus size={17} />} onClick={() => setCreating(true)}>
       Create credential
@@ -35,8 +41,8 @@ export function Credentials() {
   return (
     <Page
       title="Credentials"
-      description="User names and passwords for devices. Each reaches its own topics and nothing else."
-      actions={credentials?.length === 0 ? undefined : create}
+      description="User names and passwords for devices, and what became of their connections."
+      actions={create}
     >
       {query.error && (
         <Failure
@@ -45,34 +51,55 @@ export function Credentials() {
           onRetry={() => void query.refetch()}
         />
       )}
-      <Panel title="Credentials" flush>
+      {credentials && credentials.length > 0 && (
+        <Search
+          className={classes.search}
+          label="Search credentials"
+          placeholder="Label, user name or device"
+          q={q}
+          onFind={find}
+        />
+      )}
+      <Panel flush>
+        {!credentials && !query.error && <Skeleton height={156} radius={10} />}
         {credentials?.length === 0 && (
-          <Empty icon={IconLock} title="No credentials yet" action={create}>
-            One for the whole organization is enough to begin with; one for each device is safer.
+          <Empty icon={IconLock} title="No credentials yet">
+            A device signs in with a user name and a password. One for the whole organization is enough to
+            begin with; one for each device can be taken back without touching the others.
           </Empty>
         )}
-        <Rows label="Credentials">
-          {credentials?.map((credential) => (
-            <CredentialRow
-              key={credential.id}
-              credential={credential}
-              onQuestion={setQuestion}
-              onRotate={setRotating}
-            />
-          ))}
-        </Rows>
-        {query.hasNextPage && (
-          <Anchor component="button" p="md" size="sm" onClick={() => void query.fetchNextPage()}>
-            Show more
-          </Anchor>
+        {shown && shown.length > 0 && <CredentialTable credentials={shown} />}
+        {credentials && credentials.length > 0 && shown?.length === 0 && (
+          <Empty
+            icon={IconSearch}
+            title="No credential matches"
+            action={
+              <Button variant="default" onClick={() => find(undefined)}>
+                Show all credentials
+              </Button>
+            }
+          >
+            None has “{q}” in its label, its user name or its device.
+          </Empty>
+        )}
+        {!q && hasNextPage && (
+          <div className={classes.more}>
+            <Button
+              variant="default"
+              size="xs"
+              loading={isFetchingNextPage}
+              onClick={() => void fetchNextPage()}
+            >
+              Show older credentials
+            </Button>
+          </div>
         )}
       </Panel>
-      <ConnectionDetails />
-      <BrokerActivity credentials={credentials ?? []} />
-      <CreateCredential opened={creating} onClose={() => setCreating(false)} onSecret={setSecret} />
-      <RotateCredential credential={rotating} onClose={() => setRotating(undefined)} onSecret={setSecret} />
-      <OnceShown secret={secret} onClose={() => setSecret(undefined)} />
-      <Confirm question={question} onClose={() => setQuestion(undefined)} />
+      <div className={classes.columns}>
+        <CredentialActivity credentials={credentials ?? []} />
+        <ConnectionDetails />
+      </div>
+      <CreateCredential opened={creating} onClose={() => setCreating(false)} />
     </Page>
   );
 }

@@ -1,88 +1,106 @@
-import { Button, Group, Modal, Radio } from '@mantine/core';
+import { Radio, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { answer, api, idempotent } from '../../api/client.ts';
 import { credentialsQuery } from '../../api/queries.ts';
+import { serverNow } from '../../api/server-clock.ts';
 import type { Credential } from '../../api/types.ts';
-import { FormProblem } from '../../components/FormProblem.tsx';
-import type { Secret } from '../../components/OnceShown.tsx';
-import { useSubmit } from '../../components/use-submit.ts';
+import { DialogForm } from '../../components/DialogForm.tsx';
+import { SecretDialog, type SecretForm } from '../../components/SecretDialog.tsx';
+import { exactTime } from '../../format/time.ts';
 import { plural } from '../../format/value.ts';
 import { useOrganization } from '../../session/session.ts';
-import { secretOf } from './CreateCredential.tsx';
+import classes from './Credentials.module.css';
+import { secretOf } from './secret.ts';
 import { nameOf } from './state.ts';
 
 const overlaps = [
-  { value: '86400', label: 'After a day' },
-  { value: '604800', label: 'After a week' },
-  { value: '3600', label: 'After an hour' },
-  { value: '0', label: 'At once' },
+  { seconds: 0, label: 'Now' },
+  { seconds: 3600, label: 'In 1 hour' },
+  { seconds: 86_400, label: 'In 1 day' },
+  { seconds: 7 * 86_400, label: 'In 7 days' },
 ];
 
 interface Props {
   credential: Credential | undefined;
   onClose: () => void;
-  onSecret: (secret: Secret) => void;
 }
 
 /** A second credential takes over; the first works on for a while, so that devices can move one by one. */
-export function RotateCredential({ credential: asked, onClose, onSecret }: Props) {
+export function RotateCredential({ credential, onClose }: Props) {
+  // While the dialog fades away it still says what it said.
+  const last = useRef(credential);
+  if (credential) last.current = credential;
+  const old = last.current;
+  return (
+    <SecretDialog
+      opened={credential !== undefined}
+      onClose={onClose}
+      title={`Rotate ${old ? nameOf(old) : ''}`}
+    >
+      {(form) => old && <Fields credential={old} form={form} />}
+    </SecretDialog>
+  );
+}
+
+function Fields({ credential, form }: { credential: Credential; form: SecretForm }) {
+  const { submit, busy, problem, cancel } = form;
   const { id: org } = useOrganization();
   const queries = useQueryClient();
-  const last = useRef(asked);
-  if (asked) last.current = asked;
-  const credential = last.current;
-  const [overlap, setOverlap] = useState('86400');
-  const { submit, busy, problem } = useSubmit(async () => {
+  const [overlap, setOverlap] = useState(86_400);
+  const make = async () => {
     const made = await answer(
       api.POST('/api/v1/organizations/{org}/credentials/{credential}/rotate', {
-        params: { path: { org, credential: credential!.id }, header: idempotent() },
-        body: { overlap_seconds: Number(overlap) },
+        params: { path: { org, credential: credential.id }, header: idempotent() },
+        body: { overlap_seconds: overlap },
       }),
     );
-    onClose();
-    onSecret(secretOf('The new credential', made));
-    await queries.invalidateQueries({ queryKey: credentialsQuery(org).queryKey });
-  });
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    void submit(undefined);
+    void queries.invalidateQueries({ queryKey: credentialsQuery(org).queryKey });
+    return secretOf('The new credential', made, endOfOld(credential, overlap));
   };
-  const live = credential?.live_connections ?? 0;
   return (
-    <Modal
-      opened={asked !== undefined}
-      onClose={onClose}
-      title={`Rotate ${credential ? nameOf(credential) : ''}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+    <DialogForm
+      verb="Rotate"
+      busy={busy}
+      problem={problem}
+      onCancel={cancel}
+      onSubmit={() => void submit(make)}
     >
-      <form onSubmit={onSubmit} style={{ display: 'grid', gap: 14 }}>
-        <Radio.Group
-          value={overlap}
-          onChange={setOverlap}
-          label="When the old one stops"
-          description={
-            overlap === '0' && live > 0
-              ? `${plural(live, 'live connection')} will be closed.`
-              : 'Until then both work. Give devices the new user name and password meanwhile.'
-          }
-        >
-          <div style={{ display: 'grid', gap: 8, marginTop: 10 }}>
-            {overlaps.map(({ value, label }) => (
-              <Radio key={value} value={value} label={label} />
-            ))}
-          </div>
-        </Radio.Group>
-        <FormProblem problem={problem} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} data-autofocus>
-            Rotate
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+      <Text size="sm">
+        You get a new user name and password for the same topics. Until the old one stops, both work, so that
+        devices can move one by one.
+      </Text>
+      <Radio.Group
+        label="The old one stops"
+        value={String(overlap)}
+        onChange={(value) => setOverlap(Number(value))}
+      >
+        <div className={classes.choices}>
+          {overlaps.map(({ seconds, label }) => (
+            <Radio
+              key={seconds}
+              value={String(seconds)}
+              label={label}
+              description={seconds === 0 ? whatCloses(credential) : undefined}
+              data-autofocus={seconds === overlap || undefined}
+            />
+          ))}
+        </div>
+      </Radio.Group>
+    </DialogForm>
   );
+}
+
+function whatCloses({ live_connections: live }: Credential): string {
+  return live === 0
+    ? 'Nobody is connected with it now'
+    : `${plural(live, 'live connection')} will be closed at once`;
+}
+
+function endOfOld({ username, expires_at }: Credential, overlap: number): string {
+  const end = serverNow() + overlap * 1000;
+  const stops = expires_at ? Math.min(Date.parse(expires_at), end) : end;
+  return stops <= serverNow()
+    ? `The old one, ${username}, works no more.`
+    : `The old one, ${username}, works until ${exactTime(stops)}.`;
 }

@@ -9,7 +9,6 @@ import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { FormProblem } from '../../components/FormProblem.tsx';
 import { GatedButton } from '../../components/GatedButton.tsx';
 import { IconKey, IconPencil, IconTrash } from '../../components/icons.ts';
-import { ButtonLink } from '../../components/links.tsx';
 import { tell } from '../../components/toasts.ts';
 import { useSubmit } from '../../components/use-submit.ts';
 import { paths } from '../../paths.ts';
@@ -41,15 +40,16 @@ export function DeviceActions({ device }: { device: Device }) {
 
   return (
     <>
-      <ButtonLink
-        to={paths.connect}
-        params={{ org }}
-        search={{ device: device.external_device_id }}
+      <GatedButton
+        needs="admin"
         variant="default"
         leftSection={<IconKey size={16} />}
+        onClick={() =>
+          void navigate({ to: paths.connect, params: { org }, search: { device: device.external_device_id } })
+        }
       >
         New credential
-      </ButtonLink>
+      </GatedButton>
       <GatedButton
         needs="member"
         variant="default"

@@ -1,5 +1,5 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { Link } from '@tanstack/react-router';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Device } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
@@ -47,13 +47,13 @@ export function DeviceRows({ devices, more, onMore }: Props) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: rows that come and go can't be a <table>'s
     <div role="table" aria-label="Devices" aria-rowcount={more ? -1 : devices.length + 1}>
-      <div role="row" className={`${classes['row']} ${classes['head']}`}>
+      <div role="row" className={`${classes.row} ${classes.head}`}>
         <span role="columnheader">Device</span>
         <span role="columnheader">Presence</span>
         <span role="columnheader">Latest values</span>
         <span role="columnheader">Last seen</span>
       </div>
-      <div ref={list} role="rowgroup" className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
+      <div ref={list} role="rowgroup" className={classes.rows} style={{ height: virtualizer.getTotalSize() }}>
         {rows.map((row) => (
           <DeviceRow
             key={row.key}
@@ -83,22 +83,22 @@ const DeviceRow = memo(function DeviceRow({ device: read, index, top, height }: 
     <div
       role="row"
       aria-rowindex={index + 2}
-      className={classes['row']}
+      className={classes.row}
       style={{ transform: `translateY(${top}px)`, height }}
     >
-      <span role="cell" className={classes['device']}>
-        <Link to={paths.device} params={{ org, device: device.id }} className={classes['name']}>
+      <span role="cell" className={classes.device}>
+        <Link to={paths.device} params={{ org, device: device.id }} className={classes.name}>
           {device.name}
         </Link>
-        {named && <span className={classes['id']}>{device.external_device_id}</span>}
+        {named && <span className={classes.id}>{device.external_device_id}</span>}
       </span>
-      <span role="cell" className={classes['presence']}>
+      <span role="cell" className={classes.presence}>
         <PresenceMark presence={device.presence} />
       </span>
-      <span role="cell" className={classes['values']}>
+      <span role="cell" className={classes.values}>
         <LatestValues latest={device.latest} />
       </span>
-      <span role="cell" className={classes['seen']}>
+      <span role="cell" className={classes.seen}>
         <Ago at={device.last_seen_at} never="never heard from" />
       </span>
     </div>

@@ -27,8 +27,14 @@ export function Devices() {
   return (
     <Page title="Devices" description={total ? plural(total, 'device') : undefined}>
       {!nothingYet && <DeviceFilters filter={filter} />}
-      {query.error && <Failure what="The devices could not be read" error={query.error} onRetry={() => void query.refetch()} />}
-      <div className={classes['table']} aria-busy={query.isPlaceholderData}>
+      {query.error && (
+        <Failure
+          what="The devices could not be read"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
+      )}
+      <div className={classes.table} aria-busy={query.isPlaceholderData}>
         {devices === undefined && !query.error && <Waiting />}
         {nothingYet && <NoDevices />}
         {devices?.length === 0 && filtered && <NoMatch />}
@@ -43,7 +49,9 @@ export function Devices() {
         )}
       </div>
       <p className="visually-hidden" role="status">
-        {devices && filtered ? `${plural(devices.length, 'device')}${query.hasNextPage ? ' and more' : ''} match` : ''}
+        {devices && filtered
+          ? `${plural(devices.length, 'device')}${query.hasNextPage ? ' and more' : ''} match`
+          : ''}
       </p>
     </Page>
   );
@@ -51,7 +59,7 @@ export function Devices() {
 
 function Waiting() {
   return (
-    <div className={classes['waiting']}>
+    <div className={classes.waiting}>
       {[1, 2, 3, 4, 5, 6, 7, 8].map((row) => (
         <Skeleton key={row} height={22} radius={4} />
       ))}
@@ -71,7 +79,8 @@ function NoDevices() {
         </ButtonLink>
       }
     >
-      A device appears here by itself with its first message. Get a user name and password for it, and the command to try them.
+      A device appears here by itself with its first message. Get a user name and password for it, and the
+      command to try them.
     </Empty>
   );
 }

@@ -11,22 +11,22 @@ const shown = 5;
 /** A device's latest values in the order of their names, so that each stays in its place. */
 export function LatestValues({ latest }: { latest: Device['latest'] }) {
   const metrics = Object.keys(latest).sort((a, b) => a.localeCompare(b));
-  if (metrics.length === 0) return <span className={classes['none']}>No readings yet</span>;
+  if (metrics.length === 0) return <span className={classes.none}>No readings yet</span>;
   return (
     <>
       {metrics.slice(0, shown).map((metric) => {
         const { value, recorded_at } = latest[metric]!;
         return (
-          <span key={metric} className={classes['value']} title={`${metric}, ${exactTime(recorded_at)}`}>
-            <span className={classes['metric']}>{metric}</span>
-            <Changing of={value} className={classes['figure']}>
+          <span key={metric} className={classes.value} title={`${metric}, ${exactTime(recorded_at)}`}>
+            <span className={classes.metric}>{metric}</span>
+            <Changing of={value} className={classes.figure}>
               {formatValue(value)}
-              {unitOf(metric) && <span className={classes['unit']}> {unitOf(metric)}</span>}
+              {unitOf(metric) && <span className={classes.unit}> {unitOf(metric)}</span>}
             </Changing>
           </span>
         );
       })}
-      {metrics.length > shown && <span className={classes['none']}>+{metrics.length - shown}</span>}
+      {metrics.length > shown && <span className={classes.none}>+{metrics.length - shown}</span>}
     </>
   );
 }

@@ -30,7 +30,7 @@ export function AccountFields({ account, onChange, errors, lockedEmail = false }
         maxLength={100}
         autoFocus
         value={account.name}
-        error={errors['name'] ?? errors['account.name']}
+        error={errors.name ?? errors['account.name']}
         onChange={(event) => set({ name: event.currentTarget.value })}
       />
       <TextInput
@@ -41,7 +41,7 @@ export function AccountFields({ account, onChange, errors, lockedEmail = false }
         withAsterisk={false}
         readOnly={lockedEmail}
         value={account.email}
-        error={errors['email'] ?? errors['account.email']}
+        error={errors.email ?? errors['account.email']}
         onChange={(event) => set({ email: event.currentTarget.value })}
       />
       <PasswordInput
@@ -53,7 +53,7 @@ export function AccountFields({ account, onChange, errors, lockedEmail = false }
         minLength={shortestPassword}
         maxLength={128}
         value={account.password}
-        error={errors['password'] ?? errors['account.password']}
+        error={errors.password ?? errors['account.password']}
         onChange={(event) => set({ password: event.currentTarget.value })}
       />
     </>

@@ -7,12 +7,12 @@ import classes from './Entry.module.css';
 export function Entry({ title, text, children }: { title: string; text?: ReactNode; children: ReactNode }) {
   useTitle(title);
   return (
-    <main className={classes['entry']}>
-      <div className={classes['column']}>
+    <main className={classes.entry}>
+      <div className={classes.column}>
         <Brand />
-        <div className={classes['card']}>
-          <h1 className={classes['title']}>{title}</h1>
-          {text && <p className={classes['text']}>{text}</p>}
+        <div className={classes.card}>
+          <h1 className={classes.title}>{title}</h1>
+          {text && <p className={classes.text}>{text}</p>}
           {children}
         </div>
       </div>

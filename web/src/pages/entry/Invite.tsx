@@ -10,8 +10,8 @@ import { AnchorLink } from '../../components/links.tsx';
 import { useSubmit } from '../../components/use-submit.ts';
 import { paths } from '../../paths.ts';
 import { AccountFields, noAccount } from './AccountFields.tsx';
-import { Entry } from './Entry.tsx';
 import classes from './Entry.module.css';
+import { Entry } from './Entry.tsx';
 import { forgetInvitation, keepInvitation, keptInvitation, useFragmentToken } from './fragment-token.ts';
 
 /** Joins an organization by a link: as who is signed in, or with a new account. */
@@ -22,6 +22,7 @@ export function Invite() {
     queryKey: ['invitation', token],
     queryFn: () => answer(api.POST('/api/v1/invitations/preview', { body: { token } })),
     retry: false,
+    enabled: token !== '',
   });
   const me = useQuery({ ...meQuery, retry: false });
   const queries = useQueryClient();
@@ -40,6 +41,16 @@ export function Invite() {
     if (invited?.email) setAccount((known) => ({ ...known, email: invited.email! }));
   }, [invited]);
 
+  if (!token) {
+    return (
+      <Entry
+        title="The link is incomplete"
+        text="Open the whole link that you were sent, with everything behind the #."
+      >
+        <AnchorLink to={paths.signIn}>Sign in</AnchorLink>
+      </Entry>
+    );
+  }
   if (preview.isPending || me.isPending) {
     return (
       <Entry title="Invitation">
@@ -50,9 +61,7 @@ export function Invite() {
   if (!invited) {
     return (
       <Entry title="This invitation can’t be used" text={sentenceOf(preview.error)}>
-        <AnchorLink to={paths.signIn}>
-          Sign in
-        </AnchorLink>
+        <AnchorLink to={paths.signIn}>Sign in</AnchorLink>
       </Entry>
     );
   }
@@ -61,7 +70,7 @@ export function Invite() {
   if (user) {
     return (
       <Entry title={title} text={`You are invited as ${invited.role}. You are signed in as ${user.email}.`}>
-        <div className={classes['form']}>
+        <div className={classes.form}>
           <FormProblem problem={problem} />
           <Button loading={busy} onClick={() => void submit(false)} autoFocus>
             Join as {user.name}
@@ -80,15 +89,25 @@ export function Invite() {
       text={
         <>
           You are invited as {invited.role}. Create an account, or{' '}
-          <AnchorLink to={paths.signIn} search={{ to: paths.invite }} onClick={() => keepInvitation(token)} inherit>
+          <AnchorLink
+            to={paths.signIn}
+            search={{ to: paths.invite }}
+            onClick={() => keepInvitation(token)}
+            inherit
+          >
             sign in
           </AnchorLink>{' '}
           if you have one.
         </>
       }
     >
-      <form className={classes['form']} onSubmit={onSubmit}>
-        <AccountFields account={account} onChange={setAccount} errors={fields} lockedEmail={Boolean(invited.email)} />
+      <form className={classes.form} onSubmit={onSubmit}>
+        <AccountFields
+          account={account}
+          onChange={setAccount}
+          errors={fields}
+          lockedEmail={Boolean(invited.email)}
+        />
         <FormProblem problem={problem} />
         <Button type="submit" loading={busy} fullWidth>
           Create account and join

@@ -10,8 +10,8 @@ import { Notice } from '../../components/Notice.tsx';
 import { useSubmit } from '../../components/use-submit.ts';
 import { paths } from '../../paths.ts';
 import { AccountFields, noAccount } from './AccountFields.tsx';
-import { Entry } from './Entry.tsx';
 import classes from './Entry.module.css';
+import { Entry } from './Entry.tsx';
 import { useFragmentToken } from './fragment-token.ts';
 
 /** The first account and organization of a new platform. */
@@ -23,11 +23,15 @@ export function SetUp() {
   const [account, setAccount] = useState(noAccount);
   const [organization, setOrganization] = useState('');
   const { submit, busy, problem, fields } = useSubmit(async () => {
-    const me = await answer(api.POST('/api/v1/setup', { body: { token, ...account, organization_name: organization } }));
+    const me = await answer(
+      api.POST('/api/v1/setup', { body: { token, ...account, organization_name: organization } }),
+    );
     queries.clear();
     queries.setQueryData(meQuery.queryKey, me);
     const org = me.organizations[0]?.id;
-    await (org ? navigate({ to: paths.overview, params: { org }, replace: true }) : navigate({ to: paths.home, replace: true }));
+    await (org
+      ? navigate({ to: paths.overview, params: { org }, replace: true })
+      : navigate({ to: paths.home, replace: true }));
   });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -37,22 +41,23 @@ export function SetUp() {
   if (platform && !platform.setup_required) {
     return (
       <Entry title="Already set up" text="This platform has an owner. Set-up links work once.">
-        <AnchorLink to={paths.signIn}>
-          Sign in
-        </AnchorLink>
+        <AnchorLink to={paths.signIn}>Sign in</AnchorLink>
       </Entry>
     );
   }
   if (!token) {
     return (
-      <Entry title="The link is incomplete" text="Open the whole link that the console shows, with everything behind the #.">
+      <Entry
+        title="The link is incomplete"
+        text="Open the whole link that the console shows, with everything behind the #."
+      >
         {null}
       </Entry>
     );
   }
   return (
     <Entry title="Set up NetNeural MQTT" text="Your account will own the platform’s first organization.">
-      <form className={classes['form']} onSubmit={onSubmit}>
+      <form className={classes.form} onSubmit={onSubmit}>
         <AccountFields account={account} onChange={setAccount} errors={fields} />
         <TextInput
           label="Organization"
@@ -62,7 +67,7 @@ export function SetUp() {
           withAsterisk={false}
           maxLength={100}
           value={organization}
-          error={fields['organization_name']}
+          error={fields.organization_name}
           onChange={(event) => setOrganization(event.currentTarget.value)}
         />
         <FormProblem problem={problem} />
@@ -70,7 +75,9 @@ export function SetUp() {
           Create account and organization
         </Button>
         {problem !== undefined && (
-          <Notice kind="info">A link that no longer works? Restart the platform: the console shows a new one.</Notice>
+          <Notice kind="info">
+            A link that no longer works? Restart the platform: the console shows a new one.
+          </Notice>
         )}
       </form>
     </Entry>

@@ -8,8 +8,8 @@ import { FormProblem } from '../../components/FormProblem.tsx';
 import { Notice } from '../../components/Notice.tsx';
 import { useSubmit } from '../../components/use-submit.ts';
 import { paths } from '../../paths.ts';
-import { Entry } from './Entry.tsx';
 import classes from './Entry.module.css';
+import { Entry } from './Entry.tsx';
 
 export function SignIn() {
   const { to } = useSearch({ from: paths.signIn });
@@ -34,10 +34,11 @@ export function SignIn() {
     <Entry title="Sign in">
       {platform?.setup_required && (
         <Notice kind="info" title="Nobody has an account here yet">
-          The console of the platform shows a one-time link to the set-up page. Open it to create the first account.
+          The console of the platform shows a one-time link to the set-up page. Open it to create the first
+          account.
         </Notice>
       )}
-      <form className={classes['form']} onSubmit={onSubmit}>
+      <form className={classes.form} onSubmit={onSubmit}>
         <TextInput
           label="Email"
           type="email"
@@ -46,7 +47,7 @@ export function SignIn() {
           withAsterisk={false}
           autoFocus
           value={email}
-          error={fields['email']}
+          error={fields.email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
         <PasswordInput
@@ -55,7 +56,7 @@ export function SignIn() {
           required
           withAsterisk={false}
           value={password}
-          error={fields['password']}
+          error={fields.password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <FormProblem problem={problem} />

@@ -7,8 +7,8 @@ import { meQuery } from '../../api/queries.ts';
 import { FormProblem } from '../../components/FormProblem.tsx';
 import { useSubmit } from '../../components/use-submit.ts';
 import { paths } from '../../paths.ts';
-import { Entry } from './Entry.tsx';
 import classes from './Entry.module.css';
+import { Entry } from './Entry.tsx';
 
 /** For someone who belongs to no organization, or wants another. */
 export function Welcome() {
@@ -16,7 +16,9 @@ export function Welcome() {
   const navigate = useNavigate();
   const [name, setName] = useState('');
   const { submit, busy, problem, fields } = useSubmit(async () => {
-    const made = await answer(api.POST('/api/v1/organizations', { params: { header: idempotent() }, body: { name } }));
+    const made = await answer(
+      api.POST('/api/v1/organizations', { params: { header: idempotent() }, body: { name } }),
+    );
     await queries.fetchQuery({ ...meQuery, staleTime: 0 });
     await navigate({ to: paths.overview, params: { org: made.id } });
   });
@@ -29,7 +31,7 @@ export function Welcome() {
       title="Create an organization"
       text="Devices, credentials and members belong to an organization. To join an existing one, ask its admins for an invitation."
     >
-      <form className={classes['form']} onSubmit={onSubmit}>
+      <form className={classes.form} onSubmit={onSubmit}>
         <TextInput
           label="Name"
           placeholder="Acme Greenhouses"
@@ -38,7 +40,7 @@ export function Welcome() {
           maxLength={100}
           autoFocus
           value={name}
-          error={fields['name']}
+          error={fields.name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <FormProblem problem={problem} />

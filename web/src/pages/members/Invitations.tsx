@@ -5,26 +5,31 @@ import { invitationsQuery } from '../../api/queries.ts';
 import type { Invitation } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
 import type { Question } from '../../components/Confirm.tsx';
+import { Failure } from '../../components/Failure.tsx';
 import { Panel } from '../../components/Page.tsx';
 import { Row, Rows } from '../../components/Rows.tsx';
 import { tell } from '../../components/toasts.ts';
 import { useNow } from '../../components/use-now.ts';
 import { useOrganization } from '../../session/session.ts';
+import { roleWords } from './role-choices.ts';
 
 /** Links that nobody has used yet. */
 export function Invitations({ onQuestion }: { onQuestion: (question: Question) => void }) {
   const { id: org } = useOrganization();
   const queries = useQueryClient();
   const now = useNow();
-  const { data } = useQuery(invitationsQuery(org));
+  const { data, error, refetch } = useQuery(invitationsQuery(org));
   const open =
     data?.filter(({ accepted_at, expires_at }) => !accepted_at && Date.parse(expires_at) > now) ?? [];
+  if (error) {
+    return <Failure what="The invitations could not be read" error={error} onRetry={() => void refetch()} />;
+  }
   if (open.length === 0) return null;
   const askToRevoke = (invitation: Invitation) =>
     onQuestion({
-      title: 'Revoke the invitation?',
-      text: 'Its link will not work any more.',
-      verb: 'Revoke',
+      title: 'Revoke this invitation?',
+      text: `The link for ${nameOf(invitation)} works no more. Who has joined already stays.`,
+      verb: 'Revoke invitation',
       danger: true,
       act: async () => {
         const path = { org, invitation: invitation.id };
@@ -36,22 +41,31 @@ export function Invitations({ onQuestion }: { onQuestion: (question: Question) =
       },
     });
   return (
-    <Panel title="Invited" flush>
+    <Panel title="Pending invitations" flush>
       <Rows label="Invitations">
         {open.map((invitation) => (
           <Row
             key={invitation.id}
-            title={invitation.email ?? 'Anyone with the link'}
+            title={nameOf(invitation)}
             detail={
               <>
-                <span>as {invitation.role}</span>
+                <span>as {roleWords[invitation.role].name.toLowerCase()}</span>
+                <span>
+                  made <Ago at={invitation.created_at} />
+                </span>
                 <span>
                   expires <Ago at={invitation.expires_at} />
                 </span>
               </>
             }
             actions={
-              <Button size="xs" variant="default" onClick={() => askToRevoke(invitation)}>
+              <Button
+                size="xs"
+                variant="default"
+                miw={82}
+                aria-label={`Revoke the invitation of ${nameOf(invitation)}`}
+                onClick={() => askToRevoke(invitation)}
+              >
                 Revoke
               </Button>
             }
@@ -60,4 +74,8 @@ export function Invitations({ onQuestion }: { onQuestion: (question: Question) =
       </Rows>
     </Panel>
   );
+}
+
+function nameOf({ email }: Invitation): string {
+  return email ?? 'Anyone with the link';
 }

@@ -1,94 +1,80 @@
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Role } from '../../../../src/contract/common.ts';
-import { roles } from '../../../../src/domain/role.ts';
 import { answer, api, idempotent } from '../../api/client.ts';
 import { invitationsQuery } from '../../api/queries.ts';
-import { FormProblem } from '../../components/FormProblem.tsx';
-import { OnceShown, type Secret } from '../../components/OnceShown.tsx';
-import { useSubmit } from '../../components/use-submit.ts';
+import { DialogForm } from '../../components/DialogForm.tsx';
+import { SecretDialog, type SecretForm } from '../../components/SecretDialog.tsx';
+import { plural } from '../../format/value.ts';
 import { useOrganization } from '../../session/session.ts';
+import { grantableBy, roleChoices } from './role-choices.ts';
 
-const days = [1, 7, 30];
+const lifetimes = [1, 7, 30];
 
 /** Makes a link by which somebody joins. We send no mail: whoever invites passes it on. */
 export function Invite({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const organization = useOrganization();
-  const org = organization.id;
+  const { name } = useOrganization();
+  return (
+    <SecretDialog opened={opened} onClose={onClose} title={`Invite to ${name}`}>
+      {(form) => <Fields form={form} />}
+    </SecretDialog>
+  );
+}
+
+function Fields({ form: { submit, busy, problem, fields, cancel } }: { form: SecretForm }) {
+  const { id: org, role: ownRole } = useOrganization();
   const queries = useQueryClient();
   const [role, setRole] = useState<Role>('member');
   const [email, setEmail] = useState('');
-  const [expiresIn, setExpiresIn] = useState(7);
-  const [secret, setSecret] = useState<Secret>();
-  const { submit, busy, problem, fields } = useSubmit(async () => {
+  const [days, setDays] = useState(7);
+  const make = async () => {
     const { url } = await answer(
       api.POST('/api/v1/organizations/{org}/invitations', {
         params: { path: { org }, header: idempotent() },
-        body: { role, email: email.trim() || undefined, expires_in_days: expiresIn },
+        body: { role, email: email.trim() || undefined, expires_in_days: days },
       }),
     );
-    onClose();
-    setEmail('');
-    setSecret({
-      title: 'Send this link',
+    void queries.invalidateQueries({ queryKey: invitationsQuery(org).queryKey });
+    return {
+      title: 'Pass this link on',
       values: [{ label: 'Link', value: url }],
-      warning: `It is shown only now and works once, until ${expiresIn === 1 ? 'tomorrow' : `${expiresIn} days from now`}. If it gets lost, revoke it and make another.`,
-    });
-    await queries.invalidateQueries({ queryKey: invitationsQuery(org).queryKey });
-  });
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    void submit(undefined);
+      warning: `The link is shown only now. It works once and for ${plural(days, 'day')}, ${email.trim() ? `for ${email.trim()} alone` : 'for whoever has it'}. If it gets lost, revoke it and invite again.`,
+    };
   };
   return (
-    <>
-      <Modal
-        opened={opened}
-        onClose={onClose}
-        title={`Invite to ${organization.name}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <form onSubmit={onSubmit} style={{ display: 'grid', gap: 14 }}>
-          <Select
-            label="Role"
-            data={roles.filter((one) => one !== 'owner' || organization.role === 'owner')}
-            value={role}
-            allowDeselect={false}
-            onChange={(chosen) => setRole(chosen as Role)}
-            data-autofocus
-          />
-          <TextInput
-            label="Email"
-            description="Only an account with this address can use the link; anyone with the link if it is empty"
-            type="email"
-            maxLength={320}
-            value={email}
-            error={fields.email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <Select
-            label="Works for"
-            data={days.map((count) => ({
-              value: String(count),
-              label: count === 1 ? '1 day' : `${count} days`,
-            }))}
-            value={String(expiresIn)}
-            allowDeselect={false}
-            onChange={(count) => setExpiresIn(Number(count))}
-          />
-          <FormProblem problem={problem} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy}>
-              Make the link
-            </Button>
-          </Group>
-        </form>
-      </Modal>
-      <OnceShown secret={secret} onClose={() => setSecret(undefined)} />
-    </>
+    <DialogForm
+      verb="Create link"
+      busy={busy}
+      problem={problem}
+      onCancel={cancel}
+      onSubmit={() => void submit(make)}
+    >
+      <Select
+        label="Role"
+        data={roleChoices(grantableBy(ownRole))}
+        value={role}
+        allowDeselect={false}
+        onChange={(chosen) => chosen && setRole(chosen)}
+        data-autofocus
+      />
+      <TextInput
+        label="Email (optional)"
+        description="Then only an account with this address can use the link"
+        type="email"
+        maxLength={320}
+        autoComplete="off"
+        value={email}
+        error={fields.email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <Select
+        label="The link works for"
+        data={lifetimes.map((count) => ({ value: String(count), label: plural(count, 'day') }))}
+        value={String(days)}
+        allowDeselect={false}
+        onChange={(count) => setDays(Number(count))}
+      />
+    </DialogForm>
   );
 }

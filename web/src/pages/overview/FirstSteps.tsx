@@ -10,9 +10,9 @@ export function FirstSteps() {
   const { id: org } = useOrganization();
   return (
     <Panel>
-      <div className={classes['welcome']}>
+      <div className={classes.welcome}>
         <h2>Your first message is two minutes away</h2>
-        <ol className={classes['steps']}>
+        <ol className={classes.steps}>
           <li>
             <strong>Get a user name and password</strong>
             for one device or for the whole organization.
@@ -26,7 +26,12 @@ export function FirstSteps() {
             The page waits with you, shows the first value, or says what is wrong.
           </li>
         </ol>
-        <ButtonLink to={paths.connect} params={{ org }} size="md" leftSection={<IconPlugConnected size={18} />}>
+        <ButtonLink
+          to={paths.connect}
+          params={{ org }}
+          size="md"
+          leftSection={<IconPlugConnected size={18} />}
+        >
           Connect a device
         </ButtonLink>
       </div>

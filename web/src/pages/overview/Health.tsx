@@ -9,14 +9,15 @@ export function Health({ overview }: { overview: Overview }) {
   const { broker, database, connections } = overview;
   return (
     <Panel title="Platform">
-      <dl className={classes['health']}>
+      <dl className={classes.health}>
         <Part name="Broker" healthy={broker.healthy} trouble={broker.detail}>
           {broker.engine} {broker.version}
         </Part>
         <Part name="Database" healthy={database.healthy} trouble={database.detail}>
-          PostgreSQL {database.version}, answers in {database.latency_ms < 1 ? '<1' : Math.round(database.latency_ms)} ms
+          PostgreSQL {database.version}, answers in{' '}
+          {database.latency_ms < 1 ? '<1' : Math.round(database.latency_ms)} ms
         </Part>
-        <div className={classes['part']}>
+        <div className={classes.part}>
           <IconPlugConnected size={18} stroke={1.8} aria-hidden />
           <dt>Connections</dt>
           <dd>{plural(connections, 'MQTT client')} connected now</dd>
@@ -36,12 +37,16 @@ interface PartProps {
 function Part({ name, healthy, trouble, children }: PartProps) {
   const Icon = healthy ? IconCircleCheck : IconCircleX;
   return (
-    <div className={classes['part']}>
+    <div className={classes.part}>
       <Icon size={18} stroke={1.9} className={classes[healthy ? 'good' : 'bad']} aria-hidden />
       <dt>
         {name}: {healthy ? 'healthy' : 'in trouble'}
       </dt>
-      <dd>{healthy ? children : (trouble ?? 'It does not answer. Messages wait at the devices and are not lost.')}</dd>
+      <dd>
+        {healthy
+          ? children
+          : (trouble ?? 'It does not answer. Messages wait at the devices and are not lost.')}
+      </dd>
     </div>
   );
 }

@@ -20,18 +20,20 @@ export function Overview() {
   const empty = data?.devices.total === 0;
   return (
     <Page title="Overview" description={organization.name}>
-      {error && <Failure what="The overview could not be read" error={error} onRetry={() => void refetch()} />}
+      {error && (
+        <Failure what="The overview could not be read" error={error} onRetry={() => void refetch()} />
+      )}
       {!data && !error && <Waiting />}
       {data && empty && <FirstSteps />}
       {data && (
         <>
           {!empty && <PresenceTiles devices={data.devices} />}
-          <div className={classes['columns']}>
-            <div className={classes['stack']}>
+          <div className={classes.columns}>
+            <div className={classes.stack}>
               <Traffic traffic={data.traffic} perSecond={data.messages_per_second} />
               <BrokerActivity />
             </div>
-            <div className={classes['stack']}>
+            <div className={classes.stack}>
               <QuarantineTile count={data.quarantined} />
               <Health overview={data} />
             </div>
@@ -46,12 +48,12 @@ export function Overview() {
 function Waiting() {
   return (
     <>
-      <div className={classes['tiles']}>
+      <div className={classes.tiles}>
         {[1, 2, 3, 4].map((tile) => (
           <Skeleton key={tile} height={104} radius={10} />
         ))}
       </div>
-      <div className={classes['columns']}>
+      <div className={classes.columns}>
         <Skeleton height={300} radius={10} />
         <Skeleton height={300} radius={10} />
       </div>

@@ -11,7 +11,7 @@ import classes from './Overview.module.css';
 export function PresenceTiles({ devices }: { devices: Overview['devices'] }) {
   const { id: org } = useOrganization();
   return (
-    <div className={classes['tiles']}>
+    <div className={classes.tiles}>
       {presenceOrder.map((presence) => {
         const count = devices[presence];
         return (
@@ -20,16 +20,16 @@ export function PresenceTiles({ devices }: { devices: Overview['devices'] }) {
             to={paths.devices}
             params={{ org }}
             search={{ presence }}
-            className={`${classes['tile']} ${count === 0 ? classes['quiet'] : ''}`}
+            className={`${classes.tile} ${count === 0 ? classes.quiet : ''}`}
           >
-            <span className={classes['tileName']}>
+            <span className={classes.tileName}>
               <PresenceIcon presence={presence} size={18} />
               {presences[presence].word}
             </span>
-            <Changing of={count} className={classes['number']}>
+            <Changing of={count} className={classes.number}>
               {formatCount(count)}
             </Changing>
-            <span className={classes['share']}>of {formatCount(devices.total)}</span>
+            <span className={classes.share}>of {formatCount(devices.total)}</span>
           </Link>
         );
       })}

@@ -14,16 +14,16 @@ export function QuarantineTile({ count }: { count: number }) {
     <Link
       to={paths.quarantine}
       params={{ org }}
-      className={`${classes['tile']} ${count > 0 ? classes['warn'] : ''}`}
+      className={`${classes.tile} ${count > 0 ? classes.warn : ''}`}
     >
-      <span className={classes['tileName']}>
+      <span className={classes.tileName}>
         <Icon size={18} stroke={1.9} aria-hidden />
         In quarantine
       </span>
-      <Changing of={count} className={classes['number']}>
+      <Changing of={count} className={classes.number}>
         {formatCount(count)}
       </Changing>
-      <span className={classes['share']}>
+      <span className={classes.share}>
         {count > 0 ? 'Messages that could not be stored. See why.' : 'Every message was understood.'}
       </span>
     </Link>

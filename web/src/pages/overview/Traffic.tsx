@@ -19,32 +19,39 @@ export function Traffic({ traffic, perSecond }: { traffic: Overview['traffic']; 
   const end = scaleEnd(Math.max(...hour.map(inAll)));
   return (
     <Panel title="Messages">
-      <div className={classes['rate']}>
-        <Changing of={formatRate(perSecond)} className={classes['number']}>
+      <div className={classes.rate}>
+        <Changing of={formatRate(perSecond)} className={classes.number}>
           {formatRate(perSecond)}
         </Changing>
-        <span className={classes['unit']}>per second, over the last minute</span>
+        <span className={classes.unit}>per second, over the last minute</span>
       </div>
       <div
-        className={classes['bars']}
+        className={classes.bars}
         role="img"
         aria-label={`${plural(total, 'message')} in the last hour`}
         onPointerLeave={() => setPointed(undefined)}
       >
         {hour.map((one) => (
-          <div key={one.minute} className={classes['minute']} onPointerEnter={() => setPointed(one.minute)}>
-            <div className={classes['trouble']} style={{ height: `${((inAll(one) - one.stored) / end) * 100}%` }} />
-            <div className={classes['stored']} style={{ height: `${(one.stored / end) * 100}%` }} />
+          <div key={one.minute} className={classes.minute} onPointerEnter={() => setPointed(one.minute)}>
+            <div
+              className={classes.trouble}
+              style={{ height: `${((inAll(one) - one.stored) / end) * 100}%` }}
+            />
+            <div className={classes.stored} style={{ height: `${(one.stored / end) * 100}%` }} />
           </div>
         ))}
       </div>
-      <div className={classes['axis']}>
+      <div className={classes.axis}>
         <span>{clock.format(Date.parse(hour[0]!.minute))}</span>
         <span>{clock.format(Date.parse(hour[30]!.minute))}</span>
         <span>now</span>
       </div>
-      <div className={classes['legend']}>
-        {shown ? <OneMinute minute={shown} /> : <span>{plural(total, 'message')} in the last hour, bar by bar a minute</span>}
+      <div className={classes.legend}>
+        {shown ? (
+          <OneMinute minute={shown} />
+        ) : (
+          <span>{plural(total, 'message')} in the last hour, bar by bar a minute</span>
+        )}
       </div>
     </Panel>
   );
@@ -55,7 +62,9 @@ function inAll(minute: Minute): number {
 }
 
 function OneMinute({ minute }: { minute: Minute }) {
-  const troubles = (['duplicate', 'quarantined', 'rejected'] as const).filter((outcome) => minute[outcome] > 0);
+  const troubles = (['duplicate', 'quarantined', 'rejected'] as const).filter(
+    (outcome) => minute[outcome] > 0,
+  );
   return (
     <>
       <strong>{clock.format(Date.parse(minute.minute))}</strong>

@@ -11,7 +11,13 @@ export function lastHour(traffic: Minute[], now: number): Minute[] {
   const current = Math.floor(now / 60_000);
   return Array.from({ length: 60 }, (_, index) => {
     const number = current - 59 + index;
-    const quiet = { minute: new Date(number * 60_000).toISOString(), stored: 0, duplicate: 0, quarantined: 0, rejected: 0 };
+    const quiet = {
+      minute: new Date(number * 60_000).toISOString(),
+      stored: 0,
+      duplicate: 0,
+      quarantined: 0,
+      rejected: 0,
+    };
     return byMinute.get(number) ?? quiet;
   });
 }

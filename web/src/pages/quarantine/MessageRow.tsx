@@ -27,45 +27,45 @@ export function MessageRow({ message, open, onOpen, discarding }: Props) {
   const { reason, topic, external_device_id: device, client_id: client } = message;
   const preview = payloadPreview({ text: message.payload, base64: message.payload_base64 });
   return (
-    <li className={classes['row']} data-open={open || undefined}>
-      <div className={classes['summary']} data-selectable={discarding ? true : undefined}>
+    <li className={classes.row} data-open={open || undefined}>
+      <div className={classes.summary} data-selectable={discarding ? true : undefined}>
         {discarding && (
           <Checkbox
-            className={classes['check']}
+            className={classes.check}
             aria-label={`Select ${reason}, ${topic}`}
             checked={discarding.selected}
             onChange={discarding.onSelect}
           />
         )}
-        <div className={classes['why']}>
+        <div className={classes.why}>
           <button
             type="button"
-            className={classes['toggle']}
+            className={classes.toggle}
             aria-expanded={open}
             aria-controls={body}
             onClick={onOpen}
           >
             <IconAlertTriangle size={16} stroke={1.9} aria-hidden />
-            <span className={classes['word']}>{reason}</span>
-            <IconChevronDown size={15} className={classes['chevron']} aria-hidden />
+            <span className={classes.word}>{reason}</span>
+            <IconChevronDown size={15} className={classes.chevron} aria-hidden />
           </button>
-          <span className={classes['sentence']}>{sentenceOfQuarantine(reason) || message.detail}</span>
+          <span className={classes.sentence}>{sentenceOfQuarantine(reason) || message.detail}</span>
         </div>
-        <div className={classes['where']}>
-          <span className={classes['who']}>
-            {device ?? 'No device'} {client && <span className={classes['client']}>client {client}</span>}
+        <div className={classes.where}>
+          <span className={classes.who}>
+            {device ?? 'No device'} {client && <span className={classes.client}>client {client}</span>}
           </span>
-          <code className={classes['topic']} title={topic}>
+          <code className={classes.topic} title={topic}>
             {topic}
           </code>
-          <code className={classes['preview']}>{preview || '(nothing)'}</code>
+          <code className={classes.preview}>{preview || '(nothing)'}</code>
         </div>
-        <div className={classes['when']}>
+        <div className={classes.when}>
           <Ago at={message.received_at} />
           <span className="figures">{formatBytes(message.payload_bytes)}</span>
         </div>
       </div>
-      <div id={body} hidden={!open} className={classes['body']}>
+      <div id={body} hidden={!open} className={classes.body}>
         {open && <Details message={message} onDiscard={discarding?.onDiscard} />}
       </div>
     </li>
@@ -77,9 +77,9 @@ function Details({ message, onDiscard }: { message: Quarantined; onDiscard: (() 
   const { external_device_id: device, client_id: client } = message;
   return (
     <>
-      <dl className={classes['facts']}>
+      <dl className={classes.facts}>
         <Fact name="Topic">
-          <code className={classes['whole']}>{message.topic}</code>
+          <code className={classes.whole}>{message.topic}</code>
         </Fact>
         {message.detail && <Fact name="In detail">{message.detail}</Fact>}
         <Fact name="Device">

@@ -41,9 +41,9 @@ export function Messages({ messages, total }: Props) {
 
   return (
     <>
-      <div className={classes['list']}>
+      <div className={classes.list}>
         {mayDiscard && (
-          <div className={classes['bar']}>
+          <div className={classes.bar}>
             <Checkbox
               label={selected.length > 0 ? `${formatCount(selected.length)} selected` : 'Select all shown'}
               checked={selected.length === shown.length}
@@ -66,11 +66,11 @@ export function Messages({ messages, total }: Props) {
           </div>
         )}
         {newer > 0 && (
-          <button type="button" className={classes['newer']} onClick={showNewer}>
+          <button type="button" className={classes.newer} onClick={showNewer}>
             Show {plural(newer, 'newer message')}
           </button>
         )}
-        <ul className={classes['rows']} aria-label="Quarantined messages">
+        <ul className={classes.rows} aria-label="Quarantined messages">
           {shown.map((message) => (
             <MessageRow
               key={message.id}
@@ -91,7 +91,7 @@ export function Messages({ messages, total }: Props) {
         </ul>
       </div>
       {total !== undefined && total > messages.length && (
-        <p className={classes['share']}>
+        <p className={classes.share}>
           {formatCount(messages.length)} of {plural(total, 'message')} shown
         </p>
       )}

@@ -26,7 +26,7 @@ export function Payload({ org, message }: { org: string; message: Quarantined })
     () => (view === 'hex' ? hexDump(bytesOfBase64(payload_base64)) : readableText(payload ?? '')),
     [view, payload, payload_base64],
   );
-  if (message.payload_bytes === 0) return <p className={classes['note']}>The payload is empty.</p>;
+  if (message.payload_bytes === 0) return <p className={classes.note}>The payload is empty.</p>;
   return (
     <>
       {whole.error && <Failure what="The rest of the payload could not be read" error={whole.error} />}
@@ -46,9 +46,9 @@ export function Payload({ org, message }: { org: string; message: Quarantined })
           />
         }
       />
-      {payload === null && <p className={classes['note']}>These bytes are no UTF-8 text.</p>}
+      {payload === null && <p className={classes.note}>These bytes are no UTF-8 text.</p>}
       {cut && !whole.data && (
-        <p className={classes['note']}>
+        <p className={classes.note}>
           The first {formatBytes(beginning.length)} of {formatBytes(message.payload_bytes)}.
         </p>
       )}

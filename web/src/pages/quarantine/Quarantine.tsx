@@ -49,7 +49,7 @@ export function Quarantine() {
       {query.hasNextPage && (
         <Button
           variant="default"
-          className={classes['more']}
+          className={classes.more}
           loading={query.isFetchingNextPage}
           onClick={() => void query.fetchNextPage()}
         >
@@ -62,7 +62,7 @@ export function Quarantine() {
 
 function Waiting() {
   return (
-    <div className={`${classes['list']} ${classes['waiting']}`}>
+    <div className={`${classes.list} ${classes.waiting}`}>
       {[1, 2, 3, 4, 5].map((row) => (
         <Skeleton key={row} height={38} radius={4} />
       ))}
@@ -72,7 +72,7 @@ function Waiting() {
 
 function AllUnderstood() {
   return (
-    <div className={classes['list']}>
+    <div className={classes.list}>
       <Empty icon={IconCircleCheck} title="Every message was understood">
         There is nothing to do. A message that can’t be decoded or stored will wait here with its bytes and
         the reason; the ones after it are stored as ever.
@@ -84,7 +84,7 @@ function AllUnderstood() {
 function NoMatch({ reason }: { reason: string }) {
   const navigate = useNavigate({ from: paths.quarantine });
   return (
-    <div className={classes['list']}>
+    <div className={classes.list}>
       <Empty
         icon={IconSearch}
         title="No message for this reason"

@@ -13,7 +13,7 @@ export function ReasonFilter({ chosen }: { chosen: string | undefined }) {
   const reasons = chosen === undefined || known.includes(chosen) ? known : [...known, chosen];
   return (
     <Select
-      className={classes['filter']}
+      className={classes.filter}
       aria-label="Reason"
       placeholder="All reasons"
       data={reasons}
@@ -23,9 +23,9 @@ export function ReasonFilter({ chosen }: { chosen: string | undefined }) {
       comboboxProps={{ width: 'min(420px, calc(100vw - 28px))', position: 'bottom-start' }}
       maxDropdownHeight={360}
       renderOption={({ option }) => (
-        <span className={classes['option']}>
-          <span className={classes['word']}>{option.value}</span>
-          <span className={classes['sentence']}>{sentenceOfQuarantine(option.value)}</span>
+        <span className={classes.option}>
+          <span className={classes.word}>{option.value}</span>
+          <span className={classes.sentence}>{sentenceOfQuarantine(option.value)}</span>
         </span>
       )}
       onChange={(reason) => void navigate({ to: '.', search: { reason: reason ?? undefined } })}
