@@ -21,31 +21,31 @@ interface DeviceRow {
   last_message_at: string | null;
 }
 
+/** Devices that are deleted again while they are being registered are looked for so often. */
+const MOST_ATTEMPTS = 5;
+
 /**
  * Looks devices up and registers those that are new, within the caller's transaction: once each, however many
  * processes meet them at the same time, and never beyond the integration's limit.
- * @returns one answer for each of `devices`, in their order
+ * @returns an answer for each of `devices`, in their order; none for one that keeps coming and going
  */
 export async function resolveDevices(
   client: pg.ClientBase,
   devices: readonly UnknownDevice[],
-): Promise<ResolvedDevice[]> {
+): Promise<(ResolvedDevice | undefined)[]> {
   const answers: (ResolvedDevice | undefined)[] = new Array(devices.length);
-  await lookUp(client, devices, answers);
-  const missing = devices
-    .map((device, position) => ({ device, position }))
-    .filter(({ position }) => !answers[position]);
-  const registrable = missing.filter(({ device }) => device.register);
-  if (registrable.length > 0) {
-    await register(
-      client,
-      registrable.map(({ device }) => device),
-    );
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     await lookUp(client, devices, answers);
+    const positions = [...devices.keys()].filter((at) => !answers[at] && devices[at]!.register);
+    if (positions.length === 0) break;
+    const wanted = positions.map((at) => devices[at]!);
+    for (const over of await register(client, wanted)) {
+      answers[positions[over]!] = { refusal: 'device_limit' };
+    }
   }
-  return devices.map((device, position) => {
-    return answers[position] ?? { refusal: device.register ? 'device_limit' : 'unknown_device' };
-  });
+  return devices.map(
+    (device, position) => answers[position] ?? (device.register ? undefined : { refusal: 'unknown_device' }),
+  );
 }
 
 async function lookUp(
@@ -70,37 +70,41 @@ async function lookUp(
   }
 }
 
-/** The integrations' rows are locked in order, so that the count holds until the commit. */
-async function register(client: pg.ClientBase, devices: readonly UnknownDevice[]): Promise<void> {
+/**
+ * The integrations' rows are locked in order, so that the count holds until the commit.
+ * @returns positions of those for which there is no room
+ */
+async function register(client: pg.ClientBase, devices: readonly UnknownDevice[]): Promise<number[]> {
   await client.query(
     `select 1 from public.device_integrations where id = any ($1::uuid[]) order by id for no key update`,
     [devices.map((device) => device.integrationId)],
   );
-  await client.query(
+  const { rows } = await client.query<{ position: number }>(
     `with asked as (
-       select distinct on (organization_id, external_device_id) *
-         from unnest($1::uuid[], $2::uuid[], $3::text[]) with ordinality
-           as asked (organization_id, integration_id, external_device_id, position)
-        order by organization_id, external_device_id, position
+       select * from unnest($1::uuid[], $2::uuid[], $3::text[]) with ordinality
+         as asked (organization_id, integration_id, external_device_id, position)
      ), room as (
        select i.id, i.device_limit - (select count(*) from public.devices d where d.integration_id = i.id) as free
          from public.device_integrations i where i.id in (select integration_id from asked)
      ), numbered as (
-       select asked.*, row_number() over (partition by integration_id order by position) as number
-         from asked
+       select asked.*, dense_rank() over (partition by integration_id order by first) as number
+         from (select *, min(position) over (partition by organization_id, external_device_id) as first from asked) asked
         where not exists (select 1 from public.devices d
           where d.organization_id = asked.organization_id and d.external_device_id = asked.external_device_id)
+     ), registered as (
+       insert into public.devices (organization_id, integration_id, external_device_id, name)
+       select organization_id, integration_id, external_device_id, external_device_id
+         from numbered join room on room.id = integration_id
+        where number <= free and position = first
+        order by organization_id, external_device_id
+       on conflict do nothing
      )
-     insert into public.devices (organization_id, integration_id, external_device_id, name)
-     select organization_id, integration_id, external_device_id, external_device_id
-       from numbered join room on room.id = integration_id
-      where number <= free
-      order by organization_id, external_device_id
-     on conflict do nothing`,
+     select (position - 1)::int as position from numbered join room on room.id = integration_id where number > free`,
     [
       devices.map((device) => device.organizationId),
       devices.map((device) => device.integrationId),
       devices.map((device) => device.externalDeviceId),
     ],
   );
+  return rows.map(({ position }) => position);
 }

@@ -39,7 +39,7 @@ export function readJson(text: string): Decoded {
   } catch (error) {
     return refused('not_json', (error as SyntaxError).message);
   }
-  const message: Message = { readings: [], escapes: text.includes('\\') };
+  const message: Message = { readings: [], repeated: 0, escapes: text.includes('\\') };
   try {
     if (Array.isArray(parsed)) readSamples(parsed, nothingBeside, message, 1);
     else if (isObject(parsed)) readSample(parsed, nothingBeside, message, 1);
@@ -57,6 +57,8 @@ type Values = Record<string, ReadingValue>;
 
 interface Message {
   readings: DecodedReading[];
+  /** Values that stood beside samples and were added to each. */
+  repeated: number;
   /** Without a backslash in the payload there is no control character and no lone surrogate in any text of it. */
   escapes: boolean;
 }
@@ -133,6 +135,10 @@ function besideOf(sample: JsonObject, container: string, outer: Beside): Beside 
 function addReading(sample: JsonObject, beside: Beside, message: Message, depth: number): void {
   if (message.readings.length >= readingLimits.readingsPerMessage) {
     throw new Refusal('too_many_values', `more than ${readingLimits.readingsPerMessage} readings`);
+  }
+  message.repeated += beside.values.length;
+  if (message.repeated > readingLimits.repeatedValues) {
+    throw new Refusal('too_many_values', `${beside.values.length} values beside so many samples`);
   }
   const reading: Flat = { values: {}, count: 0, escapes: message.escapes };
   for (const [name, value] of beside.values) addValue(name, value, reading);

@@ -15,7 +15,8 @@ export const quarantineReasons = {
   not_utf8: 'The payload is not UTF-8 text. Choose a decoder for binary payloads.',
   not_json: 'The payload is not valid JSON.',
   too_deep: 'The JSON is nested more deeply than 16 levels.',
-  too_many_values: 'The message holds more than 512 values in a reading, or more than 1000 readings.',
+  too_many_values:
+    'The message holds more than 512 values in a reading or more than 1000 readings, or too many beside its samples.',
   too_long: 'A name is longer than 255 characters, or a text longer than 4096.',
   no_values: 'The message holds no value: it is empty, or everything in it is null.',
   not_storable: 'A name or text holds NUL or half a surrogate pair, which PostgreSQL can’t store.',
@@ -39,6 +40,8 @@ export const readingLimits = {
   depth: 16,
   valuesPerReading: 512,
   readingsPerMessage: 1000,
+  /** What stands beside samples, counted once for each: 15 kB could become 500,000 values. */
+  repeatedValues: 10_000,
   nameCharacters: 255,
   textCharacters: 4096,
 } as const;

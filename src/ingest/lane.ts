@@ -237,5 +237,10 @@ async function resolve(
     register,
   }));
   const answers = await resolveDevices(client, asked);
-  return new Map([...devices.keys()].map((device, index) => [device, answers[index]!]));
+  const resolved = new Map<DeviceRef, ResolvedDevice>();
+  for (const [index, device] of [...devices.keys()].entries()) {
+    const answer = answers[index];
+    if (answer) resolved.set(device, answer);
+  }
+  return resolved;
 }
