@@ -54,7 +54,8 @@ export function problemResponse(thrown: Error, c: Context<Env>): Response {
   const log = c.get('platform').log;
   const request = { method: c.req.method, path: c.req.path };
   if (error.code === 'internal') log.error({ ...request, error: thrown }, 'request failed');
-  else if (error.code === 'unavailable') log.warn({ ...request, error: String(error.cause ?? error) }, 'database unavailable');
+  else if (error.code === 'unavailable')
+    log.warn({ ...request, error: String(error.cause ?? error) }, 'database unavailable');
   const status = statuses[error.code];
   const problem: Problem = {
     type: `urn:netneural:problem:${error.code}`,

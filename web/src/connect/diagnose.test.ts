@@ -19,7 +19,7 @@ const message = (seconds: number, outcome: string, readings: number, reason: str
   topic,
 });
 
-function after(seconds: number, seen: Partial<Observed>) {
+function seenAfter(seconds: number, seen: Partial<Observed>) {
   return diagnose(
     { activity: [], messages: [], quarantined: [], ...seen },
     { since, now: since + seconds * 1000, topic },
@@ -28,17 +28,17 @@ function after(seconds: number, seen: Partial<Observed>) {
 
 describe('diagnose', () => {
   it('waits, and after thirty seconds without a connection says where to look', () => {
-    expect(after(29, {})).toEqual({ connected: 'waiting', published: 'waiting', stored: 'waiting' });
-    expect(after(31, {}).trouble?.advice).toMatch(/host, port and user name/);
+    expect(seenAfter(29, {})).toEqual({ connected: 'waiting', published: 'waiting', stored: 'waiting' });
+    expect(seenAfter(31, {}).trouble?.advice).toMatch(/host, port and user name/);
   });
 
   it('names a wrong password, and takes it back once a connection succeeds', () => {
     const refused = activity(3, 'connect_refused', 'bad_password');
-    expect(after(4, { activity: [refused] })).toMatchObject({
+    expect(seenAfter(4, { activity: [refused] })).toMatchObject({
       connected: 'failed',
       trouble: { title: 'Wrong password', advice: expect.stringMatching(/Copy it again/) },
     });
-    expect(after(9, { activity: [activity(8, 'connected'), refused] })).toEqual({
+    expect(seenAfter(9, { activity: [activity(8, 'connected'), refused] })).toEqual({
       connected: 'done',
       published: 'waiting',
       stored: 'waiting',
@@ -51,7 +51,7 @@ describe('diagnose', () => {
       { ...activity(3, 'publish_refused', 'topic_not_granted'), topic: 'house/t' },
       activity(3, 'disconnected', 'topic_not_granted'),
     ];
-    expect(after(5, { activity: seen })).toMatchObject({
+    expect(seenAfter(5, { activity: seen })).toMatchObject({
       connected: 'done',
       published: 'failed',
       trouble: { title: 'Topic outside the prefix', topic: 'house/t' },
@@ -60,7 +60,7 @@ describe('diagnose', () => {
 
   it('shows a quarantined payload', () => {
     const quarantined = { id: 'q', received_at: at(3), reason: 'not_json', detail: '', topic };
-    const progress = after(4, {
+    const progress = seenAfter(4, {
       activity: [activity(2, 'connected')],
       messages: [message(3, 'quarantined', 0, 'not_json')],
       quarantined: [quarantined],
@@ -73,19 +73,19 @@ describe('diagnose', () => {
 
   it('says of a connection that stays silent which topic is stored', () => {
     const seen = { activity: [activity(20, 'connected')] };
-    expect(after(29, seen).trouble).toBeUndefined();
-    expect(after(31, seen).trouble).toMatchObject({ topic, title: /nothing published/ });
+    expect(seenAfter(29, seen).trouble).toBeUndefined();
+    expect(seenAfter(31, seen).trouble).toMatchObject({ topic, title: /nothing published/ });
   });
 
   it('does not take a status message for a reading', () => {
-    expect(after(60, { messages: [message(2, 'stored', 0)] })).toMatchObject({
+    expect(seenAfter(60, { messages: [message(2, 'stored', 0)] })).toMatchObject({
       published: 'done',
       stored: 'waiting',
     });
   });
 
   it('is done with the first stored reading, whatever came before and after', () => {
-    const progress = after(60, {
+    const progress = seenAfter(60, {
       activity: [
         activity(1, 'connect_refused', 'bad_password'),
         activity(2, 'connected'),

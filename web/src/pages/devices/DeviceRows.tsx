@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows that come and go with scrolling can't be a <table>'s
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows and cells are read, not operated
 import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
@@ -45,7 +47,6 @@ export function DeviceRows({ devices, more, onMore }: Props) {
   }, [more, last, devices.length]);
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: rows that come and go can't be a <table>'s
     <div role="table" aria-label="Devices" aria-rowcount={more ? -1 : devices.length + 1}>
       <div role="row" className={`${classes.row} ${classes.head}`}>
         <span role="columnheader">Device</span>
