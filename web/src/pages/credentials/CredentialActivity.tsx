@@ -34,18 +34,16 @@ export function CredentialActivity({ credentials }: { credentials: Credential[] 
       size="xs"
       className={classes.filter}
       aria-label="Activity of"
-      placeholder="All credentials"
-      clearable
-      clearButtonProps={{ 'aria-label': 'Show the activity of all credentials' }}
       searchable
       nothingFoundMessage="No such credential"
-      value={credential ?? null}
-      data={choices}
+      value={credential ?? ''}
+      allowDeselect={false}
+      data={[{ value: '', label: 'All credentials' }, ...choices]}
       onChange={(id) => {
         setLimit(step);
         void navigate({
           to: '.',
-          search: (before) => ({ ...before, activity: id ?? undefined }),
+          search: (before) => ({ ...before, activity: id || undefined }),
           resetScroll: false,
         });
       }}
