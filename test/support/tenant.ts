@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hashPassword } from '../../src/service/password.ts';
+import type { TestDatabase } from './database.ts';
 import type { Credential, TestPlatform } from './platform.ts';
 
 /** An organization as its clients and its rows see it. */
@@ -16,18 +17,18 @@ export interface Tenant {
 
 /** The organization that the platform was set up with. */
 export async function firstTenant(platform: TestPlatform): Promise<Tenant> {
-  return tenantOf(platform, platform.organizationId);
+  return tenantOf(platform.test, platform.organizationId);
 }
 
 /** An organization of somebody else's. */
-export async function otherTenant(platform: TestPlatform): Promise<Tenant> {
-  const { rows } = await platform.test.pool.query(`select private.found_organization('Other', $1) as id`, [
+export async function otherTenant({ test }: { test: TestDatabase }): Promise<Tenant> {
+  const { rows } = await test.pool.query(`select private.found_organization('Other', $1) as id`, [
     randomUUID(),
   ]);
-  return tenantOf(platform, rows[0].id as string);
+  return tenantOf(test, rows[0].id as string);
 }
 
-async function tenantOf({ test: { pool } }: TestPlatform, organizationId: string): Promise<Tenant> {
+async function tenantOf({ pool }: TestDatabase, organizationId: string): Promise<Tenant> {
   const rows: Tenant['rows'] = async (sql, values = []) =>
     (await pool.query(sql, [organizationId, ...values])).rows;
   const [integration] = await rows<{ id: string }>(
