@@ -48,7 +48,7 @@ export function Search({ label, placeholder, q, onFind, className }: Props) {
         text ? (
           <CloseButton size="sm" aria-label="Clear the search" onClick={() => change('')} />
         ) : (
-          <Kbd size="xs" aria-hidden>
+          <Kbd size="xs" visibleFrom="sm" aria-hidden>
             /
           </Kbd>
         )

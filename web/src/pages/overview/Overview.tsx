@@ -29,13 +29,15 @@ export function Overview() {
         <>
           {!empty && <PresenceTiles devices={data.devices} />}
           <div className={classes.columns}>
-            <div className={classes.stack}>
+            <div className={classes.traffic}>
               <Traffic traffic={data.traffic} perSecond={data.messages_per_second} />
-              <BrokerActivity />
             </div>
-            <div className={classes.stack}>
+            <div className={classes.side}>
               <QuarantineTile count={data.quarantined} />
               <Health overview={data} />
+            </div>
+            <div className={classes.activity}>
+              <BrokerActivity />
             </div>
           </div>
         </>
@@ -50,12 +52,12 @@ function Waiting() {
     <>
       <div className={classes.tiles}>
         {[1, 2, 3, 4].map((tile) => (
-          <Skeleton key={tile} height={104} radius={10} />
+          <Skeleton key={tile} height={122} radius={10} />
         ))}
       </div>
       <div className={classes.columns}>
-        <Skeleton height={300} radius={10} />
-        <Skeleton height={300} radius={10} />
+        <Skeleton height={337} radius={10} className={classes.traffic} />
+        <Skeleton height={337} radius={10} className={classes.side} />
       </div>
     </>
   );
