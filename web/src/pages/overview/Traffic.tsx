@@ -50,7 +50,7 @@ export function Traffic({ traffic, perSecond }: { traffic: Overview['traffic']; 
         {shown ? (
           <OneMinute minute={shown} />
         ) : (
-          <span>{plural(total, 'message')} in the last hour, bar by bar a minute</span>
+          <span>{plural(total, 'message')} in the last hour, one bar a minute</span>
         )}
       </div>
     </Panel>
