@@ -101,9 +101,13 @@ function KeyRow({ apiKey, onQuestion }: { apiKey: ApiKey; onQuestion: (question:
         <>
           <code className={classes.code}>{apiKey.key_prefix}…</code>
           <span>{apiKey.role}</span>
-          <span>
-            last used <Ago at={apiKey.last_used_at} />
-          </span>
+          {apiKey.last_used_at ? (
+            <span>
+              last used <Ago at={apiKey.last_used_at} />
+            </span>
+          ) : (
+            <span>never used</span>
+          )}
           {apiKey.expires_at && !expired && (
             <span>
               expires <Ago at={apiKey.expires_at} />
