@@ -19,18 +19,29 @@ export interface EventStream {
 }
 
 const backoff = { first: 500, most: 15_000 } as const;
+/** A tab that nobody sees gives its connection back after this long: a browser has six for all tabs together. */
+const hiddenMs = 30_000;
+
+/** What the stream needs of a browser. */
+export interface Surroundings {
+  Source: typeof EventSource;
+  page: Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'>;
+}
 
 /**
  * One organization's events. A dropped connection is taken up again by the browser, which names the last event it
- * had, so nothing is missed; where the platform refused instead of dropping, the browser gives up, and this begins
- * anew: that is a `reset`.
+ * had, so nothing is missed. Where the platform refused instead of dropping, the browser gives up; then, and after
+ * a time out of sight, this begins anew, and what was missed is a `reset`.
  */
-export function openEventStream(url: string, Source: typeof EventSource = EventSource): EventStream {
+export function openEventStream(
+  url: string,
+  { Source, page }: Surroundings = { Source: EventSource, page: document },
+): EventStream {
   const stateListeners = new Set<() => void>();
   const eventListeners = new Set<(event: LiveEvent) => void>();
   let state: StreamState = 'connecting';
-  let source: EventSource;
-  let retry: ReturnType<typeof setTimeout> | undefined;
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let wait: number = backoff.first;
 
   const become = (next: StreamState) => {
@@ -42,25 +53,39 @@ export function openEventStream(url: string, Source: typeof EventSource = EventS
     for (const listener of eventListeners) listener(event);
   };
 
-  const open = (anew: boolean) => {
-    source = new Source(url);
-    source.onopen = () => {
+  const open = ({ missed }: { missed: boolean }) => {
+    let isReset = missed;
+    const opened = new Source(url);
+    source = opened;
+    opened.onopen = () => {
       wait = backoff.first;
       become('live');
-      if (anew) emit({ name: 'reset' });
+      if (isReset) emit({ name: 'reset' });
+      isReset = false;
     };
-    source.onerror = () => {
+    opened.onerror = () => {
       become('lost');
-      if (source.readyState !== Source.CLOSED) return;
-      retry = setTimeout(() => open(true), wait);
+      if (opened.readyState !== Source.CLOSED) return;
+      timer = setTimeout(() => open({ missed: true }), wait);
       wait = Math.min(wait * 2, backoff.most);
     };
     for (const name of ['reading', 'presence', 'integration'] as const) {
-      source.addEventListener(name, (event) => emit({ name, data: JSON.parse(event.data) }));
+      opened.addEventListener(name, (event) => emit({ name, data: JSON.parse(event.data) }));
     }
-    source.addEventListener('reset', () => emit({ name: 'reset' }));
+    opened.addEventListener('reset', () => emit({ name: 'reset' }));
   };
-  open(false);
+
+  const sleep = () => {
+    source?.close();
+    source = undefined;
+  };
+  const onVisibility = () => {
+    clearTimeout(timer);
+    if (page.visibilityState === 'hidden') timer = setTimeout(sleep, hiddenMs);
+    else if (!source || source.readyState === Source.CLOSED) open({ missed: true });
+  };
+  page.addEventListener('visibilitychange', onVisibility);
+  open({ missed: false });
 
   return {
     state: () => state,
@@ -73,8 +98,9 @@ export function openEventStream(url: string, Source: typeof EventSource = EventS
       return () => eventListeners.delete(listener);
     },
     close: () => {
-      clearTimeout(retry);
-      source.close();
+      page.removeEventListener('visibilitychange', onVisibility);
+      clearTimeout(timer);
+      source?.close();
     },
   };
 }

@@ -42,6 +42,11 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       else if (event.name === 'reset') devices.clear();
       refresh.handle(event);
     });
+    const unwatch = opened.onState(() => {
+      if (opened.state() !== 'live') return;
+      unwatch();
+      refresh.opened();
+    });
     setStream(opened);
     return () => {
       refresh.end();

@@ -59,9 +59,15 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
         }
     }
   };
+  /** What was read before the first event could come may miss what happened in between. */
+  const opened = () => {
+    for (const name of ['devices', 'device', 'telemetry', 'states']) {
+      void queries.invalidateQueries({ queryKey: [org, name] });
+    }
+  };
   const end = () => {
     for (const kind of Object.values(kinds)) kind.end();
     lists.end();
   };
-  return { handle, end };
+  return { handle, opened, end };
 }
