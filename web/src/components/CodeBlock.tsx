@@ -19,9 +19,11 @@ export function CodeBlock({ code, label, bar }: Props) {
         <CopyButton text={code} label={`Copy ${label}`} wide />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area has to be reachable by keyboard */}
-      <pre className={classes.code} tabIndex={0}>
-        <code>{code}</code>
-      </pre>
+      <section className={classes.code} tabIndex={0} aria-label={label}>
+        <pre>
+          <code>{code}</code>
+        </pre>
+      </section>
     </div>
   );
 }
