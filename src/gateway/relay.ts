@@ -215,10 +215,9 @@ export class Relay implements Holder {
       view.retain || qos === 2 || this.#subscribing > 0 || this.#context.engine.wants(route.topic);
     const waiting = (stored ? COMMIT : 0) | (forwarded && qos > 0 ? ENGINE : 0);
     if (forwarded) this.#forward(buffer, start, end);
+    if (route.isSpokenFor && !clears && !this.#devices.has(route.device!)) this.#speakFor(route.device!);
     if (stored) this.#store(route, view, payload, waiting);
     else if (qos > 0) this.#hold(new HeldPublish(this, view, waiting));
-    // Behind its message, which may have to register it first.
-    if (route.isSpokenFor && !clears && !this.#devices.has(route.device!)) this.#speakFor(route.device!);
     return true;
   }
 

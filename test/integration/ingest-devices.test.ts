@@ -92,7 +92,7 @@ describe('when devices are not registered by themselves', () => {
     await change('auto_register = false');
     const first = await connect();
     await eventually(async () => {
-      await first.publish(tenant.topic('first'), '{"n":1}');
+      await first.publish(tenant.topic(`first-${Math.random()}`), '{"n":1}');
       expect(await quarantined()).not.toEqual([]);
     });
     await first.end();
