@@ -7,15 +7,17 @@ test.each(['platform', 'both', 'postgres'] as const)(
   async (victim) => {
     const result = await killUnderLoad({
       victim,
-      messages: 3000,
+      messages: 6000,
       clients: 20,
       kills: victim === 'platform' ? 3 : 2,
     });
     expect(result.differences).toEqual([]);
     expect(result.undelivered).toBe(0);
+    // Stored, never acknowledged, and told from new ones by what a resend is known by.
+    if (victim === 'platform') expect(result.known).toBeGreaterThan(0);
     // Else it was not in the middle of anything. A postmaster's end disconnects nobody.
     if (victim === 'postgres') expect(result).toMatchObject({ resent: 0, disconnects: 0 });
     else expect(result.resent).toBeGreaterThan(0);
-    for (const recovery of result.recoveries) expect(recovery).toBeLessThan(10_000);
+    for (const recovery of result.recoveries) expect(recovery).toBeLessThan(20_000);
   },
 );

@@ -28,6 +28,7 @@ interface Unacknowledged {
   payload: string;
   retain: boolean;
   packetId: number;
+  wasSent: boolean;
   sentAt: number;
   acknowledged: (milliseconds: number) => void;
 }
@@ -83,9 +84,17 @@ export class Device {
     }
     const { promise, resolve } = Promise.withResolvers<number>();
     const packetId = this.#takePacketId();
-    const message = { topic, payload, retain, packetId, sentAt: performance.now(), acknowledged: resolve };
+    const message = {
+      topic,
+      payload,
+      retain,
+      packetId,
+      wasSent: false,
+      sentAt: performance.now(),
+      acknowledged: resolve,
+    };
     this.#unacknowledged.set(packetId, message);
-    if (this.#isUp) this.#send(message, false);
+    if (this.#isUp) this.#send(message);
     return { acknowledged: promise };
   }
 
@@ -188,8 +197,8 @@ export class Device {
       });
     }
     for (const message of this.#unacknowledged.values()) {
-      this.counts.resent += 1;
-      this.#send(message, true);
+      if (message.wasSent) this.counts.resent += 1;
+      this.#send(message);
     }
     const unanswered = this.counts.pings - this.counts.pongs;
     this.#pings = setInterval(() => {
@@ -201,8 +210,11 @@ export class Device {
     this.#up.resolve();
   }
 
-  #send({ topic, payload, retain, packetId }: Unacknowledged, dup: boolean): void {
-    this.#write({ cmd: 'publish', topic, payload, qos: 1, messageId: packetId, dup, retain });
+  /** With DUP if it was sent before [MQTT-3.3.1-1]. */
+  #send(message: Unacknowledged): void {
+    const { topic, payload, retain, packetId, wasSent } = message;
+    this.#write({ cmd: 'publish', topic, payload, qos: 1, messageId: packetId, dup: wasSent, retain });
+    message.wasSent = true;
   }
 
   #write(packet: Packet): void {

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
 import { Device } from './device.ts';
 import { Fleet } from './fleet.ts';
 import {
   type Credential,
+  connection,
   createCredential,
   type Place,
   postmasterPid,
@@ -36,6 +38,12 @@ export interface KillResult {
   seconds: number;
 }
 
+/**
+ * Of all devices together: few enough that a batch is nothing but new messages of known devices, which PostgreSQL
+ * stores whole without us; many enough that one is always under way.
+ */
+const MESSAGES_A_SECOND = 4000;
+
 /** Kills the platform again and again, at random moments in the middle of QoS 1 messages. */
 export async function killUnderLoad(options: KillOptions): Promise<KillResult> {
   const { messages, clients, kills, victim } = options;
@@ -46,18 +54,25 @@ export async function killUnderLoad(options: KillOptions): Promise<KillResult> {
     const credential = await createCredential(place);
     const watcher = watch(place.mqttPort, credential);
     await watcher.device.connected;
-    const fleet = new Fleet({ place, credential, clients, messages });
+    const fleet = new Fleet({ place, credential, clients, messages, rate: MESSAGES_A_SECOND });
     await fleet.connected;
     const published = fleet.publish();
     const recoveries: number[] = [];
     for (let count = 0; count < kills; count += 1) {
       // Anywhere in its own share of the messages, and not only when an acknowledgement has just come.
-      await fleet.acknowledged(Math.floor(((count + Math.random()) * messages) / (kills + 1)));
+      await fleet.acknowledged(Math.floor(((count + 0.5 + Math.random() / 2) * messages) / (kills + 1)));
       await delay(Math.random() * 20);
+      const isWhileCommitting = victim === 'platform' && count % 2 === 0;
       const before = performance.now();
-      if (victim !== 'platform') process.kill(await postmasterPid(place), 'SIGKILL');
-      if (victim === 'postgres') await running.printed('PostgreSQL is back', count + 1);
-      else running = await restart(running, place);
+      if (victim === 'postgres') {
+        process.kill(await postmasterPid(place), 'SIGKILL');
+        await running.printed('PostgreSQL is back', count + 1);
+      } else {
+        if (victim === 'both') process.kill(await postmasterPid(place), 'SIGKILL');
+        if (isWhileCommitting) await killWhileCommitting(running, place, published);
+        else await kill(running);
+        running = await start(place);
+      }
       // Unless the last of them was acknowledged while we looked away.
       await fleet.acknowledged(Math.min(fleet.acknowledgements.length + 1, messages));
       recoveries.push(Math.round(performance.now() - before));
@@ -86,10 +101,36 @@ async function recognised(place: Place): Promise<number> {
   return row!.count;
 }
 
-async function restart(running: Run, place: Place): Promise<Run> {
-  running.child.kill('SIGKILL');
-  await running.exited;
-  return start(place);
+async function kill({ child, exited }: Run): Promise<void> {
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/**
+ * The worst moment, which chance hits rarely: PostgreSQL has all of a batch and commits it, and nobody is there any
+ * more to acknowledge it.
+ */
+async function killWhileCommitting(running: Run, place: Place, published: Promise<void>): Promise<void> {
+  const client = await connection(place);
+  const lock = 'begin; lock table public.device_telemetry_history in share mode';
+  try {
+    await client.query(lock);
+    await Promise.race([batchesWait(client), published]);
+    await kill(running);
+    await client.query('commit');
+    // It is behind them that this gets the lock again.
+    await client.query(lock);
+  } finally {
+    await client.end();
+  }
+}
+
+async function batchesWait(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rowCount } = await client.query('select from pg_locks where not granted');
+    if (rowCount) return;
+    await delay(5);
+  }
 }
 
 /**

@@ -117,17 +117,23 @@ export async function postmasterPid({ dataDir }: Place): Promise<number> {
   return Number.parseInt(text, 10);
 }
 
-/** Runs a statement in the embedded database, beside the platform. */
-export async function query<Row extends pg.QueryResultRow>(
-  { dataDir, settings }: Place,
-  text: string,
-  values: unknown[] = [],
-): Promise<Row[]> {
+/** Connects to the platform's database, beside it. */
+export async function connection({ dataDir, settings }: Place): Promise<pg.Client> {
   const embedded = { host: join(dataDir, 'postgres/run'), user: 'postgres', database: 'postgres' };
   const url = settings.DATABASE_URL;
   const client = new pg.Client(url === undefined ? embedded : { connectionString: url });
   client.on('error', () => {});
   await client.connect();
+  return client;
+}
+
+/** Runs one statement in the platform's database. */
+export async function query<Row extends pg.QueryResultRow>(
+  place: Place,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = await connection(place);
   try {
     return (await client.query<Row>(text, values)).rows;
   } finally {
