@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Microseconds } from '../domain/time.ts';
 import { column } from './binary-array.ts';
+import { isUnavailable } from './database-error.ts';
 
 /** Rows that a process adds to the journal tables in one go; see `Journal` in ingest. */
 export interface JournalPage {
@@ -96,7 +97,8 @@ export async function writeJournal(pool: pg.Pool, page: JournalPage): Promise<vo
     if (page.messages.length > 0) await writeMessages(client, page.messages);
     await client.query('commit');
   } catch (error) {
-    await client.query('rollback').catch(onError);
+    if (isUnavailable(error)) onError(error as Error);
+    else await client.query('rollback').catch(onError);
     throw error;
   } finally {
     client.off('error', onError);

@@ -180,7 +180,8 @@ export class Lane {
       await client.query('commit');
       return batch;
     } catch (error) {
-      await client.query('rollback').catch(() => {});
+      // A server that does not answer would not answer this either.
+      if (!isUnavailable(error)) await client.query('rollback').catch(() => {});
       throw error;
     }
   }
