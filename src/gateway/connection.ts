@@ -55,7 +55,10 @@ export class DeviceConnection {
     this.#context = context;
     this.#events = events;
     this.#scanner = new PacketScanner(context.limits.messageBytes + PACKET_OVERHEAD_BYTES);
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('data', (chunk: Buffer | string) => {
+      if (typeof chunk !== 'string') this.#received(chunk);
+      else this.#violated(new MalformedPacket('a text message over WebSocket [MQTT-6.0.0-1]'));
+    });
     socket.on('error', (error) => this.#lost(error.message));
     socket.on('close', () => this.#lost(''));
     socket.on('end', () => this.#lost(''));

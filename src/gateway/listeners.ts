@@ -10,6 +10,11 @@ import type { Transport } from './connection.ts';
 /** Until a TLS handshake or a request for a WebSocket is complete. */
 const HANDSHAKE_MS = 10_000;
 
+/**
+ * Keep-alives of TCP find out who vanished without a word; MQTT's own may be switched off [MQTT-3.1.2.10].
+ */
+const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+
 export interface ListenerOptions {
   host: string;
   /** 0 takes any free port. */
@@ -44,11 +49,7 @@ export class Listeners {
   async open(): Promise<ListeningPorts> {
     const { mqttPort, mqttWsPort, tls } = this.#options;
     try {
-      const mqtt = await this.#listen(
-        createServer({ noDelay: true }, this.#plain('tcp')),
-        mqttPort,
-        'MQTT_PORT',
-      );
+      const mqtt = await this.#listen(createServer(tcp, this.#plain('tcp')), mqttPort, 'MQTT_PORT');
       const ws = await this.#listen(this.#webSocketServer(), mqttWsPort, 'MQTT_WS_PORT');
       const mqtts = tls && (await this.#listen(this.#tlsServer(tls), tls.port, 'MQTTS_PORT'));
       return { mqtt, ws, mqtts };
@@ -80,7 +81,7 @@ export class Listeners {
         cert: readFileSync(certPath),
         key: readFileSync(keyPath),
         minVersion: 'TLSv1.2',
-        noDelay: true,
+        ...tcp,
         handshakeTimeout: HANDSHAKE_MS,
       },
       this.#plain('tls'),
@@ -93,7 +94,7 @@ export class Listeners {
   #webSocketServer(): Server {
     const timeouts = { headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS };
     const http = createHttpServer(
-      { ...timeouts, connectionsCheckingInterval: 1000 },
+      { ...tcp, ...timeouts, connectionsCheckingInterval: 1000 },
       (_request, response) => {
         response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
         response.end('MQTT over WebSocket is spoken here.\n');
@@ -108,7 +109,8 @@ export class Listeners {
         offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false,
     });
     sockets.on('connection', (socket, request) => {
-      const stream = createWebSocketStream(socket);
+      // In object mode a text message arrives as a text, which is not MQTT.
+      const stream = createWebSocketStream(socket, { readableObjectMode: true });
       this.#onSocket(stream, { transport: 'ws', remoteAddress: request.socket.remoteAddress ?? '' });
     });
     sockets.on('error', () => {});
