@@ -58,6 +58,20 @@ describe('diagnose', () => {
     });
   });
 
+  it('knows what came first within a millisecond', () => {
+    const micros = (fraction: string) => `2026-11-23T18:00:02.997${fraction}Z`;
+    const seen = [
+      { ...activity(0, 'disconnected', 'topic_not_granted'), occurred_at: micros('890') },
+      {
+        ...activity(0, 'publish_refused', 'topic_not_granted'),
+        occurred_at: micros('810'),
+        topic: 'house/t',
+      },
+      { ...activity(0, 'connected'), occurred_at: micros('344') },
+    ];
+    expect(seenAfter(5, { activity: seen }).trouble).toMatchObject({ topic: 'house/t' });
+  });
+
   it('shows a quarantined payload', () => {
     const quarantined = { id: 'q', received_at: at(3), reason: 'not_json', detail: '', topic };
     const progress = seenAfter(4, {

@@ -1,7 +1,7 @@
 import { type ActivityReason, activityReasons } from '../../../src/domain/activity.ts';
 import { type QuarantineReason, quarantineReasons } from '../../../src/domain/reading.ts';
 
-/** What has been seen of one credential's device since the page began to wait. Times are ISO 8601. */
+/** What has been seen of one credential's device since the page began to wait, newest first. Times are ISO 8601. */
 export interface Observed {
   /** Connects, disconnects and refusals of the credential. */
   activity: {
@@ -80,23 +80,26 @@ function silentTrouble(topic: string): Trouble {
 
 interface Sighting {
   at: number;
+  /** The time as it was sent: a connection, its publish and its end may share a millisecond. */
+  exactly: string;
   connects: boolean;
   apply: (progress: Progress) => Progress;
 }
 
 function inOrder(seen: Observed): Sighting[] {
   const sightings = [
-    ...seen.activity.map(ofActivity),
+    ...seen.activity.toReversed().map(ofActivity),
     ...seen.messages.map(ofMessage),
     ...seen.quarantined.map(ofQuarantine),
   ];
-  return sightings.sort((a, b) => a.at - b.at);
+  return sightings.sort((a, b) => a.at - b.at || a.exactly.localeCompare(b.exactly));
 }
 
 function ofActivity(entry: Observed['activity'][number]): Sighting {
   const trouble = troubleOf(entry);
   return {
     at: Date.parse(entry.occurred_at),
+    exactly: entry.occurred_at,
     connects: entry.event === 'connected',
     apply: (progress) => {
       switch (entry.event) {
@@ -154,6 +157,7 @@ function ofMessage(message: Observed['messages'][number]): Sighting {
   const arrived = { connected: 'done', published: 'done' } as const;
   return {
     at: Date.parse(message.received_at),
+    exactly: message.received_at,
     connects: false,
     apply: (progress) => {
       if (outcome === 'stored' && readings > 0) return { ...arrived, stored: 'done' };
@@ -166,6 +170,7 @@ function ofMessage(message: Observed['messages'][number]): Sighting {
 function ofQuarantine(message: Observed['quarantined'][number]): Sighting {
   return {
     at: Date.parse(message.received_at),
+    exactly: message.received_at,
     connects: false,
     apply: () => ({
       connected: 'done',
