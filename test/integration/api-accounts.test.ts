@@ -199,7 +199,7 @@ describe('invitations', () => {
 
   it('for an e-mail address work for that address only', async () => {
     const { token } = await invite({ role: 'admin', email: 'Bound@example.org' });
-    const other = await api.user('other');
+    const other = await api.user('uninvited');
     expect((await accept(other, token)).body.code).toBe('forbidden');
     const wrong = await accept(undefined, token, account('somebody'));
     expect(wrong.body.errors[0].field).toBe('body.account.email');
