@@ -227,7 +227,9 @@ export class DeviceConnection {
       this.#refuse({ code, reason: 'engine_unavailable', ...this.session });
       return;
     }
-    this.end({ reason: 'engine_unavailable', detail: 'the engine closed the connection', manner: 'lost' });
+    // A healthy one lets go of nobody but who breaks its rules.
+    const reason = this.#context.engine.status().healthy ? 'protocol_violation' : 'engine_unavailable';
+    this.end({ reason, detail: 'the engine closed the connection', manner: 'lost' });
   }
 
   #violated(error: unknown): void {

@@ -36,6 +36,8 @@ export interface GatewayOptions {
   log: Logger;
   listen: Omit<ListenerOptions, 'packetBytes'>;
   limits?: Partial<GatewayLimits>;
+  /** Clients are being disconnected because the engine is away: nothing can be observed. */
+  onEngineAway?: () => void;
 }
 
 /** A row that changed, as PostgreSQL announces it on the channel `changes`. */
@@ -176,6 +178,7 @@ export class Gateway implements Service {
     if (!session) return;
     if (this.#clients.get(session.engineClientId) === connection)
       this.#clients.delete(session.engineClientId);
+    if (ending.reason === 'engine_unavailable') this.#options.onEngineAway?.();
     if (ending.wasOpen) this.#recorder.ended(connection, session, ending);
   }
 

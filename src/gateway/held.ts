@@ -58,8 +58,16 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
   readonly dup: boolean;
   readonly receivedAt: Microseconds;
 
-  constructor(holder: Holder, message: Omit<InboundMessage, 'settled'>, waiting: number) {
+  readonly #keptBytes: number;
+
+  /** @param keptBytes what is kept in memory on its account, besides objects */
+  constructor(
+    holder: Holder,
+    message: Omit<InboundMessage, 'settled'>,
+    { waiting, keptBytes }: { waiting: number; keptBytes: number },
+  ) {
     super(holder, message, waiting);
+    this.#keptBytes = keptBytes;
     this.source = message.source;
     this.device = message.device;
     this.channel = message.channel;
@@ -71,7 +79,7 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
   }
 
   override get weight(): number {
-    return this.payload.length + OVERHEAD_BYTES;
+    return this.#keptBytes + OVERHEAD_BYTES;
   }
 
   override isSame(topic: string, payload: Uint8Array): boolean {

@@ -70,8 +70,9 @@ export class Recorder {
       reason: ending.reason,
       detail: ending.detail,
     });
-    // Our own restart says nothing about devices, and one that came back is there.
-    if (ending.reason === 'shutdown' || ending.manner === 'taken_over') return;
+    // Our own restart or outage says nothing about devices, and one that came back is there.
+    const { reason, manner } = ending;
+    if (reason === 'shutdown' || reason === 'engine_unavailable' || manner === 'taken_over') return;
     for (const device of connection.devices) {
       ingest.signal({
         source: session.source,
@@ -105,7 +106,7 @@ export class Recorder {
           packetId: 0,
           receivedAt: clock.receiveTime(),
         },
-        COMMIT,
+        { waiting: COMMIT, keptBytes: will.payload.length },
       ),
     );
   }

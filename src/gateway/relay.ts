@@ -54,6 +54,8 @@ export class Relay implements Holder {
   readonly #devices = new Set<DeviceRef>();
   readonly #flow: Flow;
   readonly #complaints: Complaints;
+  /** The memory behind the chunk that is being read, once a message of it is held. */
+  #counted: ArrayBufferLike | undefined;
   #flushing = false;
   #closed = false;
   #onDrained: (() => void) | undefined;
@@ -92,6 +94,7 @@ export class Relay implements Holder {
   /** @throws MalformedPacket, PacketTooLarge */
   fromClient(chunk: Buffer): void {
     this.#options.scanner.push(chunk, this.#onClientPacket);
+    this.#counted = undefined;
     this.#flushRun();
     this.#flow.check();
   }
@@ -241,10 +244,17 @@ export class Relay implements Holder {
         packetId,
         receivedAt: this.#context.clock.receiveTime(),
       },
-      waiting,
+      { waiting, keptBytes: this.#keptBy(payload) },
     );
     this.#hold(message);
     this.#context.ingest.accept(message);
+  }
+
+  /** A payload keeps all of the memory that it was read into; the first one of it is what is charged. */
+  #keptBy({ buffer }: Buffer): number {
+    if (buffer === this.#counted) return 0;
+    this.#counted = buffer;
+    return buffer.byteLength;
   }
 
   #hold(publish: HeldPublish): void {

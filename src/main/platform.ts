@@ -95,6 +95,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     log,
     listen: { host: config.host, mqttPort: config.mqttPort, mqttWsPort: config.mqttWsPort, tls: config.tls },
     limits: { messageBytes: config.maxMessageBytes },
+    onEngineAway: () => presence.blind(),
   });
   const listener = listen({
     connection,

@@ -65,6 +65,22 @@ describe('memory', () => {
     await other.end();
   });
 
+  test('a small message keeps what it was read with, and that counts', async () => {
+    broker = await testBroker({});
+    const client = await connect('padding');
+    await client.publish(broker.tenant.topic('d'), '{"n":0}');
+    const padding = publishPacket(broker.tenant.topic('d', 'anything'), Buffer.alloc(200_000), { qos: 0 });
+    const small = publishPacket(broker.tenant.topic('d'), '{"n":1}', { qos: 0 });
+    const release = await stallStore(broker.test, () => {
+      for (let round = 0; round < 20; round += 1) client.send(padding, small);
+    });
+    await client.ping();
+    expect(broker.gateway.status.heldBytes).toBeGreaterThan(300_000);
+    await release();
+    await eventually(() => expect(broker.gateway.status.heldBytes).toBe(0));
+    await client.end();
+  });
+
   test('when all together hold too much, everybody waits and everybody goes on', async () => {
     broker = await testBroker({ totalBytes: 100_000, inFlight: 20 });
     const clients = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(connect));

@@ -8,7 +8,7 @@ import { silentLog } from '../../src/service/log.ts';
 import { EventReader } from '../support/event-reader.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Credential, type TestPlatform, testPlatform } from '../support/platform.ts';
-import { publishPacket, RawClient } from '../support/raw-client.ts';
+import { connectPacket, publishPacket, RawClient } from '../support/raw-client.ts';
 import { firstTenant, type Tenant } from '../support/tenant.ts';
 
 /** What messages, wills and connections say of a device's presence, and what our own restart does not. */
@@ -193,6 +193,38 @@ test('each change is an event on the stream', async () => {
   await events.until(() => seen().includes('offline'));
   expect(seen().at(-1)).toBe('offline');
   await events.close();
+});
+
+test('an engine that is away sends nobody offline and publishes no will: devices are unknown', async () => {
+  const broken = await testPlatform();
+  try {
+    const ours = await firstTenant(broken);
+    const own = await ours.credential();
+    const will = {
+      topic: ours.topic('d', 'status'),
+      payload: Buffer.from('offline'),
+      qos: 1 as const,
+      retain: true,
+    };
+    const device = await RawClient.connect(broken.mqttUrl, own, { clientId: 'd', will });
+    await device.publish(ours.topic('d'), '{"n":1}');
+    // As if another engine had started: this one closes all its connections at its next write.
+    await broken.test.pool.query('update broker.owner set epoch = epoch + 1');
+    device.send(publishPacket(ours.topic('d', 'anything'), 'x', { retain: true }));
+    await device.closed;
+    await eventually(async () => {
+      expect(
+        await ours.rows(
+          `select presence, presence_reason, status from device_state where organization_id = $1`,
+        ),
+      ).toEqual([{ presence: 'unknown', presence_reason: 'not_observed', status: null }]);
+    }, 12_000);
+    const refused = new RawClient(broken.mqttUrl);
+    refused.send(connectPacket(own));
+    expect(await refused.expect('connack')).toMatchObject({ returnCode: 3 });
+  } finally {
+    await broken.close();
+  }
 });
 
 test('our own restart publishes no will and sends nobody offline: devices are unknown until they are heard', async () => {
