@@ -15,14 +15,12 @@ import { Complaints } from './complaints.ts';
 import type { Ending, GatewayContext, Session } from './context.ts';
 import { Flow } from './flow.ts';
 import { AcknowledgementQueue, COMMIT, ENGINE, HeldMessage, HeldPublish, type Holder } from './held.ts';
-import { type CheckedSubscribe, checkSubscribe, completeSuback, subackCodes } from './subscribe.ts';
+import { SubscribesUnderWay } from './subscribe.ts';
 import { type TopicRoute, TopicRoutes } from './topic-routes.ts';
 
 const PINGRESP = Buffer.from([0xd0, 0]);
 /** Devices of one connection whose presence follows it; a gateway device may speak for many. */
 const MOST_DEVICES = 2000;
-/** SUBSCRIBEs that the engine has not answered yet. */
-const MOST_SUBSCRIBES = 100;
 
 export interface RelayOptions {
   socket: Duplex;
@@ -48,9 +46,7 @@ export class Relay implements Holder {
   readonly #engineScanner = new PacketScanner(268_435_455);
   readonly #routes: TopicRoutes;
   readonly #acknowledgements = new AcknowledgementQueue();
-  /** SUBSCRIBEs that the engine has not answered yet, and those among them that it saw only a part of. */
-  #subscribing = 0;
-  readonly #subscribes = new Map<number, CheckedSubscribe>();
+  readonly #subscribes: SubscribesUnderWay;
   readonly #devices = new Set<DeviceRef>();
   readonly #flow: Flow;
   readonly #complaints: Complaints;
@@ -73,6 +69,7 @@ export class Relay implements Holder {
     this.#session = session;
     this.#flow = new Flow({ ...options, limits: context.limits, budget: context.budget });
     this.#complaints = new Complaints(context, session);
+    this.#subscribes = new SubscribesUnderWay(session.grant, context.engine.protocolLevel === 5);
     this.#routes = new TopicRoutes(session.grant, session.integration, context.ingest.devices);
     for (const device of options.devices) this.#speakFor(device);
     if (session.grant.externalDeviceId !== undefined) {
@@ -171,7 +168,7 @@ export class Relay implements Holder {
         this.#write(PINGRESP);
         return true;
       case packetType.subscribe:
-        this.#subscribe(buffer, start, body, end);
+        this.#subscribe(buffer.subarray(start, end), body - start);
         return true;
       case packetType.unsubscribe:
         checkUnsubscribe(buffer, body, end);
@@ -215,7 +212,7 @@ export class Relay implements Holder {
     const stored = route.channel !== undefined && !clears;
     // A SUBSCRIBE of this client that the engine has not seen yet may be for this very topic.
     const forwarded =
-      view.retain || qos === 2 || this.#subscribing > 0 || this.#context.engine.wants(route.topic);
+      view.retain || qos === 2 || this.#subscribes.count > 0 || this.#context.engine.wants(route.topic);
     const waiting = (stored ? COMMIT : 0) | (forwarded && qos > 0 ? ENGINE : 0);
     if (forwarded) this.#forward(buffer, start, end);
     if (route.isSpokenFor && !clears && !this.#devices.has(route.device!)) this.#speakFor(route.device!);
@@ -270,24 +267,12 @@ export class Relay implements Holder {
     this.#options.end({ reason: 'topic_not_granted', detail: topic.slice(0, 200), manner: 'lost' });
   }
 
-  #subscribe(buffer: Buffer, start: number, body: number, end: number): void {
-    const check = checkSubscribe(buffer.subarray(start, end), body - start, {
-      grant: this.#session.grant,
-      shared: this.#context.engine.protocolLevel === 5,
-    });
-    const { packetId, refused, forward } = check;
-    if (this.#subscribes.has(packetId)) throw new MalformedPacket('SUBSCRIBE with a packet id in use');
-    if (this.#subscribes.size >= MOST_SUBSCRIBES)
-      throw new MalformedPacket('too many SUBSCRIBEs without an answer');
+  #subscribe(packet: Buffer, body: number): void {
+    const { forward, answer, refused } = this.#subscribes.begin(packet, body);
     this.#complaints.subscribeRefused(refused);
-    if (!forward) {
-      this.#write(completeSuback(check, new Uint8Array()));
-      return;
-    }
     this.#flushRun();
-    if (refused.length > 0) this.#subscribes.set(packetId, check);
-    this.#subscribing += 1;
-    this.#upstream.write(forward);
+    if (forward) this.#upstream.write(forward);
+    else this.#write(answer);
   }
 
   /** @returns undefined to pass the packet on, other bytes to send in its place, or none */
@@ -297,16 +282,7 @@ export class Relay implements Holder {
       // One that nothing waits for belongs to an exchange from before a reconnect.
       return this.#acknowledgements.engineAcknowledged(readPacketId(buffer, body, end)) ? nothing : undefined;
     }
-    if (type === packetType.suback) {
-      this.#subscribing -= 1;
-      if (this.#subscribes.size === 0) return undefined;
-      const { packetId, codes } = subackCodes(buffer, body, end);
-      const check = this.#subscribes.get(packetId);
-      if (!check) return undefined;
-      this.#subscribes.delete(packetId);
-      return completeSuback(check, codes);
-    }
-    return undefined;
+    return type === packetType.suback ? this.#subscribes.complete(buffer, body, end) : undefined;
   }
 
   /** The device's presence follows this connection from now on. */

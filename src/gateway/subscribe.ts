@@ -1,59 +1,83 @@
 import { generate, type ISubscribePacket } from 'mqtt-packet';
 import { type Grant, maySubscribe } from '../domain/grant.ts';
-import { readPacketId } from '../mqtt/packet.ts';
-import { readSubscribe } from '../mqtt/subscribe.ts';
+import { MalformedPacket, readPacketId } from '../mqtt/packet.ts';
+import { readSubscribe, type SubscribePacket } from '../mqtt/subscribe.ts';
 
 /** SUBACK's failure code, MQTT 3.1.1 section 3.9.3. */
 const FAILURE = 0x80;
+/** SUBSCRIBEs that the engine saw a part of and has not answered yet. */
+const MOST_PARTIAL = 100;
 
-/** A SUBSCRIBE split into what the engine may know of and what it may not. */
-export interface CheckedSubscribe {
-  packetId: number;
-  /** The packet with the granted filters only; undefined when there are none. */
-  forward: Buffer | undefined;
-  refused: string[];
-  /** For each filter as sent: whether the engine answers for it. */
-  granted: boolean[];
-}
+/** A SUBSCRIBE of which the engine knows what is granted, or, without that, its answer. */
+export type BegunSubscribe =
+  | { forward: Buffer; answer?: undefined; refused: string[] }
+  | { forward?: undefined; answer: Buffer; refused: string[] };
 
 /**
- * Refused filters never reach the engine: one that persists them would deliver after a reconnect.
- * @param packet the whole SUBSCRIBE
- * @param body where its body begins
- * @throws MalformedPacket
+ * One client's SUBSCRIBEs until they are answered. Refused filters never reach the engine: one that persists
+ * them would deliver after a reconnect.
  */
-export function checkSubscribe(
-  packet: Buffer,
-  body: number,
-  { grant, shared }: { grant: Grant; shared: boolean },
-): CheckedSubscribe {
-  const { packetId, subscriptions } = readSubscribe(packet, body, packet.length);
-  const granted = subscriptions.map(
-    ({ filter }) => maySubscribe(grant, filter) && (shared || !filter.startsWith('$share/')),
-  );
-  const allowed = subscriptions.filter((_, index) => granted[index]);
-  const refused = subscriptions.filter((_, index) => !granted[index]).map(({ filter }) => filter);
-  return { packetId, forward: refused.length === 0 ? packet : encode(packetId, allowed), refused, granted };
+export class SubscribesUnderWay {
+  readonly #grant: Grant;
+  readonly #shared: boolean;
+  /** For each filter as sent whether the engine answers for it, by packet id; of those that it saw a part of. */
+  readonly #partial = new Map<number, boolean[]>();
+  #count = 0;
+
+  /** @param shared whether the engine has shared subscriptions */
+  constructor(grant: Grant, shared: boolean) {
+    this.#grant = grant;
+    this.#shared = shared;
+  }
+
+  /** How many the engine has not answered. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * @param packet the whole SUBSCRIBE
+   * @param body where its body begins
+   * @throws MalformedPacket
+   */
+  begin(packet: Buffer, body: number): BegunSubscribe {
+    const { packetId, subscriptions } = readSubscribe(packet, body, packet.length);
+    if (this.#partial.has(packetId)) throw new MalformedPacket('SUBSCRIBE with a packet id in use');
+    if (this.#partial.size >= MOST_PARTIAL)
+      throw new MalformedPacket('too many SUBSCRIBEs without an answer');
+    const granted = subscriptions.map(({ filter }) => this.#isGranted(filter));
+    const allowed = subscriptions.filter((_, index) => granted[index]);
+    const refused = subscriptions.filter((_, index) => !granted[index]).map(({ filter }) => filter);
+    if (allowed.length === 0) return { answer: suback(packetId, granted, new Uint8Array()), refused };
+    this.#count += 1;
+    if (refused.length === 0) return { forward: packet, refused };
+    this.#partial.set(packetId, granted);
+    return { forward: encode({ packetId, subscriptions: allowed }), refused };
+  }
+
+  /** The engine's SUBACK. @returns the one for all filters as sent, where it differs */
+  complete(buffer: Buffer, body: number, end: number): Buffer | undefined {
+    this.#count -= 1;
+    if (this.#partial.size === 0) return undefined;
+    const packetId = readPacketId(buffer, body, end);
+    const granted = this.#partial.get(packetId);
+    if (!granted) return undefined;
+    this.#partial.delete(packetId);
+    return suback(packetId, granted, buffer.subarray(body + 2, end));
+  }
+
+  #isGranted(filter: string): boolean {
+    return maySubscribe(this.#grant, filter) && (this.#shared || !filter.startsWith('$share/'));
+  }
 }
 
-function encode(messageId: number, subscriptions: { filter: string; qos: 0 | 1 | 2 }[]): Buffer | undefined {
-  if (subscriptions.length === 0) return undefined;
+function encode({ packetId, subscriptions }: SubscribePacket): Buffer {
   const named = subscriptions.map(({ filter, qos }) => ({ topic: filter, qos }));
-  return generate({ cmd: 'subscribe', messageId, subscriptions: named } as ISubscribePacket);
+  return generate({ cmd: 'subscribe', messageId: packetId, subscriptions: named } as ISubscribePacket);
 }
 
-/** The SUBACK for all filters as sent, from the engine's for those that it saw. */
-export function completeSuback(check: CheckedSubscribe, engineCodes: Uint8Array): Buffer {
+function suback(messageId: number, granted: readonly boolean[], engineCodes: Uint8Array): Buffer {
   let next = 0;
-  const codes = check.granted.map((granted) => (granted ? (engineCodes[next++] ?? FAILURE) : FAILURE));
-  return generate({ cmd: 'suback', messageId: check.packetId, granted: codes });
-}
-
-/** The codes that a SUBACK carries behind its packet id. */
-export function subackCodes(
-  buffer: Buffer,
-  body: number,
-  end: number,
-): { packetId: number; codes: Uint8Array } {
-  return { packetId: readPacketId(buffer, body, end), codes: buffer.subarray(body + 2, end) };
+  const codes = granted.map((isGranted) => (isGranted ? (engineCodes[next++] ?? FAILURE) : FAILURE));
+  return generate({ cmd: 'suback', messageId, granted: codes });
 }
