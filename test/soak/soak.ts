@@ -1,44 +1,63 @@
 import { parseArgs } from 'node:util';
-import { killUnderLoad } from './kill.ts';
-import { outageUnderLoad } from './outage.ts';
-import { type Ending, restartUnderLoad } from './restart.ts';
+import { type KillOptions, killUnderLoad } from './kill.ts';
+import { type OutageOptions, outageUnderLoad } from './outage.ts';
+import { endings, restartUnderLoad } from './restart.ts';
+
+/** `npm run soak`: the long forms of test/integration/survives-*, of which one ends when it has been through. */
+const usage = `npm run soak -- kill     [--victim platform|postgres|both] [--kills 10] [--messages 20000] [--clients 20]
+npm run soak -- outage   [--how stopped|frozen] [--seconds 60] [--rate 2000] [--window 100] [--clients 20]
+npm run soak -- restart  [--messages 20000] [--clients 20]
+`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    victim: { type: 'string', default: 'platform' },
+    how: { type: 'string', default: 'stopped' },
     kills: { type: 'string', default: '10' },
     messages: { type: 'string', default: '20000' },
-    victim: { type: 'string', default: 'platform' },
-    ending: { type: 'string', default: 'Ctrl-C' },
-    how: { type: 'string', default: 'stopped' },
+    clients: { type: 'string', default: '20' },
     seconds: { type: 'string', default: '60' },
     rate: { type: 'string', default: '2000' },
     window: { type: 'string', default: '100' },
-    clients: { type: 'string', default: '20' },
   },
 });
-const [what] = positionals;
-let result: unknown;
-if (what === 'kill') {
-  result = await killUnderLoad({
-    victim: values.victim as 'platform' | 'postgres' | 'both',
-    kills: Number(values.kills),
-    messages: Number(values.messages),
-    clients: Number(values.clients),
-  });
-} else if (what === 'restart') {
-  result = await restartUnderLoad({
-    ending: values.ending as Ending,
-    messages: Number(values.messages),
-    clients: Number(values.clients),
-  });
-} else {
-  result = await outageUnderLoad({
-    how: values.how as 'frozen' | 'stopped',
-    seconds: Number(values.seconds),
-    rate: Number(values.rate),
-    window: Number(values.window),
-    clients: Number(values.clients),
-  });
+const clients = Number(values.clients);
+const messages = Number(values.messages);
+
+async function* results(): AsyncGenerator<{ differences: string[] }> {
+  switch (positionals[0]) {
+    case 'kill':
+      yield killUnderLoad({
+        victim: values.victim as KillOptions['victim'],
+        kills: Number(values.kills),
+        messages,
+        clients,
+      });
+      return;
+    case 'outage':
+      yield outageUnderLoad({
+        how: values.how as OutageOptions['how'],
+        seconds: Number(values.seconds),
+        rate: Number(values.rate),
+        window: Number(values.window),
+        clients,
+      });
+      return;
+    case 'restart':
+      for (const ending of Object.keys(endings) as (keyof typeof endings)[]) {
+        yield { ending, ...(await restartUnderLoad({ ending, messages, clients })) } as {
+          differences: string[];
+        };
+      }
+      return;
+    default:
+      process.stderr.write(usage);
+      process.exitCode = 2;
+  }
 }
-process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+
+for await (const result of results()) {
+  process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  if (result.differences.length > 0) process.exitCode = 1;
+}

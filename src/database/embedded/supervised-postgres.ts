@@ -15,7 +15,7 @@ export interface SupervisedPostgres {
 
 /** Pauses before another start, in milliseconds: none after a server that had been up for long. */
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 5_000;
 const LONG_MS = 60_000;
 
 /**
