@@ -8,6 +8,7 @@ import { stopRequest } from './stop-request.ts';
 /** `npm start`: the platform whole in one process, until asked to stop. `--demo` adds a simulated fleet. */
 async function main(): Promise<void> {
   const started = performance.now();
+  outliveTheConsole();
   const asked = stopRequest();
   const config = readConfig();
   const log = createLog(config.logLevel);
@@ -47,6 +48,11 @@ function greeting(
     '  Ctrl-C stops it.',
     '',
   ].join('\n');
+}
+
+/** A terminal that was closed, or a pipe whose reader is gone, is no reason to fall over. */
+function outliveTheConsole(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 function say(text: string): void {

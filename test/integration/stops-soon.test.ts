@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { expect, test } from 'vitest';
-import { freePorts } from '../soak/standalone.ts';
+import { freePorts, run, standalonePlace } from '../soak/standalone.ts';
 import { testPlatform } from '../support/platform.ts';
 
 /** What a connection can say and then never go on: nothing, half an MQTT packet, half a request, half a handshake. */
@@ -38,5 +38,19 @@ test('a stop waits for no connection that never became one', async () => {
   } finally {
     await platform.close();
     rmSync(directory, { recursive: true });
+  }
+});
+
+test('a console that is gone keeps nobody from stopping cleanly', async () => {
+  const place = await standalonePlace();
+  const { child, ready } = run(place);
+  try {
+    await ready;
+    child.stdout!.destroy();
+    child.stderr!.destroy();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  } finally {
+    await place.remove();
   }
 });

@@ -19,8 +19,13 @@ interface PidFile {
 const NOBODY = 2_147_483_647;
 /** How often a file or a process that can't signal us is looked at. */
 const POLL_MS = 20;
-/** A fast shutdown writes a checkpoint of at most shared_buffers: seconds, on a slow disk a minute. */
-const FAST_STOP_MS = 60_000;
+/**
+ * A fast shutdown writes a checkpoint of at most shared_buffers: seconds, on a slow disk half a minute. One that is asked
+ * for while PostgreSQL recovers from a crash of one of its processes may never end (seen in 18.4). Somebody waits for a
+ * leftover to go, and recovery takes no longer.
+ */
+const FAST_STOP_MS = 30_000;
+const LEFTOVER_STOP_MS = 15_000;
 /** SIGQUIT leaves everything to the next start's recovery; only a hung disk takes longer. */
 const QUICK_STOP_MS = 10_000;
 /** For how long, and how often, a start waits for what a killed postmaster left running. */
@@ -57,7 +62,7 @@ async function disownPidFile(data: string): Promise<void> {
 async function stopLeftover(pid: number, data: string, log: Logger): Promise<void> {
   log.warn({ pid }, 'PostgreSQL was left running by a process that was killed: stopping it');
   for (const [signal, patience] of [
-    ['SIGINT', FAST_STOP_MS],
+    ['SIGINT', LEFTOVER_STOP_MS],
     ['SIGQUIT', QUICK_STOP_MS],
   ] as const) {
     process.kill(pid, signal);
