@@ -1,4 +1,4 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query';
 import type { components } from '../api/schema.d.ts';
 import type { LiveEvent } from './event-stream.ts';
 import { throttled } from './throttle.ts';
@@ -11,8 +11,20 @@ type DevicePage = components['schemas']['DevicePage'];
  * messages, which only the pages that show them ask for (`use-device-messages.ts`).
  */
 export function refreshOnEvents(queries: QueryClient, org: string) {
-  const stale = (name: string, ms: number) =>
-    throttled(() => void queries.invalidateQueries({ queryKey: [org, name] }), ms);
+  /** A first answer that is on its way may have been read before the event: it is let through, and asked for again. */
+  const outdate = (queryKey: QueryKey) => {
+    const onTheirWay = queries.getQueryCache().findAll({
+      queryKey,
+      fetchStatus: 'fetching',
+      predicate: ({ state }) => state.data === undefined,
+    });
+    for (const query of onTheirWay) {
+      const again = () => void queries.invalidateQueries({ queryKey: query.queryKey, exact: true });
+      query.promise?.then(again, () => {});
+    }
+    void queries.invalidateQueries({ queryKey });
+  };
+  const stale = (name: string, ms: number) => throttled(() => outdate([org, name]), ms);
   const kinds = {
     overview: stale('overview', 1000),
     activity: stale('activity', 250),
@@ -38,7 +50,7 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
   const handle = (event: LiveEvent) => {
     switch (event.name) {
       case 'reset':
-        void queries.invalidateQueries({ queryKey: [org] });
+        outdate([org]);
         return;
       case 'reading':
         return;
@@ -60,11 +72,7 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
     }
   };
   /** What was read before the first event could come may miss what happened in between. */
-  const opened = () => {
-    for (const name of ['devices', 'device', 'telemetry', 'states']) {
-      void queries.invalidateQueries({ queryKey: [org, name] });
-    }
-  };
+  const opened = () => outdate([org]);
   const end = () => {
     for (const kind of Object.values(kinds)) kind.end();
     lists.end();
