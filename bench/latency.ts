@@ -1,11 +1,19 @@
 import mqtt from 'mqtt';
 import type { BenchPlatform } from './platform.ts';
 
+/** Milliseconds; `lost` never came. */
+export interface EventLatency {
+  p50: number;
+  p99: number;
+  count: number;
+  lost: number;
+}
+
 /** Milliseconds from `publish` of an MQTT.js client to the reading on the event stream of the API. */
 export async function eventLatency(
   platform: BenchPlatform,
   load: { perSecond: number; seconds: number },
-): Promise<{ p50: number; p99: number; count: number; lost: number }> {
+): Promise<EventLatency> {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
     username: platform.username,
     password: platform.password,
