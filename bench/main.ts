@@ -1,6 +1,7 @@
-/** `npm run bench -- ingest [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
+/** `npm run bench -- ingest|webhook [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
 import { parseArgs } from 'node:util';
 import { benchIngest } from './ingest.ts';
+import { benchWebhook } from './webhook.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,7 @@ const options = values.short
   : { rounds: Number(values.rounds), seconds: Number(values.seconds) };
 const benches: Record<string, (options: { rounds: number; seconds: number }) => Promise<void>> = {
   ingest: benchIngest,
+  webhook: benchWebhook,
 };
 const bench = benches[positionals[0] ?? ''];
 if (bench) await bench(options);

@@ -7,6 +7,8 @@ import { cpuOf, type Program, peakMemoryOf, postgresBelow, start } from './proce
 export interface BenchPlatform {
   url: string;
   cookie: string;
+  /** Calls the API as the owner: GET, or POST of a body. */
+  call<Answer>(path: string, body?: object): Promise<Answer>;
   organizationId: string;
   mqttPort: number;
   username: string;
@@ -21,11 +23,12 @@ export interface BenchPlatform {
 
 const account = { email: 'bench@example.com', password: 'bench-password-1' };
 
-export async function startBenchPlatform(): Promise<BenchPlatform> {
+/** @param path of the program, where it is not the platform as it is */
+export async function startBenchPlatform(path = 'src/main/main.ts'): Promise<BenchPlatform> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'netneural-bench-')));
   // PostgreSQL's user has to get in, or root's platform keeps the data elsewhere.
   await chmod(directory, 0o755);
-  const program: Program = start('src/main/main.ts', {
+  const program: Program = start(path, {
     DATA_DIR: directory,
     HTTP_PORT: '0',
     MQTT_PORT: '0',
@@ -37,22 +40,21 @@ export async function startBenchPlatform(): Promise<BenchPlatform> {
   const [, url] = await program.printed(/Dashboard\s+(\S+)/);
   const [, mqttPort] = await program.printed(/MQTT\s+mqtt:\/\/\S+:(\d+)/);
   const cookie = await signIn(url!);
-  const call = async (path: string, body?: unknown) => {
+  const call = async <Answer>(path: string, body?: object) => {
     const headers = { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
     const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
-    return (await fetch(`${url}${path}`, init)).json();
+    return (await fetch(`${url}${path}`, init)).json() as Answer;
   };
-  const me = (await call('/api/v1/me')) as { organizations: { id: string }[] };
+  const me = await call<{ organizations: { id: string }[] }>('/api/v1/me');
   const organizationId = me.organizations[0]!.id;
-  const credential = (await call(`/api/v1/organizations/${organizationId}/credentials`, {
-    label: 'bench',
-  })) as {
-    username: string;
-    password: string;
-  };
+  const credential = await call<{ username: string; password: string }>(
+    `/api/v1/organizations/${organizationId}/credentials`,
+    { label: 'bench' },
+  );
   return {
     url: url!,
     cookie,
+    call,
     organizationId,
     mqttPort: Number(mqttPort),
     username: credential.username,

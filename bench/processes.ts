@@ -47,8 +47,13 @@ export function start(path: string, environment: Record<string, string> = {}, ar
   };
 }
 
-export async function load(options: LoadOptions): Promise<LoadResult> {
-  const child = spawn(process.execPath, [join(here, 'load.ts'), JSON.stringify(options)], {
+export function load(options: LoadOptions): Promise<LoadResult> {
+  return result('load.ts', options);
+}
+
+/** What a load program, told its options as JSON, prints when it ends. */
+export async function result<Result>(program: string, options: object): Promise<Result> {
+  const child = spawn(process.execPath, [join(here, program), JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -57,7 +62,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   });
   const code = await new Promise((resolve) => child.once('exit', resolve));
   if (code !== 0) throw new Error('the load failed');
-  return JSON.parse(output) as LoadResult;
+  return JSON.parse(output) as Result;
 }
 
 /** CPU that a process has used, in microseconds, from Linux' accounts (ticks of 10 ms). */

@@ -140,6 +140,21 @@ create table private.idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age_idx ON private.idempotency_keys USING btree (created_at);
 
+create table private.leases (
+  name text not null,
+  holder uuid not null,
+  fencing bigint default 1 not null,
+  expires_at timestamp with time zone not null,
+  constraint leases_pkey PRIMARY KEY (name)
+);
+
+create table private.message_ids (
+  id_key uuid not null,
+  received_at timestamp with time zone not null,
+  constraint message_ids_pkey PRIMARY KEY (id_key)
+);
+CREATE INDEX message_ids_age_idx ON private.message_ids USING brin (received_at);
+
 create table private.message_keys (
   client_key bigint not null,
   received_at timestamp with time zone not null,
@@ -158,9 +173,17 @@ create table public.device_integrations (
   device_limit integer default 100000 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  mode text,
+  enabled boolean default true not null,
+  expected_topics jsonb default '[]'::jsonb not null,
+  decoder_settings jsonb,
+  settings jsonb default '{}'::jsonb not null,
+  sealed_secrets text,
   constraint device_integrations_pkey PRIMARY KEY (id),
   constraint device_integrations_device_limit_check CHECK (device_limit >= 0),
   constraint device_integrations_integration_type_check CHECK (integration_type = ANY (ARRAY['mqtt_hosted'::text, 'mqtt_external'::text])),
+  constraint device_integrations_mode_check CHECK (mode = ANY (ARRAY['webhook'::text, 'subscribe'::text, 'bridge'::text, 'forward'::text])),
+  constraint device_integrations_mode_fits CHECK ((integration_type = 'mqtt_external'::text) = (mode IS NOT NULL)) NOT VALID,
   constraint device_integrations_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
   constraint device_integrations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
@@ -168,14 +191,20 @@ CREATE INDEX device_integrations_organization_idx ON public.device_integrations 
 CREATE UNIQUE INDEX device_integrations_hosted_idx ON public.device_integrations USING btree (organization_id) WHERE (integration_type = 'mqtt_hosted'::text);
 CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE ON public.device_integrations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 alter table public.device_integrations enable row level security;
+create policy integrations_delete on public.device_integrations for delete to authenticated
+  using (integration_type = 'mqtt_external'::text AND (organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy integrations_insert on public.device_integrations for insert to authenticated
+  with check (integration_type = 'mqtt_external'::text AND (organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
 create policy integrations_read on public.device_integrations for select to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
 create policy integrations_update on public.device_integrations for update to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
   with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
-grant select on public.device_integrations to authenticated;
+grant delete on public.device_integrations to authenticated;
 grant all on public.device_integrations to service_role;
-grant update (name, decoder, auto_register, device_limit, updated_at) on public.device_integrations to authenticated;
+grant insert (id, organization_id, name, integration_type, decoder, auto_register, device_limit, mode, enabled, expected_topics, decoder_settings, settings, sealed_secrets) on public.device_integrations to authenticated;
+grant select (id, organization_id, name, integration_type, decoder, auto_register, device_limit, created_at, updated_at, mode, enabled, expected_topics, decoder_settings, settings) on public.device_integrations to authenticated;
+grant update (name, decoder, auto_register, device_limit, updated_at, enabled, expected_topics, decoder_settings, settings, sealed_secrets) on public.device_integrations to authenticated;
 
 create table public.device_messages (
   device_id uuid not null,
@@ -315,6 +344,59 @@ create policy integration_activity_log_read on public.integration_activity_log f
 grant select on public.integration_activity_log to authenticated;
 grant all on public.integration_activity_log to service_role;
 
+create table public.integration_status (
+  integration_id uuid not null,
+  organization_id uuid not null,
+  state text not null,
+  since timestamp with time zone not null,
+  reason text,
+  detail text default ''::text not null,
+  next_try_at timestamp with time zone,
+  transaction_id xid8 default pg_current_xact_id() not null,
+  constraint integration_status_pkey PRIMARY KEY (integration_id),
+  constraint integration_status_state_check CHECK (state = ANY (ARRAY['connecting'::text, 'connected'::text, 'retrying'::text, 'refused'::text, 'stopped'::text])),
+  constraint integration_status_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
+  constraint integration_status_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX integration_status_stream_idx ON public.integration_status USING btree (organization_id, transaction_id);
+alter table public.integration_status enable row level security;
+create policy integration_status_read on public.integration_status for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.integration_status to authenticated;
+grant all on public.integration_status to service_role;
+
+create table public.integration_tokens (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  integration_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone,
+  constraint integration_tokens_pkey PRIMARY KEY (id),
+  constraint integration_tokens_token_hash_key UNIQUE (token_hash),
+  constraint integration_tokens_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
+  constraint integration_tokens_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX integration_tokens_integration_idx ON public.integration_tokens USING btree (integration_id);
+CREATE INDEX integration_tokens_organization_idx ON public.integration_tokens USING btree (organization_id);
+CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE OF expires_at ON public.integration_tokens FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER same_organization BEFORE INSERT OR UPDATE OF organization_id, integration_id ON public.integration_tokens FOR EACH ROW EXECUTE FUNCTION private.same_organization();
+alter table public.integration_tokens enable row level security;
+create policy integration_tokens_delete on public.integration_tokens for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy integration_tokens_insert on public.integration_tokens for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy integration_tokens_read on public.integration_tokens for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy integration_tokens_update on public.integration_tokens for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+grant delete on public.integration_tokens to authenticated;
+grant all on public.integration_tokens to service_role;
+grant insert (id, organization_id, integration_id, token_hash, expires_at) on public.integration_tokens to authenticated;
+grant select (id, organization_id, integration_id, created_at, expires_at) on public.integration_tokens to authenticated;
+grant update (expires_at) on public.integration_tokens to authenticated;
+
 create table public.integration_traffic (
   integration_id uuid not null,
   organization_id uuid not null,
@@ -324,6 +406,7 @@ create table public.integration_traffic (
   quarantined bigint default 0 not null,
   rejected bigint default 0 not null,
   bytes bigint default 0 not null,
+  last_at timestamp with time zone,
   constraint integration_traffic_pkey PRIMARY KEY (integration_id, minute),
   constraint integration_traffic_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
   constraint integration_traffic_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
@@ -572,6 +655,7 @@ begin
     'operation', lower(tg_op),
     'id', changed ->> 'id',
     'organization_id', changed ->> 'organization_id',
+    'integration_id', changed ->> 'integration_id',
     'username', changed ->> 'username',
     'external_device_id', changed ->> 'external_device_id')::text);
   return null;

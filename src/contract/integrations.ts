@@ -1,26 +1,129 @@
 import { z } from 'zod';
-import { id, line, page, pageQuery } from './common.ts';
+import { parseExpectedTopic } from '../domain/expected-topic.ts';
+import { id, line, page, pageQuery, time } from './common.ts';
+
+/** How an integration of a customer's own broker gets its messages. */
+export const integrationMode = z.enum(['webhook', 'forward']);
+const decoder = z.enum(['auto', 'json', 'value']);
+
+/** A filter on the customer's broker; the first that matches a topic says what its messages carry. */
+export const expectedTopic = z.object({
+  topic: z
+    .string()
+    .min(1)
+    .max(500)
+    .refine((text) => text.isWellFormed(), 'is not valid Unicode')
+    .superRefine((text, context) => {
+      const pattern = parseExpectedTopic(text);
+      if ('problem' in pattern) context.addIssue(pattern.problem);
+    })
+    .describe('An MQTT filter in which one + or {device} marks the device'),
+  channel: z
+    .enum(['telemetry', 'status'])
+    .optional()
+    .describe('Left out: status where that is the last level, else telemetry'),
+  decoder: decoder.optional().describe('Left out: the integration’s'),
+});
+export type ExpectedTopic = z.infer<typeof expectedTopic>;
+
+const expectedTopics = z
+  .array(z.preprocess((given) => (typeof given === 'string' ? { topic: given } : given), expectedTopic))
+  .min(1)
+  .max(100);
+
+export const webhookSettings = z.object({
+  require_signature: z
+    .boolean()
+    .default(false)
+    .describe('Refuse requests without a valid X-NetNeural-Signature'),
+  emqx4_payload: z
+    .enum(['auto', 'text', 'base64'])
+    .default('auto')
+    .describe('How EMQX 4 encodes payloads; auto: as JSON if it is, else as base64 if it is'),
+});
+export type WebhookSettings = z.infer<typeof webhookSettings>;
 
 export const integration = z
   .object({
     id,
     name: z.string(),
     integration_type: z.enum(['mqtt_hosted', 'mqtt_external']),
+    mode: z.string().nullable().describe('Of the customer’s own broker: webhook or forward'),
+    enabled: z.boolean(),
     decoder: z.string(),
+    expected_topics: z.array(expectedTopic),
+    webhook_url: z.string().nullable(),
+    webhook: webhookSettings.nullable(),
     auto_register: z.boolean(),
     device_limit: z.int(),
     created_at: z.string(),
+    last_message_at: z.string().nullable().describe('Within the last eight days'),
+    messages_per_minute: z.number().describe('In the last five minutes'),
+    failed_share: z.number().nullable().describe('Of the last five minutes’ messages; 0 to 1'),
   })
   .meta({ id: 'Integration' });
 export type Integration = z.infer<typeof integration>;
 export const integrationList = z.object({ items: z.array(integration) }).meta({ id: 'IntegrationList' });
+
+const name = line(100).min(1);
+const deviceLimit = z.int().min(0).max(10_000_000);
+
+export const createIntegration = z
+  .object({
+    name,
+    integration_type: z
+      .preprocess((type) => (type === 'mqtt-external' ? 'mqtt_external' : type), z.literal('mqtt_external'))
+      .default('mqtt_external'),
+    mode: integrationMode,
+    expected_topics: expectedTopics,
+    decoder: decoder.default('auto'),
+    auto_register: z.boolean().default(true),
+    device_limit: deviceLimit.default(100_000),
+    webhook: webhookSettings.prefault({}),
+  })
+  .meta({ id: 'CreateIntegration' });
+export type CreateIntegration = z.infer<typeof createIntegration>;
+
 export const updateIntegration = z
   .object({
-    decoder: z.enum(['auto', 'json', 'value']).optional(),
+    name: name.optional(),
+    enabled: z.boolean().optional(),
+    expected_topics: expectedTopics.optional(),
+    decoder: decoder.optional(),
     auto_register: z.boolean().optional(),
-    device_limit: z.int().min(0).max(10_000_000).optional(),
+    device_limit: deviceLimit.optional(),
+    webhook: webhookSettings.partial().optional(),
   })
   .meta({ id: 'UpdateIntegration' });
+export type UpdateIntegration = z.infer<typeof updateIntegration>;
+
+/** What is shown this once. */
+export const createdIntegration = integration
+  .extend({
+    token: z.string().nullable().describe('For the webhook: as Bearer token, or as ?token= in the URL'),
+    signing_secret: z.string().nullable().describe('Key of the HMAC-SHA256 in X-NetNeural-Signature'),
+  })
+  .meta({ id: 'CreatedIntegration' });
+
+export const integrationToken = z
+  .object({ id, created_at: z.string(), expires_at: z.string().nullable() })
+  .meta({ id: 'IntegrationToken' });
+export const integrationTokenList = z
+  .object({ items: z.array(integrationToken) })
+  .meta({ id: 'IntegrationTokenList' });
+export const rotateToken = z
+  .object({
+    overlap_seconds: z
+      .int()
+      .min(0)
+      .max(30 * 86_400)
+      .default(86_400)
+      .describe('How long the tokens before it are still good'),
+  })
+  .meta({ id: 'RotateToken' });
+export const createdToken = z
+  .object({ id, token: z.string(), webhook_url: z.string(), old_tokens_expire_at: time })
+  .meta({ id: 'CreatedToken' });
 
 export const activity = z
   .object({

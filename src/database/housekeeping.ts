@@ -38,6 +38,7 @@ export async function dropOldPartitions(pool: pg.Pool, retentionDays: number): P
 /** Removes what is kept for a time or up to a number only. */
 export async function removeExpired(pool: pg.Pool): Promise<void> {
   await inBatches(pool, 'private.message_keys', `received_at < now() - interval '1 day'`);
+  await inBatches(pool, 'private.message_ids', `received_at < now() - interval '1 day'`);
   await inBatches(pool, 'accounts.session', `"expiresAt" < now()`);
   await inBatches(pool, 'public.integration_traffic', `minute < now() - interval '8 days'`);
   for (const { table, column, days, rows } of bounded) {

@@ -1,7 +1,39 @@
-import type { Activity, Integration, Receipt } from '../contract/integrations.ts';
+import type { Activity, ExpectedTopic, Receipt, WebhookSettings } from '../contract/integrations.ts';
 import type { Transaction } from './transaction.ts';
 
-const columns = 'id, name, integration_type, decoder, auto_register, device_limit, created_at';
+/** An integration as it is kept, with what its traffic says of it. */
+export interface StoredIntegration {
+  id: string;
+  name: string;
+  integration_type: 'mqtt_hosted' | 'mqtt_external';
+  mode: string | null;
+  enabled: boolean;
+  decoder: string;
+  expected_topics: ExpectedTopic[];
+  settings: { webhook?: WebhookSettings };
+  auto_register: boolean;
+  device_limit: number;
+  created_at: string;
+  last_message_at: string | null;
+  messages_per_minute: number;
+  failed_share: number | null;
+}
+
+const columns = `i.id, i.name, i.integration_type, i.mode, i.enabled, i.decoder, i.expected_topics, i.settings,
+  i.auto_register, i.device_limit, i.created_at`;
+
+/** Of the last five minutes, the one that runs counted by its share. */
+const selectIntegrations = `
+  select ${columns}, traffic.last_at as last_message_at,
+         coalesce(round(traffic.messages / 5.0, 1), 0)::float8 as messages_per_minute,
+         (traffic.failed / nullif(traffic.messages, 0)::float8) as failed_share
+    from public.device_integrations i
+    left join lateral (
+      select max(t.last_at) as last_at,
+             sum(stored + duplicate + quarantined + rejected) filter (where recent) as messages,
+             sum(quarantined + rejected) filter (where recent) as failed
+        from (select *, minute > now() - interval '5 minutes' as recent from public.integration_traffic) t
+       where t.integration_id = i.id) traffic on true`;
 
 export interface IntegrationAddress {
   organizationId: string;
@@ -9,42 +41,103 @@ export interface IntegrationAddress {
 }
 
 /** Oldest first. */
-export function listIntegrations(tx: Transaction, organizationId: string): Promise<Integration[]> {
-  return tx.rows(
-    `select ${columns} from public.device_integrations where organization_id = $1 order by created_at, id`,
-    [organizationId],
-  );
+export function listIntegrations(tx: Transaction, organizationId: string): Promise<StoredIntegration[]> {
+  return tx.rows(`${selectIntegrations} where i.organization_id = $1 order by i.created_at, i.id`, [
+    organizationId,
+  ]);
 }
 
 export function getIntegration(
   tx: Transaction,
   address: IntegrationAddress,
-): Promise<Integration | undefined> {
-  return tx.row(`select ${columns} from public.device_integrations where organization_id = $1 and id = $2`, [
+): Promise<StoredIntegration | undefined> {
+  return tx.row(`${selectIntegrations} where i.organization_id = $1 and i.id = $2`, [
     address.organizationId,
     address.integrationId,
   ]);
 }
 
-/** What is undefined stays. */
-export function updateIntegration(
+export interface NewIntegration {
+  id: string;
+  organizationId: string;
+  name: string;
+  mode: string;
+  decoder: string;
+  expectedTopics: readonly ExpectedTopic[];
+  settings: StoredIntegration['settings'];
+  /** See service/seal.ts. */
+  sealedSecrets: string | undefined;
+  autoRegister: boolean;
+  deviceLimit: number;
+}
+
+export async function insertIntegration(tx: Transaction, integration: NewIntegration): Promise<void> {
+  await tx.rows(
+    `insert into public.device_integrations
+       (id, organization_id, name, integration_type, mode, decoder, expected_topics, settings, sealed_secrets,
+        auto_register, device_limit)
+     values ($1, $2, $3, 'mqtt_external', $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      integration.id,
+      integration.organizationId,
+      integration.name,
+      integration.mode,
+      integration.decoder,
+      JSON.stringify(integration.expectedTopics),
+      JSON.stringify(integration.settings),
+      integration.sealedSecrets,
+      integration.autoRegister,
+      integration.deviceLimit,
+    ],
+  );
+}
+
+export interface IntegrationChange {
+  name?: string;
+  enabled?: boolean;
+  decoder?: string;
+  expectedTopics?: readonly ExpectedTopic[];
+  /** Merged into those there are, one level deep. */
+  settings?: object;
+  autoRegister?: boolean;
+  deviceLimit?: number;
+}
+
+/** What is undefined stays. @returns whether there is one */
+export async function updateIntegration(
   tx: Transaction,
   address: IntegrationAddress,
-  change: { decoder?: string; auto_register?: boolean; device_limit?: number },
-): Promise<Integration | undefined> {
-  return tx.row(
+  change: IntegrationChange,
+): Promise<boolean> {
+  const row = await tx.row(
     `update public.device_integrations set
-       decoder = coalesce($3, decoder), auto_register = coalesce($4, auto_register),
-       device_limit = coalesce($5, device_limit), updated_at = now()
-      where organization_id = $1 and id = $2 returning ${columns}`,
+       name = coalesce($3, name), enabled = coalesce($4, enabled), decoder = coalesce($5, decoder),
+       expected_topics = coalesce($6, expected_topics), settings = settings || coalesce($7::jsonb, '{}'),
+       auto_register = coalesce($8, auto_register), device_limit = coalesce($9, device_limit), updated_at = now()
+      where organization_id = $1 and id = $2 returning id`,
     [
       address.organizationId,
       address.integrationId,
+      change.name,
+      change.enabled,
       change.decoder,
-      change.auto_register,
-      change.device_limit,
+      change.expectedTopics && JSON.stringify(change.expectedTopics),
+      change.settings && JSON.stringify(change.settings),
+      change.autoRegister,
+      change.deviceLimit,
     ],
   );
+  return row !== undefined;
+}
+
+/** Its quarantine, counts and tokens go with it; its devices and their readings stay. @returns whether there was one */
+export async function deleteIntegration(tx: Transaction, address: IntegrationAddress): Promise<boolean> {
+  const row = await tx.row(
+    `delete from public.device_integrations
+      where organization_id = $1 and id = $2 and integration_type = 'mqtt_external' returning id`,
+    [address.organizationId, address.integrationId],
+  );
+  return row !== undefined;
 }
 
 /** Newest first. `before` is the id of the last entry of the page before. */

@@ -23,6 +23,8 @@ export interface TrafficRow {
   quarantined: number;
   rejected: number;
   bytes: number;
+  /** When the last of them was received. */
+  lastAt: Microseconds;
 }
 
 export interface ReceiptRow {
@@ -111,16 +113,18 @@ async function writeTraffic(client: pg.ClientBase, rows: TrafficRow[]): Promise<
   rows.sort((a, b) => (a.integrationId < b.integrationId ? -1 : 1));
   await client.query(
     `insert into public.integration_traffic as t
-       (integration_id, organization_id, minute, stored, duplicate, quarantined, rejected, bytes)
-     select row.* from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[])
-         as row (integration_id, organization_id, minute, stored, duplicate, quarantined, rejected, bytes)
+       (integration_id, organization_id, minute, stored, duplicate, quarantined, rejected, bytes, last_at)
+     select row.* from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
+                              $9::timestamptz[])
+         as row (integration_id, organization_id, minute, stored, duplicate, quarantined, rejected, bytes, last_at)
        join public.device_integrations i on i.id = row.integration_id
      on conflict (integration_id, minute) do update set
        stored = t.stored + excluded.stored,
        duplicate = t.duplicate + excluded.duplicate,
        quarantined = t.quarantined + excluded.quarantined,
        rejected = t.rejected + excluded.rejected,
-       bytes = t.bytes + excluded.bytes`,
+       bytes = t.bytes + excluded.bytes,
+       last_at = greatest(t.last_at, excluded.last_at)`,
     [
       rows.map((row) => row.integrationId),
       rows.map((row) => row.organizationId),
@@ -130,6 +134,7 @@ async function writeTraffic(client: pg.ClientBase, rows: TrafficRow[]): Promise<
       rows.map((row) => row.quarantined),
       rows.map((row) => row.rejected),
       rows.map((row) => row.bytes),
+      column('timestamptz', rows, (array, row) => array.timestamp(row.lastAt)),
     ],
   );
 }

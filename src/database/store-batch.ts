@@ -61,17 +61,24 @@ export interface MessageKeysRow {
   needed: boolean;
 }
 
+/** A sender's own id of a message: see private.message_ids. */
+export interface MessageIdRow {
+  idKey: Uint8Array;
+  receivedAt: Microseconds;
+}
+
 export interface StoreBatch {
   readings: readonly ReadingRow[];
   /** Sorted by id, so that two batches that share devices lock them in the same order. */
   devices: readonly DeviceStateRow[];
   quarantined: readonly QuarantineRow[];
   messageKeys: readonly MessageKeysRow[];
+  messageIds: readonly MessageIdRow[];
 }
 
 /** SQLSTATE of a batch that names a device which has been deleted; nothing of the batch was stored. */
 export const DEVICE_GONE = 'NN001';
-/** SQLSTATE of a batch of new readings of which one was there already; nothing of it was stored. */
+/** SQLSTATE of a batch with a reading or a sender's id that was there already; nothing of it was stored. */
 export const REPEATED = '23505';
 
 /** Values of latest that one device can have before older ones make room, in bytes: names can be invented forever. */
@@ -143,6 +150,8 @@ with stored as (
     from unnest($35::int8[], $36::timestamptz[], $37::bytea[], $38::bool[])
       as used (client_key, received_at, uses, needed)
    where needed or exists (select 1 from private.message_keys k where k.client_key = used.client_key)
+), ids as (
+  insert into private.message_ids (id_key, received_at) select unnest($39::uuid[]), unnest($40::timestamptz[])
 )
 select
   private.fail_unless(
@@ -175,6 +184,8 @@ export async function storeBatch(
       ...deviceColumns(batch.devices),
       ...quarantineColumns(batch.quarantined),
       ...messageKeyColumns(batch.messageKeys),
+      column('uuid', batch.messageIds, (array, row) => array.bytes(row.idKey)),
+      column('timestamptz', batch.messageIds, (array, row) => array.timestamp(row.receivedAt)),
     ],
   });
   return rows[0]?.duplicates ?? [];
@@ -236,6 +247,16 @@ function messageKeyColumns(rows: readonly MessageKeysRow[]): Buffer[] {
     column('bytea', rows, (array, row) => array.bytes(row.uses)),
     column('bool', rows, (array, row) => array.bool(row.needed)),
   ];
+}
+
+/** Those of the ids that a message has come with within a day, as hexadecimal texts. */
+export async function pastIds(client: pg.ClientBase, idKeys: readonly Uint8Array[]): Promise<Set<string>> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'past_ids',
+    text: `select encode(uuid_send(id_key), 'hex') as id from private.message_ids where id_key = any ($1::uuid[])`,
+    values: [column('uuid', idKeys, (array, idKey) => array.bytes(idKey))],
+  });
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** One client's uses of packet ids, oldest first. */

@@ -5,6 +5,7 @@ export const activityEvents = [
   'connect_refused',
   'publish_refused',
   'subscribe_refused',
+  'webhook_refused',
 ] as const;
 export type ActivityEvent = (typeof activityEvents)[number];
 
@@ -26,6 +27,11 @@ export const activityReasons = {
   keepalive_timeout: 'Nothing was heard for one and a half times the keep-alive.',
   connect_timeout: 'No CONNECT packet arrived in time.',
   taken_over: 'Another connection with the same client id took its place.',
+  bad_token: 'The token is wrong or has expired. Copy it again, or make another.',
+  bad_signature: 'The signature does not fit the body and the signing secret, or is older than five minutes.',
+  unreadable_body: 'The body is in no form that is known here.',
+  unreadable_message: 'The message names no topic, or its payload can’t be read.',
+  message_too_large: 'The payload is larger than the limit.',
   revoked: 'The credential was disabled, deleted or changed.',
   client_disconnected: 'The client said goodbye.',
   connection_lost: 'The connection ended without a goodbye.',

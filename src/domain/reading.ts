@@ -22,6 +22,7 @@ export const quarantineReasons = {
   not_storable: 'A name or text holds NUL or half a surrogate pair, which PostgreSQL can’t store.',
   not_understood: 'The decoder can’t make readings of this payload. Choose another decoder, then replay.',
   too_old: 'The time it states lies before everything that is kept.',
+  topic_not_expected: 'The topic is none that the integration expects. Add it to its topics, then replay.',
   unknown_device: 'The device is not registered, and the integration does not register devices by itself.',
   device_limit: 'The device is new, and the limit of devices is reached.',
   invalid_status: 'A status is online or offline, or JSON with a status that is.',

@@ -46,6 +46,7 @@ export interface AnnouncedChange {
   operation: string;
   id: string | null;
   organization_id: string | null;
+  integration_id: string | null;
   username: string | null;
   external_device_id: string | null;
 }

@@ -50,7 +50,7 @@ export class HeldPublish {
 /** A PUBLISH that is stored as well. */
 export class HeldMessage extends HeldPublish implements InboundMessage {
   readonly source: MessageSource;
-  readonly device: DeviceRef;
+  readonly device: DeviceRef | undefined;
   readonly channel: 'telemetry' | 'status';
   readonly topic: string;
   readonly payload: Buffer;

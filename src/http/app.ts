@@ -1,8 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
+import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { PlatformError } from '../service/errors.ts';
 import { dashboard } from './dashboard.ts';
+import { mqttListener } from './functions/mqtt-listener.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { limitBody, requireJson } from './middleware/json-body.ts';
 import { sameOrigin } from './middleware/same-origin.ts';
@@ -11,6 +13,8 @@ import { operations } from './operations.ts';
 import type { Env, Platform } from './platform.ts';
 import { problemResponse } from './problem.ts';
 import { reference } from './reference.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The whole HTTP side as one application of web standards: `fetch(request)` is all that a runtime calls. */
 export function createApp(platform: Platform): OpenAPIHono<Env> {
@@ -22,8 +26,11 @@ export function createApp(platform: Platform): OpenAPIHono<Env> {
   app.use(headers(platform.publicUrl));
   app.onError(problemResponse);
 
-  app.use('/api/*', logged, notStored, sameOrigin, limitBody, requireJson);
+  app.use('/api/*', logged, notStored, sameOrigin, limitBody(MAX_BODY_BYTES), requireJson);
   app.use('/api/v1/*', authenticate);
+  // A thousand messages at once need more room than any other request.
+  app.use('/functions/*', logged, notStored, cors(), limitBody(4 * MAX_BODY_BYTES), requireJson);
+  if (platform.webhooks) app.route('/', mqttListener);
   const api = apiRoutes();
   app.route('/', api);
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, platform.version)));

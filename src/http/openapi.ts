@@ -6,6 +6,7 @@ import { apiKeys } from './routes/api-keys.ts';
 import { credentials } from './routes/credentials.ts';
 import { devices } from './routes/devices.ts';
 import { events } from './routes/events.ts';
+import { integrationTokens } from './routes/integration-tokens.ts';
 import { integrations } from './routes/integrations.ts';
 import { invitations } from './routes/invitations.ts';
 import { members } from './routes/members.ts';
@@ -25,6 +26,7 @@ export function apiRoutes(): OpenAPIHono<Env> {
     telemetry,
     credentials,
     integrations,
+    integrationTokens,
     quarantine,
     members,
     invitations,

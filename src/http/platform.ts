@@ -3,7 +3,11 @@ import type { Context } from 'hono';
 import type pg from 'pg';
 import type { Connection, Overview } from '../contract/platform.ts';
 import type { Caller } from '../database/scope.ts';
+import type { ActivityReason } from '../domain/activity.ts';
+import type { IntegrationDirectory, KnownIntegration } from '../external/directory.ts';
+import type { Inbox } from '../external/inbox.ts';
 import type { Logger } from '../service/log.ts';
+import type { Seal } from '../service/seal.ts';
 import type { Accounts, User } from './accounts.ts';
 import type { EventHub } from './events.ts';
 import { invalidRequest } from './problem.ts';
@@ -13,6 +17,20 @@ import type { RateLimits } from './rate-limits.ts';
 export interface StaticFile {
   body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   contentType: string;
+}
+
+/** Customers' integrations and the way of their messages. */
+export interface Webhooks {
+  directory: Pick<IntegrationDirectory, 'get'>;
+  inbox: Pick<Inbox, 'deliver'>;
+  /** A request was refused: its owner reads why. */
+  refused(
+    integration: KnownIntegration,
+    reason: ActivityReason,
+    from: { address: string; detail: string },
+  ): void;
+  /** Asks AWS for the confirmation that it waits for. @returns its status */
+  confirm(url: string): Promise<number>;
 }
 
 /** Everything the application can do that it does not do itself. `main` makes it; a runtime of another kind makes its own. */
@@ -25,6 +43,9 @@ export interface Platform {
   accounts: Accounts;
   events: EventHub;
   rateLimits: RateLimits;
+  seal: Seal;
+  /** Where webhooks' messages go. Absent: nothing can be posted here. */
+  webhooks?: Webhooks;
   /** What the console's set-up link holds. Undefined where set-up is not offered. */
   setupToken?: string;
   /** Where devices connect. */

@@ -16,6 +16,7 @@ const statuses: Record<ErrorCode, number> = {
   gone: 410,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  unprocessable: 422,
   idempotency_key_reused: 422,
   limit_reached: 429,
   too_many_requests: 429,

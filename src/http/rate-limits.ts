@@ -12,6 +12,8 @@ export interface RateLimits {
   signedIn(address: string, email: string): Promise<void>;
   /** Before a set-up or invitation token is tried. @throws PlatformError `too_many_requests` */
   token(address: string): Promise<void>;
+  /** After a webhook's token was wrong. @throws PlatformError `too_many_requests` */
+  webhookRefused(address: string): Promise<void>;
 }
 
 const MINUTE = 60;
@@ -22,6 +24,8 @@ export function createRateLimits(): RateLimits {
   // One address through many accounts. An office behind one address signs in more often than a person.
   const address = new RateLimiterMemory({ keyPrefix: 'address', points: 100, duration: 15 * MINUTE });
   const token = new RateLimiterMemory({ keyPrefix: 'token', points: 30, duration: 15 * MINUTE });
+  // A broker with yesterday's token posts every message: a refusal that costs nothing is all that it gets.
+  const webhook = new RateLimiterMemory({ keyPrefix: 'webhook', points: 60, duration: MINUTE });
   return {
     async signIn(from, email) {
       await consume(address, network(from));
@@ -31,6 +35,7 @@ export function createRateLimits(): RateLimits {
       await account.delete(accountKey(from, email));
     },
     token: (from) => consume(token, network(from)),
+    webhookRefused: (from) => consume(webhook, network(from)),
   };
 }
 

@@ -55,7 +55,7 @@ describe('rows', () => {
     const device = deviceRef('d', 1);
     const again = message({ device, payload: '{"a":1}', dup: true });
     const { rows, outcomes } = assemble([again], { ...none, resends: new Set([again]) });
-    expect(rows).toEqual({ readings: [], devices: [], quarantined: [], messageKeys: [] });
+    expect(rows).toEqual({ readings: [], devices: [], quarantined: [], messageKeys: [], messageIds: [] });
     expect([...outcomes.values()]).toEqual(['duplicate']);
   });
 });

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { uuidBytes } from '../database/binary-array.ts';
 import type { ResolvedDevice } from '../database/devices-of-batch.ts';
-import type { DeviceStateRow, QuarantineRow, ReadingRow, StoreBatch } from '../database/store-batch.ts';
-import { type Refusal, storableText } from '../domain/reading.ts';
+import type {
+  DeviceStateRow,
+  MessageIdRow,
+  QuarantineRow,
+  ReadingRow,
+  StoreBatch,
+} from '../database/store-batch.ts';
+import { type QuarantineReason, type Refusal, storableText } from '../domain/reading.ts';
 import { DeviceChange } from './device-change.ts';
 import type { DeviceRef } from './device-registry.ts';
 import { UsesOfBatch } from './keys.ts';
@@ -16,7 +22,7 @@ export function isMessage(item: LaneItem): item is PreparedMessage {
   return 'message' in item;
 }
 
-export function deviceOf(item: LaneItem): DeviceRef {
+export function deviceOf(item: LaneItem): DeviceRef | undefined {
   return isMessage(item) ? item.message.device : item.device;
 }
 
@@ -35,6 +41,8 @@ export interface AssembledBatch {
   owners: readonly PreparedMessage[];
   /** What becomes of each message if all rows are new. */
   outcomes: Map<PreparedMessage, MessageOutcome>;
+  /** Why those in quarantine are there. */
+  reasons: Map<PreparedMessage, QuarantineReason>;
   /** To be called after the commit: what was learned of devices holds from then on. */
   committed(): void;
 }
@@ -56,6 +64,8 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
   const changes = new Map<DeviceRef, DeviceChange>();
   const changesById = new Map<string, DeviceChange>();
   const outcomes = new Map<PreparedMessage, MessageOutcome>();
+  const reasons = new Map<PreparedMessage, QuarantineReason>();
+  const messageIds = new Map<string, MessageIdRow>();
 
   /** @returns why there is no such device, or what changes of it */
   function changeOf(device: DeviceRef): DeviceChange | Refusal {
@@ -74,11 +84,13 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
   }
 
   for (const item of items) {
-    if (resends.has(item as PreparedMessage)) {
+    if (resends.has(item as PreparedMessage) || (isMessage(item) && !isFirst(item, messageIds))) {
       outcomes.set(item as PreparedMessage, 'duplicate');
       continue;
     }
-    const change = changeOf(deviceOf(item));
+    const device = deviceOf(item);
+    // Only what is refused names no device.
+    const change = device ? changeOf(device) : undefined;
     const isKnown = change instanceof DeviceChange;
     if (!isMessage(item)) {
       if (isKnown) change.connection(item);
@@ -88,23 +100,41 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
     if (isKnown) change.message(item);
     const refusal = item.refusal ?? (isKnown ? undefined : change);
     // Nothing in quarantine keeps a resend out, whatever time the message states.
-    if (refusal && item.message.qos > 0) item.print ??= fingerprintOf(item.message);
+    if (refusal && item.message.packetId > 0) item.print ??= fingerprintOf(item.message);
     uses.add(item);
-    if (refusal) quarantined.push(quarantineRow(item, refusal));
-    else addReadings(item, (change as DeviceChange).deviceId, readings, owners);
+    if (refusal) {
+      quarantined.push(quarantineRow(item, refusal));
+      reasons.set(item, refusal.reason);
+    } else addReadings(item, (change as DeviceChange).deviceId, readings, owners);
     outcomes.set(item, refusal ? 'quarantined' : 'stored');
   }
 
   const devices: DeviceStateRow[] = [...changesById.values()].map((change) => change.row());
   devices.sort((a, b) => Buffer.compare(a.deviceId, b.deviceId));
   return {
-    rows: { readings, devices, quarantined, messageKeys: uses.rows() },
+    rows: {
+      readings,
+      devices,
+      quarantined,
+      messageKeys: uses.rows(),
+      messageIds: [...messageIds.values()],
+    },
     owners,
     outcomes,
+    reasons,
     committed() {
       for (const [device, change] of changes) change.remember(device);
     },
   };
+}
+
+/** Whether no earlier message of the batch had its id. */
+function isFirst({ idKey, message }: PreparedMessage, seen: Map<string, MessageIdRow>): boolean {
+  if (!idKey) return true;
+  const key = idKey.toString('latin1');
+  if (seen.has(key)) return false;
+  seen.set(key, { idKey, receivedAt: message.receivedAt });
+  return true;
 }
 
 function addReadings(
@@ -138,7 +168,7 @@ function quarantineRow(item: PreparedMessage, refusal: Refusal): QuarantineRow {
     id: item.quarantineId,
     organizationId: message.source.integration.organizationBytes,
     integrationId: message.source.integration.idBytes,
-    externalDeviceId: message.device.externalDeviceId,
+    externalDeviceId: message.device?.externalDeviceId,
     topic: storableText(message.topic),
     payload: message.payload,
     qos: message.qos,

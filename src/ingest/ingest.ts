@@ -50,14 +50,17 @@ export class Ingest implements Service {
         connection: options.connection,
         partitions,
         log: options.log,
-        onStored: (outcomes) => {
+        onStored: ({ outcomes, reasons }) => {
           this.#waiting -= outcomes.size;
           const organizations = new Set<string>();
           for (const [item, outcome] of outcomes) {
             organizations.add(item.message.source.integration.organizationId);
-            this.journal.settled(item, outcome);
+            this.journal.settled(item, outcome, reasons.get(item));
           }
           options.onStored?.(organizations);
+        },
+        onWithdrawn: (count) => {
+          this.#waiting -= count;
         },
         onAvailable: (available) => {
           const before = away.size;

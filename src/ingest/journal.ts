@@ -9,7 +9,7 @@ import {
   writeJournal,
 } from '../database/journal.ts';
 import type { ActivityEvent, ActivityReason } from '../domain/activity.ts';
-import { storableText } from '../domain/reading.ts';
+import { type QuarantineReason, storableText } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { Logger } from '../service/log.ts';
 import type { DeviceRef } from './device-registry.ts';
@@ -50,9 +50,15 @@ export interface Receipt {
   bytes: number;
 }
 
+interface RecentMessage {
+  item: PreparedMessage;
+  outcome: MessageOutcome;
+  reason: QuarantineReason | undefined;
+}
+
 /** Where the newest messages of a device wait for the next flush, in a ring. */
 interface RecentMessages {
-  items: { item: PreparedMessage; outcome: MessageOutcome }[];
+  items: RecentMessage[];
   next: number;
 }
 
@@ -87,7 +93,7 @@ export class Journal {
   }
 
   /** A message's outcome, after its commit. */
-  settled(item: PreparedMessage, outcome: MessageOutcome): void {
+  settled(item: PreparedMessage, outcome: MessageOutcome, reason: QuarantineReason | undefined): void {
     const { message } = item;
     this.#count(message.source.integration, message.receivedAt, outcome, message.payload.length);
     if (outcome === 'duplicate') {
@@ -99,7 +105,7 @@ export class Journal {
         clientId: message.source.clientId,
       });
     }
-    if (message.device.id) this.#remember(message.device, item, outcome);
+    if (message.device?.id) this.#remember(message.device, { item, outcome, reason });
   }
 
   /** A message that never got as far as a batch: known again at once, or refused. */
@@ -165,11 +171,13 @@ export class Journal {
         quarantined: 0,
         rejected: 0,
         bytes: 0,
+        lastAt: at,
       };
       this.#traffic.set(key, row);
     }
     row[outcome] += 1;
     row.bytes += bytes;
+    row.lastAt = Math.max(row.lastAt, at);
   }
 
   #keepReceipt(
@@ -185,14 +193,14 @@ export class Journal {
     });
   }
 
-  #remember(device: DeviceRef, item: PreparedMessage, outcome: MessageOutcome): void {
+  #remember(device: DeviceRef, message: RecentMessage): void {
     let recent = this.#messages.get(device);
     if (!recent) {
       if (this.#messages.size >= MOST_ROWS) return;
       recent = { items: [], next: 0 };
       this.#messages.set(device, recent);
     }
-    recent.items[recent.next] = { item, outcome };
+    recent.items[recent.next] = message;
     recent.next = (recent.next + 1) % KEPT_MESSAGES;
   }
 
@@ -231,7 +239,7 @@ export class Journal {
       this.#messages.delete(device);
       const { id } = device;
       if (!id) continue;
-      for (const { item, outcome } of recent.items) page.messages.push(messageRow(id, item, outcome));
+      for (const message of recent.items) page.messages.push(messageRow(id, message));
     }
     this.#traffic = new Map();
     this.#receipts = new Map();
@@ -246,9 +254,11 @@ export class Journal {
     for (const row of page.traffic) {
       const key = `${row.integrationId}/${row.minute / 60_000_000}`;
       const since = this.#traffic.get(key);
-      if (since)
+      if (since) {
         for (const count of ['stored', 'duplicate', 'quarantined', 'rejected', 'bytes'] as const)
           row[count] += since[count];
+        row.lastAt = since.lastAt;
+      }
       this.#traffic.set(key, row);
     }
     this.#receipts = before(this.#receipts, KEPT_RECEIPTS, page.receipts);
@@ -286,8 +296,7 @@ function isPassing(error: unknown): boolean {
 
 function messageRow(
   deviceId: Buffer,
-  item: PreparedMessage,
-  outcome: MessageOutcome,
+  { item, outcome, reason }: RecentMessage,
 ): JournalPage['messages'][number] {
   const { message } = item;
   return {
@@ -299,7 +308,7 @@ function messageRow(
     qos: message.qos,
     retain: message.retain,
     outcome,
-    reason: outcome === 'quarantined' ? item.refusal?.reason : undefined,
+    reason,
     readings: outcome === 'stored' ? item.readings.length : 0,
   };
 }

@@ -67,7 +67,7 @@ export class UsesOfBatch {
   readonly #clients = new Map<Fingerprint, ClientUses>();
 
   add({ message, print }: PreparedMessage): void {
-    if (message.qos === 0) return;
+    if (message.packetId === 0) return;
     const key = message.source.clientKey;
     let client = this.#clients.get(key);
     if (!client) {

@@ -3,7 +3,7 @@ import { isUnavailable } from '../database/database-error.ts';
 import { type ResolvedDevice, resolveDevices } from '../database/devices-of-batch.ts';
 import type { HistoryPartitions } from '../database/history-partitions.ts';
 import { LaneConnection } from '../database/lane-connection.ts';
-import { DEVICE_GONE, pastUses, REPEATED, storeBatch } from '../database/store-batch.ts';
+import { DEVICE_GONE, pastIds, pastUses, REPEATED, storeBatch } from '../database/store-batch.ts';
 import type { Logger } from '../service/log.ts';
 import {
   type AssembledBatch,
@@ -17,7 +17,6 @@ import {
 } from './batch.ts';
 import type { DeviceRef } from './device-registry.ts';
 import { clientKeyText, findResends } from './keys.ts';
-import type { MessageOutcome } from './message.ts';
 import type { PreparedMessage } from './prepare.ts';
 
 /** Readings in one transaction, at most. Beyond 2,000 a batch gets slower to confirm and hardly cheaper. */
@@ -35,7 +34,9 @@ export interface LaneOptions {
   partitions: HistoryPartitions;
   log: Logger;
   /** After each commit, with what became of each message. */
-  onStored: (outcomes: ReadonlyMap<PreparedMessage, MessageOutcome>) => void;
+  onStored: (batch: AssembledBatch) => void;
+  /** Messages that were withdrawn before they were stored. */
+  onWithdrawn: (count: number) => void;
   /** The database went away under this lane, or is back. */
   onAvailable: (available: boolean) => void;
 }
@@ -99,17 +100,22 @@ export class Lane {
       count += 1;
       if (readings >= MOST_READINGS || bytes >= MOST_BYTES) break;
     }
-    if (count === this.#waiting.length) {
-      const all = this.#waiting;
-      this.#waiting = [];
-      return all;
-    }
-    return this.#waiting.splice(0, count);
+    const taken = count === this.#waiting.length ? this.#waiting : this.#waiting.splice(0, count);
+    if (taken === this.#waiting) this.#waiting = [];
+    return this.#wanted(taken);
+  }
+
+  /** Without what was withdrawn meanwhile. */
+  #wanted(items: LaneItem[]): LaneItem[] {
+    if (!items.some(isWithdrawn)) return items;
+    const wanted = items.filter((item) => !isWithdrawn(item));
+    this.#options.onWithdrawn(items.length - wanted.length);
+    return wanted;
   }
 
   /** Repeats until the batch is stored, whole or, where the database refuses a message, without it. */
-  async #store(items: LaneItem[]): Promise<void> {
-    while (!this.#stopped) {
+  async #store(given: LaneItem[]): Promise<void> {
+    for (let items = given; items.length > 0 && !this.#stopped; items = this.#wanted(items)) {
       let batch: AssembledBatch | undefined;
       try {
         batch = await this.#connection.run((client) => this.#transact(client, items));
@@ -119,8 +125,8 @@ export class Lane {
       }
       if (!batch) return;
       batch.committed();
-      for (const [item, outcome] of batch.outcomes) item.message.settled(outcome);
-      this.#options.onStored(batch.outcomes);
+      for (const [item, outcome] of batch.outcomes) item.message.settled(outcome, batch.reasons.get(item));
+      this.#options.onStored(batch);
       return;
     }
   }
@@ -131,13 +137,17 @@ export class Lane {
     // A deadlock or a serialisation failure passes by itself.
     if (isUnavailable(error) || code.startsWith('40')) return true;
     // A resend, or the batch itself if its commit was done when the connection broke. More of it is likely.
-    if (code === REPEATED && this.#careful === 0) {
+    // Careful already, another process stored the same sender's id in the meantime.
+    if (code === REPEATED) {
       this.#careful = CAREFUL_BATCHES;
       return true;
     }
     if (error instanceof DeviceForgotten) return true;
     if (code === DEVICE_GONE) {
-      for (const item of items) deviceOf(item).id = undefined;
+      for (const item of items) {
+        const device = deviceOf(item);
+        if (device) device.id = undefined;
+      }
       return true;
     }
     this.#options.log.warn(
@@ -169,7 +179,7 @@ export class Lane {
   async #transact(client: pg.ClientBase, items: readonly LaneItem[]): Promise<AssembledBatch> {
     await this.#options.partitions.ensure(recordedTimes(items));
     const unknown = unknownDevices(items);
-    const repeated = items.some((item) => isMessage(item) && item.message.dup && item.print !== undefined);
+    const repeated = items.some((item) => isMessage(item) && this.#mayRepeat(item));
     if (unknown.size === 0 && !repeated) return this.#write(client, items, nothingFound);
 
     await client.query('begin');
@@ -198,14 +208,31 @@ export class Lane {
     return batch;
   }
 
+  /** Whether it is to be looked for among what was stored before. */
+  #mayRepeat({ message, print, idKey }: PreparedMessage): boolean {
+    return (message.dup && print !== undefined) || (this.#careful > 0 && idKey !== undefined);
+  }
+
   async #resends(client: pg.ClientBase, items: readonly LaneItem[]): Promise<Set<PreparedMessage>> {
     const messages = items.filter(isMessage);
     const clients = new Set<string>();
     for (const { message, print } of messages) {
       if (message.dup && print) clients.add(clientKeyText(message.source.clientKey));
     }
-    return findResends(messages, await pastUses(client, [...clients]));
+    const resends = findResends(messages, await pastUses(client, [...clients]));
+    const named = this.#careful > 0 ? messages.filter(({ idKey }) => idKey) : [];
+    if (named.length === 0) return resends;
+    const known = await pastIds(
+      client,
+      named.map(({ idKey }) => idKey!),
+    );
+    for (const item of named) if (known.has(item.idKey!.toString('hex'))) resends.add(item);
+    return resends;
   }
+}
+
+function isWithdrawn(item: LaneItem): boolean {
+  return isMessage(item) && item.message.withdrawn === true;
 }
 
 function* recordedTimes(items: readonly LaneItem[]): Generator<number> {
@@ -220,7 +247,7 @@ function unknownDevices(items: readonly LaneItem[]): Map<DeviceRef, { register: 
   const unknown = new Map<DeviceRef, { register: boolean }>();
   for (const item of items) {
     const device = deviceOf(item);
-    if (device.id) continue;
+    if (!device || device.id) continue;
     const register = device.integration.autoRegister && isMessage(item);
     if (register || !unknown.has(device)) unknown.set(device, { register });
   }

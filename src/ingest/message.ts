@@ -1,3 +1,5 @@
+import type { Decoder } from '../decode/decoder.ts';
+import type { QuarantineReason, Refusal } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { DeviceRef } from './device-registry.ts';
 import type { Fingerprint } from './fingerprint.ts';
@@ -18,17 +20,29 @@ export type MessageOutcome = 'stored' | 'duplicate' | 'quarantined';
 /** One MQTT publish as received, on its way into the database. */
 export interface InboundMessage {
   readonly source: MessageSource;
-  readonly device: DeviceRef;
+  /** Undefined only for what is refused. */
+  readonly device: DeviceRef | undefined;
   readonly channel: 'telemetry' | 'status';
   readonly topic: string;
   readonly payload: Buffer;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   readonly dup: boolean;
+  /** 0 where the sender has none, as with QoS 0: then no DUP flag tells a resend. */
   readonly packetId: number;
   readonly receivedAt: Microseconds;
-  /** Called once, after the commit. */
-  settled(outcome: MessageOutcome): void;
+  /** The sender's own id of it, by which a resend is known whatever else it says. */
+  readonly senderId?: string;
+  /** For readings that state no time. A broker's is when the message came by, not what the device said. */
+  readonly sentAt?: { time: number | string; by: 'device' | 'broker' };
+  /** Its route's own, before the integration's. */
+  readonly decoder?: Decoder;
+  /** It goes to quarantine as it is. */
+  readonly refusal?: Refusal;
+  /** Nobody waits for it any more, and its sender was told so: not to be stored if it isn't yet. */
+  readonly withdrawn?: boolean;
+  /** Called once, after the commit. @param reason why it is in quarantine */
+  settled(outcome: MessageOutcome, reason?: QuarantineReason): void;
 }
 
 /** Something a connection did that says how a device is. */

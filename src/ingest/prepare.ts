@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { parseStatus, type StatusReport } from '../domain/presence.ts';
 import type { ReadingValue, Refusal } from '../domain/reading.ts';
 import { judgeTime, type Microseconds } from '../domain/time.ts';
@@ -22,6 +23,8 @@ export interface PreparedMessage {
   quarantineId: Buffer | undefined;
   /** Set when only a DUP flag can tell a resend: QoS 1 or 2 and no believed time, or in quarantine. */
   print: Fingerprint | undefined;
+  /** Of the sender's id, where there is one: 16 bytes. */
+  idKey: Buffer | undefined;
 }
 
 export interface PrepareOptions {
@@ -34,8 +37,9 @@ const noReadings: readonly PreparedReading[] = [];
 
 /** Decodes a message and judges its times. Never throws; what it can't make sense of it refuses. */
 export function prepare(message: InboundMessage, options: PrepareOptions): PreparedMessage {
+  if (message.refusal) return refused(message, message.refusal);
   if (message.channel === 'status') return prepareStatus(message);
-  const decoded = message.source.integration.decoder({
+  const decoded = (message.decoder ?? message.source.integration.decoder)({
     payload: message.payload,
     topic: message.topic,
     lastLevel: message.topic.slice(message.topic.lastIndexOf('/') + 1),
@@ -47,8 +51,9 @@ export function prepare(message: InboundMessage, options: PrepareOptions): Prepa
   const readings: PreparedReading[] = [];
   for (let index = 0; index < decoded.readings.length; index += 1) {
     const reading = decoded.readings[index]!;
-    const time = judgeTime({ stated: reading.time, receivedAt: message.receivedAt, oldest: options.oldest });
-    if (time.tooOld) return refused(message, { reason: 'too_old', detail: String(reading.time) });
+    const stated = reading.time ?? message.sentAt?.time;
+    const time = judgeTime({ stated, receivedAt: message.receivedAt, oldest: options.oldest });
+    if (time.tooOld) return refused(message, { reason: 'too_old', detail: String(stated) });
     let key: Fingerprint;
     if (time.timeSource === 'device') {
       print ??= fingerprintOf(message);
@@ -59,7 +64,8 @@ export function prepare(message: InboundMessage, options: PrepareOptions): Prepa
     }
     readings.push({
       recordedAt: time.recordedAt,
-      deviceTimestamp: time.deviceTimestamp,
+      deviceTimestamp:
+        reading.time === undefined && message.sentAt?.by === 'broker' ? undefined : time.deviceTimestamp,
       timeMark: time.mark,
       values: reading.values,
       keyHigh: key.high,
@@ -67,7 +73,7 @@ export function prepare(message: InboundMessage, options: PrepareOptions): Prepa
     });
   }
   // A time that is believed now may have been too far ahead when the message first came.
-  const needsKey = message.qos > 0 && (!timed || message.dup);
+  const needsKey = message.packetId > 0 && (!timed || message.dup);
   return {
     message,
     readings,
@@ -75,6 +81,7 @@ export function prepare(message: InboundMessage, options: PrepareOptions): Prepa
     refusal: undefined,
     quarantineId: undefined,
     print: needsKey ? (print ?? fingerprintOf(message)) : undefined,
+    idKey: idKeyOf(message),
   };
 }
 
@@ -91,12 +98,27 @@ function prepareStatus(message: InboundMessage): PreparedMessage {
     refusal: undefined,
     quarantineId: undefined,
     print: undefined,
+    idKey: idKeyOf(message),
   };
 }
 
 function refused(message: InboundMessage, refusal: Refusal): PreparedMessage {
-  const print = message.qos > 0 ? fingerprintOf(message) : undefined;
-  return { message, readings: noReadings, status: undefined, refusal, quarantineId: undefined, print };
+  const print = message.packetId > 0 ? fingerprintOf(message) : undefined;
+  return {
+    message,
+    readings: noReadings,
+    status: undefined,
+    refusal,
+    quarantineId: undefined,
+    print,
+    idKey: idKeyOf(message),
+  };
+}
+
+/** Ids are the integration's own: two brokers may count alike. Half a SHA-256, so that nobody meets another's. */
+function idKeyOf({ senderId, source }: InboundMessage): Buffer | undefined {
+  if (senderId === undefined) return undefined;
+  return hash('sha256', `${source.integration.id}/${senderId}`, 'buffer').subarray(0, 16);
 }
 
 /** What a resend of the message is known by, beside its client and packet id. */

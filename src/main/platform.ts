@@ -3,6 +3,8 @@ import { announce } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
 import { asPlatform } from '../database/scope.ts';
 import { embeddedEngine } from '../engine/embedded/engine.ts';
+import { IntegrationDirectory } from '../external/directory.ts';
+import { Inbox } from '../external/inbox.ts';
 import { type AnnouncedChange, Gateway } from '../gateway/gateway.ts';
 import { createAccounts, hashAccountPassword } from '../http/accounts.ts';
 import { createApp } from '../http/app.ts';
@@ -16,6 +18,7 @@ import { systemClock } from '../service/clock.ts';
 import { inOrder, type Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { randomToken } from '../service/random.ts';
+import { createSeal } from '../service/seal.ts';
 import { StartupError } from '../service/startup-error.ts';
 import { connectionOf, publicUrl } from './addresses.ts';
 import type { Config } from './config.ts';
@@ -24,6 +27,7 @@ import { type HttpServer, httpServer, staticFile } from './http-server.ts';
 import { metricsOf } from './metrics.ts';
 import { secretKey } from './secret-key.ts';
 import { version } from './version.ts';
+import { webhooksOf } from './webhooks.ts';
 
 /** The platform, running whole in this process. */
 export interface RunningPlatform {
@@ -70,6 +74,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   const { pool, connection } = database;
   const clock = systemClock();
   const setupToken = randomToken();
+  const seal = createSeal(secret);
   const events = createEventHub({ pool, log });
   const announcer = announce({ pool, log });
   const engine = embeddedEngine({ pool, log, clock });
@@ -82,6 +87,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     retentionDays: config.retentionDays,
     onStored: (organizations) => announcer.add(organizations),
     onDatabase: (available) => {
+      inbox.databaseAvailable(available);
       if (!available) return presence.blind();
       presence.sees();
       gateway.connectionsStand();
@@ -97,19 +103,28 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     limits: { messageBytes: config.maxMessageBytes },
     onEngineAway: () => presence.blind(),
   });
+  const directory = new IntegrationDirectory({ pool, devices: ingest.devices, seal });
+  const inbox = new Inbox({ ingest, clock, messageBytes: config.maxMessageBytes });
   const listener = listen({
     connection,
     log,
     channels: ['changes', 'stored'],
     onNotification(channel, payload) {
-      if (channel === 'changes') gateway.changed(JSON.parse(payload) as AnnouncedChange);
+      if (channel === 'changes') changed(JSON.parse(payload) as AnnouncedChange);
       else for (const organization of payload.split(',')) events.wake(organization);
     },
     onGap() {
       gateway.allChanged();
+      directory.allChanged();
       events.wakeAll();
     },
   });
+
+  function changed(change: AnnouncedChange): void {
+    gateway.changed(change);
+    const integration = change.table === 'device_integrations' ? change.id : change.integration_id;
+    if (integration) directory.changed(integration);
+  }
 
   let server: HttpServer | undefined;
   /** Last to start: only now are the ports known that it tells of. */
@@ -119,12 +134,17 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       const url = publicUrl(config, config.httpPort);
       const platform: Platform = {
         version,
-        publicUrl: url,
+        // Known once it listens.
+        get publicUrl() {
+          return publicUrl(config, server?.port ?? config.httpPort);
+        },
         pool,
         log,
         accounts: createAccounts({ pool, secret, publicUrl: url, log }),
         events,
         rateLimits: createRateLimits(),
+        seal,
+        webhooks: webhooksOf({ directory, inbox, journal: ingest.journal, clock }),
         setupToken,
         connection: connectionOf(config, gateway.ports, engine.protocolLevel),
         brokerStatus() {

@@ -12,6 +12,7 @@ export const errorTitles = {
   gone: 'This link has been used or has expired',
   payload_too_large: 'The body is too large',
   unsupported_media_type: 'The body is not of a type that is read here',
+  unprocessable: 'The body is not in a form that is known here',
   idempotency_key_reused: 'This Idempotency-Key came with another request before',
   limit_reached: 'A limit of the organization is reached',
   too_many_requests: 'Too many requests',

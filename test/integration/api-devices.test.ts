@@ -197,10 +197,18 @@ describe('an integration', () => {
         id: expect.any(String),
         name: 'Hosted broker',
         integration_type: 'mqtt_hosted',
+        mode: null,
+        enabled: true,
         decoder: 'auto',
+        expected_topics: [],
+        webhook_url: null,
+        webhook: null,
         auto_register: true,
         device_limit: 100_000,
         created_at: expect.any(String),
+        last_message_at: null,
+        messages_per_minute: 0,
+        failed_share: null,
       },
     ]);
     await api.database.pool.query(

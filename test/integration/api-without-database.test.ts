@@ -12,6 +12,8 @@ import { createApp } from '../../src/http/app.ts';
 import { createEventHub } from '../../src/http/events.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
 import { silentLog } from '../../src/service/log.ts';
+import { randomToken } from '../../src/service/random.ts';
+import { createSeal } from '../../src/service/seal.ts';
 import { connection } from '../support/api.ts';
 import { EventReader } from '../support/event-reader.ts';
 
@@ -50,6 +52,7 @@ it('says 503 with Retry-After while PostgreSQL is away, and goes on when it is b
     accounts,
     events: hub,
     rateLimits: createRateLimits(),
+    seal: createSeal(randomToken()),
     setupToken: 'token',
     connection,
     brokerStatus: () => ({ healthy: true, engine: 'embedded', version: '1' }),

@@ -6,6 +6,8 @@ export interface RouteRule {
   least: 'anyone' | 'caller' | 'viewer' | 'member' | 'admin';
   /** What makes the request a good one. */
   body?: object;
+  /** Whose integration the path names: a customer's own broker instead of the hosted one. */
+  of?: 'webhook';
 }
 
 const organization = '/api/v1/organizations/{org}';
@@ -40,6 +42,14 @@ export const routeRules: Record<string, RouteRule> = {
   [`DELETE ${organization}/credentials/{credential}`]: { least: 'admin' },
   [`POST ${organization}/credentials/{credential}/rotate`]: { least: 'admin', body: {} },
   [`GET ${organization}/integrations`]: { least: 'viewer' },
+  [`POST ${organization}/integrations`]: {
+    least: 'admin',
+    body: { name: 'Plant', mode: 'webhook', expected_topics: ['devices/+/telemetry'] },
+  },
+  [`DELETE ${organization}/integrations/{integration}`]: { least: 'admin', of: 'webhook' },
+  [`GET ${organization}/integrations/{integration}/tokens`]: { least: 'admin', of: 'webhook' },
+  [`POST ${organization}/integrations/{integration}/tokens`]: { least: 'admin', of: 'webhook', body: {} },
+  [`DELETE ${organization}/integrations/{integration}/tokens/{token}`]: { least: 'admin', of: 'webhook' },
   [`GET ${organization}/integrations/{integration}`]: { least: 'viewer' },
   [`PATCH ${organization}/integrations/{integration}`]: { least: 'admin', body: { decoder: 'json' } },
   [`GET ${organization}/integrations/{integration}/activity`]: { least: 'viewer' },

@@ -31,9 +31,10 @@ async function world(): Promise<{ a: Fixture; b: Fixture }> {
 }
 
 /** The route's address in `organization`, naming the things of `things`. */
-function address(path: string, organization: string, things: Fixture): string {
+function address(route: string, organization: string, things: Fixture): string {
   const ids: Record<string, string> = { ...things, org: organization, user: things.member };
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+  if (routeRules[route]!.of) ids.integration = things[routeRules[route]!.of!];
+  return route.split(' ')[1]!.replace(/\{(\w+)\}/g, (_, name: string) => {
     expect(ids[name], `an id for {${name}}`).toBeDefined();
     return ids[name]!;
   });
@@ -81,7 +82,7 @@ const ofOne = ofOrganization.filter(([route]) => route.split('{').length > 2);
 describe.each(guarded)('%s', (route) => {
   it('is closed to who does not say who they are', async () => {
     const { a } = await world();
-    const url = address(route.split(' ')[1]!, a.organization, a);
+    const url = address(route, a.organization, a);
     const bad: (Client | undefined)[] = [
       undefined,
       { headers: { cookie: 'netneural.session_token=forged.signature' } },
@@ -96,11 +97,9 @@ describe.each(guarded)('%s', (route) => {
 });
 
 describe.each(ofOrganization)('%s', (route, { least }) => {
-  const path = route.split(' ')[1]!;
-
   it('has nothing for who is not of the organization', async () => {
     const { a, b } = await world();
-    const url = address(path, a.organization, a);
+    const url = address(route, a.organization, a);
     const outsiders = {
       nobody: users.nobody,
       'owner of B': users.ownerOfB,
@@ -109,7 +108,7 @@ describe.each(ofOrganization)('%s', (route, { least }) => {
     for (const [name, client] of Object.entries(outsiders)) {
       expect(await status(client, route, url), name).toBe(404);
     }
-    expect(await status(users.owner, route, address(path, randomUUID(), a)), 'no such organization').toBe(
+    expect(await status(users.owner, route, address(route, randomUUID(), a)), 'no such organization').toBe(
       404,
     );
   });
@@ -117,7 +116,7 @@ describe.each(ofOrganization)('%s', (route, { least }) => {
   it('is for its role and those above', async () => {
     for (const role of roles) {
       const { a } = await world();
-      const url = address(path, a.organization, a);
+      const url = address(route, a.organization, a);
       const may = roles.indexOf(role) >= roles.indexOf(least as (typeof roles)[number]);
       const answered = await status(users[role], route, url);
       expect(answered < 300 ? 'allowed' : answered, role).toBe(may ? 'allowed' : 403);
@@ -126,25 +125,23 @@ describe.each(ofOrganization)('%s', (route, { least }) => {
       const { a } = await world();
       const key = await api.apiKey(a.organization, role);
       const may = roles.indexOf(role) >= roles.indexOf(least as (typeof roles)[number]);
-      const answered = await status(key, route, address(path, a.organization, a));
+      const answered = await status(key, route, address(route, a.organization, a));
       expect(answered < 300 ? 'allowed' : answered, `API key, ${role}`).toBe(may ? 'allowed' : 403);
     }
   });
 });
 
 describe.each(ofOne)('%s', (route) => {
-  const path = route.split(' ')[1]!;
-
   it('has nothing of another organization', async () => {
     const { a, b } = await world();
-    const url = address(path, a.organization, b);
+    const url = address(route, a.organization, b);
     for (const client of [users.owner, users.ownerOfBoth, await api.apiKey(a.organization, 'admin')]) {
       expect(await status(client, route, url)).toBe(404);
     }
     // Untouched: its owner still finds it, where it can be looked at.
-    const look = `GET ${path}`;
+    const look = `GET ${route.split(' ')[1]}`;
     if (routeRules[look]) {
-      expect(await status(users.ownerOfB, look, address(path, b.organization, b))).toBe(200);
+      expect(await status(users.ownerOfB, look, address(look, b.organization, b))).toBe(200);
     }
   });
 });

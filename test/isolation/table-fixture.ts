@@ -10,6 +10,22 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
   const integration = await one('select id from device_integrations where organization_id = $1', [
     organization,
   ]);
+  const webhook = await one(
+    `with made as (
+       insert into device_integrations (organization_id, name, integration_type, mode)
+       values ($1::uuid, 'Webhook', 'mqtt_external', 'webhook') returning id
+     ), status as (
+       insert into integration_status (integration_id, organization_id, state, since)
+       select id, $1::uuid, 'connected', now() from made
+     )
+     select id from made`,
+    [organization],
+  );
+  const token = await one(
+    `insert into integration_tokens (organization_id, integration_id, token_hash)
+     values ($1::uuid, $2, decode(md5($1::text), 'hex')) returning id`,
+    [organization, webhook],
+  );
   const device = await one(
     `insert into devices (organization_id, integration_id, external_device_id, name)
      values ($1, $2, 'thermometer', 'Thermometer') returning id`,
@@ -62,6 +78,8 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
   return {
     organization,
     integration,
+    webhook,
+    token,
     device,
     credential,
     invitation,

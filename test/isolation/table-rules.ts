@@ -8,6 +8,10 @@ export type Least = 'viewer' | 'member' | 'admin' | 'owner' | 'nobody';
 export interface Fixture {
   organization: string;
   integration: string;
+  /** An integration of a customer's own broker. */
+  webhook: string;
+  /** Its token. */
+  token: string;
   device: string;
   credential: string;
   invitation: string;
@@ -71,10 +75,38 @@ export const tableRules: Record<string, TableRule> = {
       `(organization_id, name, role, key_prefix, key_hash) values ('${organization}', 'k', 'viewer', 'nnk_', '\\x01')`,
   },
   device_integrations: {
-    ...readOnly,
+    select: 'viewer',
+    insert: 'admin',
     update: 'admin',
-    updatable: ['name', 'decoder', 'auto_register', 'device_limit', 'updated_at'],
+    delete: 'admin',
+    hidden: ['sealed_secrets'],
+    updatable: [
+      'name',
+      'enabled',
+      'decoder',
+      'decoder_settings',
+      'expected_topics',
+      'settings',
+      'sealed_secrets',
+      'auto_register',
+      'device_limit',
+      'updated_at',
+    ],
+    target: ({ webhook }) => `id = '${webhook}'`,
+    insertion: ({ organization }) =>
+      `(organization_id, name, integration_type, mode) values ('${organization}', 'w', 'mqtt_external', 'webhook')`,
   },
+  integration_tokens: {
+    select: 'admin',
+    insert: 'admin',
+    update: 'admin',
+    delete: 'admin',
+    hidden: ['token_hash'],
+    updatable: ['expires_at'],
+    insertion: ({ organization, webhook }) =>
+      `(organization_id, integration_id, token_hash) values ('${organization}', '${webhook}', '\\x01')`,
+  },
+  integration_status: readOnly,
   devices: {
     select: 'viewer',
     insert: 'member',

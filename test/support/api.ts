@@ -9,6 +9,7 @@ import type { Platform } from '../../src/http/platform.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { randomToken, tokenHash } from '../../src/service/random.ts';
+import { createSeal } from '../../src/service/seal.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 export const ORIGIN = 'http://localhost:8080';
@@ -71,6 +72,7 @@ export async function testApi(
     accounts: createAccounts({ pool, secret: randomToken(), publicUrl: ORIGIN, log: silentLog }),
     events: createEventHub({ pool, log: silentLog }),
     rateLimits: createRateLimits(),
+    seal: createSeal(randomToken()),
     setupToken: SETUP_TOKEN,
     connection,
     brokerStatus: () => ({ healthy: true, engine: 'embedded', version: '1' }),

@@ -58,7 +58,7 @@ export function message(options: {
       qos: options.qos ?? 1,
       retain: false,
       dup: options.dup ?? false,
-      packetId: options.packetId ?? 1,
+      packetId: options.qos === 0 ? 0 : (options.packetId ?? 1),
       receivedAt: now,
       settled() {},
     },

@@ -1,17 +1,18 @@
-import type { HonoRequest } from 'hono';
+import type { HonoRequest, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { PlatformError } from '../../service/errors.ts';
 import type { Env } from '../platform.ts';
 
-const MAX_BODY_BYTES = 1024 * 1024;
-
-export const limitBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new PlatformError('payload_too_large', `A body may have ${MAX_BODY_BYTES} bytes at most.`);
-  },
-});
+/** Refuses bodies that are larger, also where no length announces it. */
+export function limitBody(bytes: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize: bytes,
+    onError: () => {
+      throw new PlatformError('payload_too_large', `A body may have ${bytes} bytes at most.`);
+    },
+  });
+}
 
 /** A body is JSON or refused by name; without this it would be read as an empty one. */
 export const requireJson = createMiddleware<Env>(async (c, next) => {

@@ -306,7 +306,8 @@ export interface paths {
         /** How messages reach the organization */
         get: operations["listIntegrations"];
         put?: never;
-        post?: never;
+        /** Connect a broker of your own (admins) */
+        post: operations["createIntegration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -324,10 +325,11 @@ export interface paths {
         get: operations["getIntegration"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete it with its quarantine; devices and their readings stay (admins) */
+        delete: operations["deleteIntegration"];
         options?: never;
         head?: never;
-        /** Change its decoder or how devices are registered (admins) */
+        /** Change or stop it; what is left out stays (admins) */
         patch: operations["updateIntegration"];
         trace?: never;
     };
@@ -360,6 +362,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/integrations/{integration}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens that a webhook takes, newest first (admins) */
+        get: operations["listIntegrationTokens"];
+        put?: never;
+        /** Make another token, and let those before it expire meanwhile (admins) */
+        post: operations["rotateIntegrationToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/integrations/{integration}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Refuse a token from now on (admins) */
+        delete: operations["deleteIntegrationToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -828,16 +865,181 @@ export interface components {
             name: string;
             /** @enum {string} */
             integration_type: "mqtt_hosted" | "mqtt_external";
+            /** @description Of the customer’s own broker: webhook or forward */
+            mode: string | null;
+            enabled: boolean;
             decoder: string;
+            expected_topics: {
+                /** @description An MQTT filter in which one + or {device} marks the device */
+                topic: string;
+                /**
+                 * @description Left out: status where that is the last level, else telemetry
+                 * @enum {string}
+                 */
+                channel?: "telemetry" | "status";
+                /**
+                 * @description Left out: the integration’s
+                 * @enum {string}
+                 */
+                decoder?: "auto" | "json" | "value";
+            }[];
+            webhook_url: string | null;
+            webhook: {
+                /**
+                 * @description Refuse requests without a valid X-NetNeural-Signature
+                 * @default false
+                 */
+                require_signature?: boolean;
+                /**
+                 * @description How EMQX 4 encodes payloads; auto: as JSON if it is, else as base64 if it is
+                 * @default auto
+                 * @enum {string}
+                 */
+                emqx4_payload?: "auto" | "text" | "base64";
+            } | null;
             auto_register: boolean;
             device_limit: number;
             created_at: string;
+            /** @description Within the last eight days */
+            last_message_at: string | null;
+            /** @description In the last five minutes */
+            messages_per_minute: number;
+            /** @description Of the last five minutes’ messages; 0 to 1 */
+            failed_share: number | null;
+        };
+        CreatedIntegration: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            integration_type: "mqtt_hosted" | "mqtt_external";
+            /** @description Of the customer’s own broker: webhook or forward */
+            mode: string | null;
+            enabled: boolean;
+            decoder: string;
+            expected_topics: {
+                /** @description An MQTT filter in which one + or {device} marks the device */
+                topic: string;
+                /**
+                 * @description Left out: status where that is the last level, else telemetry
+                 * @enum {string}
+                 */
+                channel?: "telemetry" | "status";
+                /**
+                 * @description Left out: the integration’s
+                 * @enum {string}
+                 */
+                decoder?: "auto" | "json" | "value";
+            }[];
+            webhook_url: string | null;
+            webhook: {
+                /**
+                 * @description Refuse requests without a valid X-NetNeural-Signature
+                 * @default false
+                 */
+                require_signature?: boolean;
+                /**
+                 * @description How EMQX 4 encodes payloads; auto: as JSON if it is, else as base64 if it is
+                 * @default auto
+                 * @enum {string}
+                 */
+                emqx4_payload?: "auto" | "text" | "base64";
+            } | null;
+            auto_register: boolean;
+            device_limit: number;
+            created_at: string;
+            /** @description Within the last eight days */
+            last_message_at: string | null;
+            /** @description In the last five minutes */
+            messages_per_minute: number;
+            /** @description Of the last five minutes’ messages; 0 to 1 */
+            failed_share: number | null;
+            /** @description For the webhook: as Bearer token, or as ?token= in the URL */
+            token: string | null;
+            /** @description Key of the HMAC-SHA256 in X-NetNeural-Signature */
+            signing_secret: string | null;
+        };
+        CreateIntegration: {
+            name: string;
+            /**
+             * @default mqtt_external
+             * @enum {string}
+             */
+            integration_type?: "mqtt_external";
+            /** @enum {string} */
+            mode: "webhook" | "forward";
+            expected_topics: {
+                /** @description An MQTT filter in which one + or {device} marks the device */
+                topic: string;
+                /**
+                 * @description Left out: status where that is the last level, else telemetry
+                 * @enum {string}
+                 */
+                channel?: "telemetry" | "status";
+                /**
+                 * @description Left out: the integration’s
+                 * @enum {string}
+                 */
+                decoder?: "auto" | "json" | "value";
+            }[];
+            /**
+             * @default auto
+             * @enum {string}
+             */
+            decoder?: "auto" | "json" | "value";
+            /** @default true */
+            auto_register?: boolean;
+            /** @default 100000 */
+            device_limit?: number;
+            /** @default {} */
+            webhook?: {
+                /**
+                 * @description Refuse requests without a valid X-NetNeural-Signature
+                 * @default false
+                 */
+                require_signature?: boolean;
+                /**
+                 * @description How EMQX 4 encodes payloads; auto: as JSON if it is, else as base64 if it is
+                 * @default auto
+                 * @enum {string}
+                 */
+                emqx4_payload?: "auto" | "text" | "base64";
+            };
         };
         UpdateIntegration: {
+            name?: string;
+            enabled?: boolean;
+            expected_topics?: {
+                /** @description An MQTT filter in which one + or {device} marks the device */
+                topic: string;
+                /**
+                 * @description Left out: status where that is the last level, else telemetry
+                 * @enum {string}
+                 */
+                channel?: "telemetry" | "status";
+                /**
+                 * @description Left out: the integration’s
+                 * @enum {string}
+                 */
+                decoder?: "auto" | "json" | "value";
+            }[];
             /** @enum {string} */
             decoder?: "auto" | "json" | "value";
             auto_register?: boolean;
             device_limit?: number;
+            webhook?: {
+                /**
+                 * @description Refuse requests without a valid X-NetNeural-Signature
+                 * @default false
+                 */
+                require_signature?: boolean;
+                /**
+                 * @description How EMQX 4 encodes payloads; auto: as JSON if it is, else as base64 if it is
+                 * @default auto
+                 * @enum {string}
+                 */
+                emqx4_payload?: "auto" | "text" | "base64";
+            };
         };
         ActivityPage: {
             items: components["schemas"]["Activity"][];
@@ -868,6 +1070,33 @@ export interface components {
             reason: string | null;
             topic: string;
             client_id: string | null;
+        };
+        IntegrationTokenList: {
+            items: components["schemas"]["IntegrationToken"][];
+        };
+        IntegrationToken: {
+            /** Format: uuid */
+            id: string;
+            created_at: string;
+            expires_at: string | null;
+        };
+        CreatedToken: {
+            /** Format: uuid */
+            id: string;
+            token: string;
+            webhook_url: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            old_tokens_expire_at: string;
+        };
+        RotateToken: {
+            /**
+             * @description How long the tokens before it are still good
+             * @default 86400
+             */
+            overlap_seconds?: number;
         };
         QuarantinePage: {
             items: components["schemas"]["QuarantinedMessage"][];
@@ -1945,6 +2174,44 @@ export interface operations {
             };
         };
     };
+    createIntegration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateIntegration"];
+            };
+        };
+        responses: {
+            /** @description Created; its secrets are shown this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedIntegration"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getIntegration: {
         parameters: {
             query?: never;
@@ -1965,6 +2232,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Integration"];
                 };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIntegration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
             default: {
@@ -2070,6 +2367,108 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReceiptList"];
                 };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIntegrationTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tokens, without what they are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationTokenList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateIntegrationToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateToken"];
+            };
+        };
+        responses: {
+            /** @description The token, shown this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIntegrationToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                integration: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
             default: {

@@ -1,0 +1,49 @@
+import type pg from 'pg';
+import type { ExpectedTopic, WebhookSettings } from '../contract/integrations.ts';
+import { translated } from './database-error.ts';
+
+/** An integration of a customer's own broker, as whoever feeds its messages in must know it. */
+export interface ExternalIntegration {
+  id: string;
+  organizationId: string;
+  name: string;
+  mode: string;
+  enabled: boolean;
+  decoder: string;
+  expectedTopics: ExpectedTopic[];
+  settings: { webhook?: WebhookSettings };
+  sealedSecrets: string | null;
+  autoRegister: boolean;
+  deviceLimit: number;
+  /** SHA-256 of each, in hexadecimal, and when it expires, in milliseconds since 1970. */
+  tokens: { hash: string; expiresAt: number | null }[];
+}
+
+/**
+ * @returns undefined when there is none with this id
+ * @throws PlatformError `unavailable`
+ */
+export async function findExternalIntegration(
+  pool: pg.Pool,
+  id: string,
+): Promise<ExternalIntegration | undefined> {
+  const { rows } = await pool
+    .query<ExternalIntegration>({
+      name: 'external_integration',
+      text: `
+        select i.id, i.organization_id as "organizationId", i.name, i.mode, i.enabled, i.decoder,
+               i.expected_topics as "expectedTopics", i.settings, i.sealed_secrets as "sealedSecrets",
+               i.auto_register as "autoRegister", i.device_limit as "deviceLimit",
+               (select coalesce(json_agg(json_build_object(
+                         'hash', encode(t.token_hash, 'hex'),
+                         'expiresAt', extract(epoch from t.expires_at) * 1000)), '[]')
+                  from public.integration_tokens t where t.integration_id = i.id) as tokens
+          from public.device_integrations i
+         where i.id = $1 and i.integration_type = 'mqtt_external'`,
+      values: [id],
+    })
+    .catch((error) => {
+      throw translated(error);
+    });
+  return rows[0];
+}

@@ -1,0 +1,181 @@
+import type pg from 'pg';
+import type { ExpectedTopic, WebhookSettings } from '../contract/integrations.ts';
+import { uuidBytes } from '../database/binary-array.ts';
+import { type ExternalIntegration, findExternalIntegration } from '../database/external-integrations.ts';
+import type { Decoder } from '../decode/decoder.ts';
+import { decoderNamed } from '../decode/index.ts';
+import {
+  deviceIn,
+  parseExpectedTopic,
+  type StoredChannel,
+  type TopicPattern,
+} from '../domain/expected-topic.ts';
+import type { DeviceRef, DeviceRegistry } from '../ingest/device-registry.ts';
+import { type Fingerprint, fingerprint } from '../ingest/fingerprint.ts';
+import type { IntegrationRules } from '../ingest/integration-rules.ts';
+import { hex } from '../service/hex.ts';
+import { tokenHash } from '../service/random.ts';
+import type { Seal } from '../service/seal.ts';
+
+/** Looked up again after this even if nothing announced a change. */
+const FRESH_MS = 60_000;
+/** Integrations beyond this are forgotten, oldest first. */
+const MOST_INTEGRATIONS = 10_000;
+/** Topics remembered of each. */
+const MOST_TOPICS = 10_000;
+
+/** What is done with a message on a topic. Without a device it is none that is expected. */
+export interface ExternalRoute {
+  readonly device: DeviceRef | undefined;
+  readonly channel: StoredChannel;
+  readonly decoder: Decoder | undefined;
+  /** Messages of one topic keep their order. */
+  readonly key: Fingerprint;
+}
+
+interface Pattern extends TopicPattern {
+  decoder: Decoder | undefined;
+}
+
+/** A customer's integration in memory. */
+export class KnownIntegration {
+  readonly rules: IntegrationRules;
+  readonly stored: ExternalIntegration;
+  readonly readAt = Date.now();
+  readonly #patterns: Pattern[];
+  readonly #routes = new Map<string, ExternalRoute>();
+  readonly #devices: DeviceRegistry;
+  readonly #seal: Seal;
+  /** As many as there are tokens, at most. */
+  readonly #accepted = new Map<string, ExternalIntegration['tokens'][number]>();
+  #secrets: Promise<Record<string, string>> | undefined;
+
+  constructor(stored: ExternalIntegration, { devices, seal }: Parts) {
+    this.stored = stored;
+    this.#devices = devices;
+    this.#seal = seal;
+    this.rules = {
+      id: stored.id,
+      idBytes: uuidBytes(stored.id),
+      organizationId: stored.organizationId,
+      organizationBytes: uuidBytes(stored.organizationId),
+      decoder: decoderNamed(stored.decoder) ?? decoderNamed('auto')!,
+      autoRegister: stored.autoRegister,
+      deviceLimit: stored.deviceLimit,
+    };
+    this.#patterns = stored.expectedTopics.flatMap(patternOf);
+  }
+
+  get webhook(): WebhookSettings {
+    return { require_signature: false, emqx4_payload: 'auto', ...this.stored.settings.webhook };
+  }
+
+  /** What is kept sealed, by name. @throws SealBroken */
+  secrets(): Promise<Record<string, string>> {
+    const { sealedSecrets, id } = this.stored;
+    if (!sealedSecrets) return Promise.resolve({});
+    this.#secrets ??= this.#seal.open(sealedSecrets, id).then((text) => JSON.parse(text));
+    return this.#secrets;
+  }
+
+  /** Whether the token lets in now. One that did is remembered: hashing it each time costs more than all else here. */
+  async accepts(token: string): Promise<boolean> {
+    let known = this.#accepted.get(token);
+    if (!known) {
+      const hash = hex(await tokenHash(token));
+      known = this.stored.tokens.find((stored) => stored.hash === hash);
+      if (!known) return false;
+      this.#accepted.set(token, known);
+    }
+    return known.expiresAt === null || known.expiresAt > Date.now();
+  }
+
+  routeOf(topic: string): ExternalRoute {
+    let route = this.#routes.get(topic);
+    if (!route) {
+      route = this.#resolve(topic);
+      if (this.#routes.size >= MOST_TOPICS) this.#routes.clear();
+      this.#routes.set(topic, route);
+    }
+    return route;
+  }
+
+  #resolve(topic: string): ExternalRoute {
+    const key = fingerprint(Buffer.from(`${this.stored.id}/${topic}`));
+    for (const pattern of this.#patterns) {
+      const name = deviceIn(pattern, topic);
+      if (name === undefined) continue;
+      const { channel, decoder } = pattern;
+      return { device: this.#devices.ref(this.rules, name), channel, decoder, key };
+    }
+    return { device: undefined, channel: 'telemetry', decoder: undefined, key };
+  }
+}
+
+interface Parts {
+  pool: pg.Pool;
+  devices: DeviceRegistry;
+  seal: Seal;
+}
+
+/** Customers' integrations that this process has met lately; PostgreSQL announces changes of them. */
+export class IntegrationDirectory {
+  readonly #parts: Parts;
+  readonly #known = new Map<string, KnownIntegration>();
+  readonly #lookUps = new Map<string, Promise<KnownIntegration | undefined>>();
+  /** Counts announcements: what was read while one came may be from before it. */
+  #announced = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param id a UUID
+   * @throws PlatformError `unavailable` when the database is away and the integration is not in memory
+   */
+  async get(id: string): Promise<KnownIntegration | undefined> {
+    const known = this.#known.get(id);
+    if (known && Date.now() - known.readAt < FRESH_MS) return known;
+    let lookUp = this.#lookUps.get(id);
+    if (!lookUp) {
+      lookUp = this.#lookUp(id).finally(() => {
+        if (this.#lookUps.get(id) === lookUp) this.#lookUps.delete(id);
+      });
+      this.#lookUps.set(id, lookUp);
+    }
+    return lookUp;
+  }
+
+  /** The integration or one of its tokens has changed. */
+  changed(id: string): void {
+    this.#announced += 1;
+    this.#lookUps.delete(id);
+    this.#known.delete(id);
+  }
+
+  /** Announcements may have been missed. */
+  allChanged(): void {
+    this.#announced += 1;
+    this.#lookUps.clear();
+    this.#known.clear();
+  }
+
+  async #lookUp(id: string): Promise<KnownIntegration | undefined> {
+    const announced = this.#announced;
+    const stored = await findExternalIntegration(this.#parts.pool, id);
+    const known = stored && new KnownIntegration(stored, this.#parts);
+    if (announced !== this.#announced) return known;
+    this.#known.delete(id);
+    if (!known) return undefined;
+    this.#known.set(id, known);
+    if (this.#known.size > MOST_INTEGRATIONS) this.#known.delete(this.#known.keys().next().value!);
+    return known;
+  }
+}
+
+function patternOf({ topic, channel, decoder }: ExpectedTopic): Pattern[] {
+  const pattern = parseExpectedTopic(topic);
+  if ('problem' in pattern) return [];
+  return [{ ...pattern, channel: channel ?? pattern.channel, decoder: decoder && decoderNamed(decoder) }];
+}

@@ -1,0 +1,124 @@
+-- Customers' own brokers: how each integration gets its messages, the tokens of webhooks, who holds which connection.
+
+alter table public.device_integrations
+  -- How messages of an mqtt_external integration come.
+  add column if not exists mode text check (mode in ('webhook', 'subscribe', 'bridge', 'forward')),
+  add column if not exists enabled boolean not null default true,
+  -- [{"topic": "devices/{device}/telemetry", "channel": …, "decoder": …, "decoder_settings": …}], the first that matches counts.
+  add column if not exists expected_topics jsonb not null default '[]',
+  -- What the decoder needs: a field template, an expression.
+  add column if not exists decoder_settings jsonb,
+  -- {"broker": …, "webhook": …}; nothing secret.
+  add column if not exists settings jsonb not null default '{}',
+  -- JSON of what must be read back (a broker's password, a signing secret), sealed under the platform's secret key.
+  add column if not exists sealed_secrets text;
+alter table public.device_integrations drop constraint if exists device_integrations_mode_fits;
+alter table public.device_integrations add constraint device_integrations_mode_fits
+  check ((integration_type = 'mqtt_external') = (mode is not null)) not valid;
+
+-- Tokens of webhooks: SHA-256 of what was shown once. Rotating makes a second one and lets the first expire.
+create table if not exists public.integration_tokens (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations on delete cascade,
+  integration_id uuid not null references public.device_integrations on delete cascade,
+  token_hash bytea not null unique,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz
+);
+create index if not exists integration_tokens_organization_idx on public.integration_tokens (organization_id);
+create index if not exists integration_tokens_integration_idx on public.integration_tokens (integration_id);
+
+-- How a connection to a customer's broker stands, as the process that holds it last said.
+create table if not exists public.integration_status (
+  integration_id uuid primary key references public.device_integrations on delete cascade,
+  organization_id uuid not null references public.organizations on delete cascade,
+  state text not null check (state in ('connecting', 'connected', 'retrying', 'refused', 'stopped')),
+  since timestamptz not null,
+  reason text,
+  detail text not null default '',
+  next_try_at timestamptz,
+  transaction_id xid8 not null default pg_current_xact_id()
+);
+create index if not exists integration_status_stream_idx on public.integration_status (organization_id, transaction_id);
+
+-- Who does what only one may do. A row, not a session lock: it survives poolers, and a lapsed one can be told by its
+-- fencing number.
+create table if not exists private.leases (
+  name text primary key,
+  holder uuid not null,
+  fencing bigint not null default 1,
+  expires_at timestamptz not null
+);
+
+-- Ids that senders gave their messages, as the first half of a SHA-256 of integration and id; kept for a day. By it
+-- a message that is sent again is known, whatever time it states.
+create table if not exists private.message_ids (
+  id_key uuid primary key,
+  received_at timestamptz not null
+);
+create index if not exists message_ids_age_idx on private.message_ids using brin (received_at);
+
+-- When the last message came.
+alter table public.integration_traffic add column if not exists last_at timestamptz;
+
+-- A token's announcement names its integration.
+create or replace function private.announce_change()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+  changed jsonb := to_jsonb(coalesce(old, new));
+begin
+  perform pg_notify('changes', json_build_object(
+    'table', tg_table_name,
+    'operation', lower(tg_op),
+    'id', changed ->> 'id',
+    'organization_id', changed ->> 'organization_id',
+    'integration_id', changed ->> 'integration_id',
+    'username', changed ->> 'username',
+    'external_device_id', changed ->> 'external_device_id')::text);
+  return null;
+end
+$$;
+
+alter table public.integration_tokens enable row level security;
+alter table public.integration_status enable row level security;
+
+create policy integrations_insert on public.device_integrations for insert to authenticated
+  with check (integration_type = 'mqtt_external' and organization_id in (select private.organizations_of('admin')));
+create policy integrations_delete on public.device_integrations for delete to authenticated
+  using (integration_type = 'mqtt_external' and organization_id in (select private.organizations_of('admin')));
+create policy integration_tokens_read on public.integration_tokens for select to authenticated
+  using (organization_id in (select private.organizations_of('admin')));
+create policy integration_tokens_insert on public.integration_tokens for insert to authenticated
+  with check (organization_id in (select private.organizations_of('admin')));
+create policy integration_tokens_update on public.integration_tokens for update to authenticated
+  using (organization_id in (select private.organizations_of('admin')))
+  with check (organization_id in (select private.organizations_of('admin')));
+create policy integration_tokens_delete on public.integration_tokens for delete to authenticated
+  using (organization_id in (select private.organizations_of('admin')));
+create policy integration_status_read on public.integration_status for select to authenticated
+  using (organization_id in (select private.organizations_of('viewer')));
+
+-- Sealed secrets are written, never read; whether there are any may be known.
+revoke all on public.device_integrations, public.integration_tokens, public.integration_status from anon, authenticated;
+grant select (id, organization_id, name, integration_type, mode, enabled, decoder, decoder_settings, expected_topics,
+    settings, auto_register, device_limit, created_at, updated_at),
+  insert (id, organization_id, name, integration_type, mode, enabled, decoder, decoder_settings, expected_topics,
+    settings, sealed_secrets, auto_register, device_limit),
+  update (name, enabled, decoder, decoder_settings, expected_topics, settings, sealed_secrets, auto_register,
+    device_limit, updated_at),
+  delete
+  on public.device_integrations to authenticated;
+grant select (id, organization_id, integration_id, created_at, expires_at),
+  insert (id, organization_id, integration_id, token_hash, expires_at), update (expires_at), delete
+  on public.integration_tokens to authenticated;
+grant select on public.integration_status to authenticated;
+grant all on public.device_integrations, public.integration_tokens, public.integration_status to service_role;
+
+create or replace trigger announce_change
+  after insert or delete or update of expires_at on public.integration_tokens
+  for each row execute function private.announce_change();
+create or replace trigger same_organization
+  before insert or update of organization_id, integration_id
+  on public.integration_tokens for each row execute function private.same_organization();
