@@ -1,11 +1,11 @@
-import { type Facts, writtenFilters } from './facts.ts';
+import { type Facts, nothing, writtenFilters } from './facts.ts';
 import { lines, notRun, publicAuthorities, type SetupGuide } from './guide.ts';
 import { asciiJson } from './quoting.ts';
 
 /** EMQX 4 with its plugin emqx_web_hook, as `emqx_web_hook.schema` of 4.3 and 4.4 reads it. */
 export function emqx4Webhook(facts: Facts): SetupGuide {
   // Rules are JSON, which can write any filter.
-  const { filters, notes } = writtenFilters(facts, /(?!)/);
+  const { filters, notes } = writtenFilters(facts, nothing);
   const rules = filters.map(
     (topic, index) =>
       `web.hook.rule.message.publish.${index + 1} = ${asciiJson({ action: 'on_message_publish', topic })}`,

@@ -64,7 +64,7 @@ export function emqx5Webhook(facts: Facts): SetupGuide {
       ...notes,
       'While our database is away we answer 503, and EMQX tries again for request_ttl, 10 minutes here; what is older, or beyond max_buffer_bytes, it drops.',
       'EMQX tells its publisher that a message has arrived before we have stored it. What waits is in its memory: a restart of EMQX loses it.',
-      'Status 4xx and 500, 502, 504 from a proxy in between make EMQX drop a message without trying again.',
+      'On any other status than 429 and 503, also of a proxy in between, EMQX drops the message without trying again.',
       'Each payload goes twice, as text and as base64. If yours are all text, "SELECT * FROM" does.',
       notRun('EMQX 5.8'),
     ],

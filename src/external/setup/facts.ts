@@ -73,6 +73,9 @@ function distinct(filters: string[]): string[] {
   return once.filter((filter) => !once.some((other) => other !== filter && filterIsWithin(filter, other)));
 }
 
+/** For a format that can write any filter. */
+export const nothing = /(?!)/;
+
 /** Filters in a file that can't hold all of them, and what to tell about the others. */
 export interface WrittenFilters {
   filters: string[];

@@ -1,11 +1,11 @@
-import { exampleTopic, type Facts, writtenFilters } from './facts.ts';
+import { exampleTopic, type Facts, nothing, writtenFilters } from './facts.ts';
 import { lines, type SetupGuide } from './guide.ts';
 import { plainText } from './mosquitto.ts';
 import { shellWord } from './quoting.ts';
 
 /** Anything that can POST. */
 export function genericWebhook(facts: Facts): SetupGuide {
-  const { filters, notes } = writtenFilters(facts, /(?!)/);
+  const { filters, notes } = writtenFilters(facts, nothing);
   const topic = exampleTopic(filters[0]!);
   const temperature = { topic, payload: { temperature: 21.5 } };
   const one = { messages: [temperature] };
@@ -53,7 +53,7 @@ export function genericWebhook(facts: Facts): SetupGuide {
 
 /** Any other broker that can bridge. */
 export function genericBridge(facts: Facts): SetupGuide {
-  const { filters, notes } = writtenFilters(facts, /(?!)/);
+  const { filters, notes } = writtenFilters(facts, nothing);
   return {
     broker: 'generic',
     title: 'Any other broker',
@@ -74,7 +74,7 @@ export function genericBridge(facts: Facts): SetupGuide {
 
 /** What the customer opens for us when we subscribe to any other broker. */
 export function genericSubscribe(facts: Facts): SetupGuide {
-  const { filters, notes } = writtenFilters(facts, /(?!)/);
+  const { filters, notes } = writtenFilters(facts, nothing);
   return {
     broker: 'generic',
     title: 'Any other broker',

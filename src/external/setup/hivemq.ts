@@ -1,4 +1,4 @@
-import { type Facts, writtenFilters } from './facts.ts';
+import { type Facts, nothing, writtenFilters } from './facts.ts';
 import { notRun, type SetupGuide } from './guide.ts';
 import { plainText } from './mosquitto.ts';
 
@@ -22,7 +22,7 @@ export function hivemqWebhook(): SetupGuide {
 
 /** HiveMQ with its Enterprise Bridge Extension, or HiveMQ Edge. */
 export function hivemqBridge(facts: Facts): SetupGuide {
-  const { filters, notes } = writtenFilters(facts, /(?!)/);
+  const { filters, notes } = writtenFilters(facts, nothing);
   return {
     broker: 'hivemq',
     title: 'HiveMQ',
@@ -45,7 +45,7 @@ export function hivemqBridge(facts: Facts): SetupGuide {
 
 /** What the customer opens for us when we subscribe to their HiveMQ. */
 export function hivemqSubscribe(facts: Facts): SetupGuide {
-  const { filters, notes } = writtenFilters(facts, /(?!)/);
+  const { filters, notes } = writtenFilters(facts, nothing);
   return {
     broker: 'hivemq',
     title: 'HiveMQ',

@@ -1,4 +1,4 @@
-import { type Facts, writtenFilters } from './facts.ts';
+import { type Facts, nothing, writtenFilters } from './facts.ts';
 import { lines, publicAuthorities, type SetupGuide } from './guide.ts';
 
 /** Facts about Mosquitto: mosquitto.conf(5) of 2.0, and its behaviour in our tests. */
@@ -85,7 +85,7 @@ export function mosquittoWebhook(): SetupGuide {
 
 /** What the customer opens for us when we subscribe to their Mosquitto. */
 export function mosquittoSubscribe(facts: Facts): SetupGuide {
-  const { filters, notes } = writtenFilters(facts, topicLine);
+  const { filters, notes } = writtenFilters(facts, nothing);
   return {
     broker: 'mosquitto',
     title: 'Mosquitto',
