@@ -124,7 +124,7 @@ export function emqx5Bridge(facts: Facts): SetupGuide {
       `Server: ${facts.host}:${facts.port}${facts.isTls ? ', with TLS and its verification on' : ''}. Protocol: MQTT 3.1.1. Clean start: off.`,
       'User name and password: those of this integration. A client id prefix of its own for each cluster.',
       'Create a rule with the SQL of rule.sql, and give it an action on that connector.',
-      `The action's remote topic: ${facts.organization}/devices/\${topic}. QoS: 1. Payload: \${payload}.`,
+      `The action's remote topic: ${facts.prefix}\${topic}. QoS: 1. Payload: \${payload}.`,
     ],
     files: [
       {

@@ -1,3 +1,4 @@
+import { devicesPrefix } from '../../domain/hosted-topic.ts';
 import { filterIsWithin, isTopicFilter } from '../../domain/topic.ts';
 import type { SetupInput } from './guide.ts';
 import { fitsOneLine, label } from './quoting.ts';
@@ -11,7 +12,8 @@ export interface Facts {
   name: string;
   /** Names things on the customer's side; letters, digits and `_`. */
   slug: string;
-  organization: string;
+  /** `org_{organization}/devices/`. */
+  prefix: string;
   /** Valid, each on one line, none within another: a message that two of them match would be sent twice. */
   filters: string[];
   /** The others, as they came. */
@@ -37,7 +39,7 @@ export function factsOf(input: SetupInput): Facts {
   return {
     name: label(input.integrationName),
     slug: `netneural_${matching(input.integrationId.slice(0, 8), /^\w+$/, 'integration')}`,
-    organization: `org_${matching(input.organizationId, /^[\w-]{1,64}$/, '<organization>')}`,
+    prefix: devicesPrefix(matching(input.organizationId, /^[\w-]{1,64}$/, '<organization>')),
     filters,
     unusable: input.filters.filter((filter) => !filters.some((kept) => isCovered(filter, kept))),
     url,

@@ -61,7 +61,7 @@ export function genericBridge(facts: Facts): SetupGuide {
       `Connect to ${facts.host}, port ${facts.port}${facts.isTls ? ' with TLS' : ''}, MQTT 3.1.1, clean session off, with a client id that stays the same.`,
       'User name and password: those of this integration.',
       `Forward these filters, outwards only, with QoS 1: ${filters.join('  ')}`,
-      `Put ${facts.organization}/devices/ before each topic.`,
+      `Put ${facts.prefix} before each topic.`,
     ],
     files: [],
     notes: [

@@ -31,7 +31,7 @@ export function hivemqBridge(facts: Facts): SetupGuide {
       `Remote broker: ${facts.host}, port ${facts.port}${facts.isTls ? ', TLS on' : ''}.`,
       'User name and password: those of this integration. Clean start: off, with a session expiry of days.',
       `Forward these local filters with QoS 1: ${filters.join('  ')}`,
-      `The destination of each: ${facts.organization}/devices/ followed by the message's own topic ({#}).`,
+      `The destination of each: ${facts.prefix} followed by the message's own topic ({#}).`,
     ],
     files: [],
     notes: [

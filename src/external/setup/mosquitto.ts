@@ -40,7 +40,7 @@ export function mosquittoBridge(facts: Facts): SetupGuide {
     'bridge_attempt_unsubscribe false',
     facts.isTls ? tls : [],
     '# Your own topics stay as they are; with us they stand below the prefix.',
-    filters.map((filter) => `topic ${filter} out 1 "" ${facts.organization}/devices/`),
+    filters.map((filter) => `topic ${filter} out 1 "" ${facts.prefix}`),
   );
   return {
     broker: 'mosquitto',

@@ -38,7 +38,7 @@ export function vernemqWebhook(facts: Facts): SetupGuide {
       { name: 'vernemq.sh', language: 'sh', text: commands },
     ],
     notes: [
-      'VerneMQ can not choose by topic: it POSTs every message of the broker. Those on topics that the integration does not expect are refused and counted.',
+      'VerneMQ can not choose by topic: it POSTs every message of the broker. Those on topics that the integration does not expect go to quarantine: list all that your devices use.',
       'It waits 5 seconds and does not try again: a message that we answer with 503, or that does not reach us, is lost. If that matters, choose the subscription.',
       'The token is in the URL, and so in the logs of proxies on the way. Rotate it if one of them is not yours.',
       notRun('VerneMQ'),
