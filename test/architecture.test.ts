@@ -104,7 +104,10 @@ describe('what stands where', () => {
   });
 
   test('SQL is written in src/database only, where a tenant’s scope is set', () => {
-    const others = product.filter((file) => folderOf(file.path) !== 'database');
+    // The setup made for customers holds SQL as well: for the rule engines of their brokers.
+    const others = product.filter(
+      (file) => folderOf(file.path) !== 'database' && !file.path.startsWith('src/external/setup/'),
+    );
     const statement =
       /['"`]\s*(select\s+[\w*(]|insert\s+into|delete\s+from|update\s+[\w."]+\s+set\b|with\s+\w+\s+as\s*\(|(create|alter|drop)\s+(table|index|function|schema|role)|(un)?listen\s+\w+['"`]|notify\s+\w+\s*,)/gi;
     expect(breaches(others, matches(statement))).toEqual([]);
