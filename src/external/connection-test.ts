@@ -95,7 +95,8 @@ class Trial {
         await this.#try('round_trip', () => this.#roundTrip(roundTripTopic), roundTripTopic);
       }
     } finally {
-      await this.#exchange?.end();
+      if (this.#connack) await this.#exchange?.end();
+      else this.#exchange?.destroy();
     }
   }
 

@@ -64,6 +64,11 @@ export class MqttExchange {
     clearTimeout(timer);
   }
 
+  destroy(): void {
+    this.#waiter = undefined;
+    this.#stream.destroy();
+  }
+
   #encode(packet: Packet): Buffer {
     return generate(packet, { protocolVersion: this.#version });
   }

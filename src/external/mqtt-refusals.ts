@@ -9,10 +9,11 @@ const versionNames = { 4: '3.1.1', 5: '5' } as const;
 type Row = readonly [code: string, message: string, advice: string];
 
 const badLogin: Row = ['bad_login', 'Bad user name or password', 'Check both; passwords are case-sensitive'];
+/** Mosquitto says this of a wrong password, and so do many. */
 const notAllowed: Row = [
-  'not_allowed',
-  'The broker does not allow this user to connect',
-  'Check user name and password, and the broker’s access rules for this user and for any client id',
+  'bad_login',
+  'Bad user name or password, or this user may not connect',
+  'Check both, then the broker’s access rules for this user and for any client id',
 ];
 const clientId: Row = [
   'client_id_refused',
