@@ -29,6 +29,14 @@ const MOST_WAITING = 1000;
 /** Whoever asked has given up by then. */
 const LONGEST_WAIT_MS = 5000;
 
+type Found = (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void;
+/** What resolves names, as node:dns does. */
+type Ask = (
+  hostname: string,
+  options: Pick<LookupOptions, 'family' | 'hints'> & { all: true },
+  found: Found,
+) => void;
+
 const waiting: ((done: () => void) => void)[] = [];
 let underway = 0;
 
@@ -36,9 +44,9 @@ let underway = 0;
  * A `lookup` for node:net and its like. @returns addresses that were all checked, or RefusedAddress.
  * Sockets do not ask it about an IP address as such: `resolveHost` does.
  */
-export function guardedLookup({ allowPrivate }: GuardOptions): LookupFunction {
+export function guardedLookup({ allowPrivate }: GuardOptions, ask: Ask = systemLookup): LookupFunction {
   return (hostname, options, callback) => {
-    resolveName(hostname, options, (error, found) => {
+    resolveName(ask, hostname, options, (error, found) => {
       const refused = error ?? (allowPrivate ? undefined : refusal(hostname, found));
       const [first] = found;
       if (refused || !first) callback(refused ?? notFound(hostname), []);
@@ -80,9 +88,7 @@ function refusal(hostname: string, found: LookupAddress[]): RefusedAddress | und
   return undefined;
 }
 
-type Found = (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void;
-
-function resolveName(hostname: string, { family, hints }: LookupOptions, found: Found): void {
+function resolveName(ask: Ask, hostname: string, { family, hints }: LookupOptions, found: Found): void {
   const literal = isIP(hostname);
   if (literal !== 0) {
     process.nextTick(found, null, [{ address: hostname, family: literal }]);
@@ -100,7 +106,7 @@ function resolveName(hostname: string, { family, hints }: LookupOptions, found: 
       found(error, addresses ?? []);
     };
     if (performance.now() - asked > LONGEST_WAIT_MS) process.nextTick(answer, busy, []);
-    else systemLookup(hostname, { all: true, family, hints }, answer);
+    else ask(hostname, { all: true, family, hints }, answer);
   });
   startNext();
 }

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { bounded } from './bounded.ts';
 import { type GuardOptions, guardedLookup, only, resolveHost } from './guard.ts';
 
@@ -14,6 +15,8 @@ export interface GuardedRequest extends GuardOptions {
   /** For all of it, redirects included; 10 s by default. */
   milliseconds?: number;
   signal?: AbortSignal;
+  /** In place of `guardedLookup(this)`. */
+  lookup?: LookupFunction;
 }
 
 export interface GuardedResponse {
@@ -46,6 +49,7 @@ const secretHeaders = /^(authorization|cookie|proxy-authorization|x-.*(key|token
  */
 export async function guardedFetch(url: string | URL, options: GuardedRequest): Promise<GuardedResponse> {
   const { maxRedirects = 0, maxBytes = 65_536, milliseconds = 10_000 } = options;
+  const lookup = options.lookup ?? guardedLookup(options);
   const signal = options.signal ?? new AbortController().signal;
   return bounded(milliseconds, signal, async (stop) => {
     let attempt: Attempt = {
@@ -55,7 +59,7 @@ export async function guardedFetch(url: string | URL, options: GuardedRequest): 
       body: options.body,
     };
     for (let followed = 0; ; followed += 1) {
-      const response = await ask(attempt, options, stop);
+      const response = await ask(attempt, lookup, stop);
       const { statusCode: status = 0, headers } = response;
       if (maxRedirects === 0 || !redirects.includes(status) || headers.location === undefined) {
         return { status, headers, body: await read(response, maxBytes), url: attempt.url.href };
@@ -73,10 +77,13 @@ function httpUrl(text: string, base?: URL): URL {
   return url;
 }
 
-async function ask(attempt: Attempt, guard: GuardOptions, signal: AbortSignal): Promise<IncomingMessage> {
-  const { url, method, headers, body } = attempt;
+async function ask(
+  { url, method, headers, body }: Attempt,
+  guarded: LookupFunction,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const lookup = only(await resolveHost(host, guardedLookup(guard)));
+  const lookup = only(await resolveHost(host, guarded));
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     // An agent of its own: a pooled connection would be one that nobody checked for this request.
