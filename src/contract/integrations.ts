@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, line, page, pageQuery } from './common.ts';
+import { decoderName } from './decoders.ts';
 
 export const integration = z
   .object({
@@ -16,7 +17,8 @@ export type Integration = z.infer<typeof integration>;
 export const integrationList = z.object({ items: z.array(integration) }).meta({ id: 'IntegrationList' });
 export const updateIntegration = z
   .object({
-    decoder: z.enum(['auto', 'json', 'value']).optional(),
+    // Only those that need no settings: an update carries none.
+    decoder: decoderName.exclude(['hex', 'expression']).optional(),
     auto_register: z.boolean().optional(),
     device_limit: z.int().min(0).max(10_000_000).optional(),
   })

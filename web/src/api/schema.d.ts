@@ -835,7 +835,7 @@ export interface components {
         };
         UpdateIntegration: {
             /** @enum {string} */
-            decoder?: "auto" | "json" | "value";
+            decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark";
             auto_register?: boolean;
             device_limit?: number;
         };
