@@ -74,7 +74,7 @@ function valueIn(record: JsonObject, base: Base, name: string): ReadingValue | u
   return field === 'v' ? base.value + (record.v as number) : (record[field] as string | boolean);
 }
 
-/** "If only one of the Base Sum and Sum value is present, the missing field is considered to be zero." */
+/** RFC 8428, 4.1: of a base sum and a sum one may be absent, and counts as 0. */
 function sumOf(record: JsonObject, base: Base, hasValue: boolean): number | undefined {
   if (!('s' in record) && (base.sum === undefined || !hasValue)) return undefined;
   return (base.sum ?? 0) + ((record.s as number | undefined) ?? 0);
