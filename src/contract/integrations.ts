@@ -1,35 +1,10 @@
 import { z } from 'zod';
-import { parseExpectedTopic } from '../domain/expected-topic.ts';
 import { id, line, page, pageQuery, time } from './common.ts';
+import { decoderName, decoderSettings } from './decoders.ts';
+import { checkDecoding, expectedTopic, expectedTopics } from './expected-topics.ts';
 
 /** How an integration of a customer's own broker gets its messages. */
 export const integrationMode = z.enum(['webhook', 'forward']);
-const decoder = z.enum(['auto', 'json', 'value']);
-
-/** A filter on the customer's broker; the first that matches a topic says what its messages carry. */
-export const expectedTopic = z.object({
-  topic: z
-    .string()
-    .min(1)
-    .max(500)
-    .refine((text) => text.isWellFormed(), 'is not valid Unicode')
-    .superRefine((text, context) => {
-      const pattern = parseExpectedTopic(text);
-      if ('problem' in pattern) context.addIssue(pattern.problem);
-    })
-    .describe('An MQTT filter in which one + or {device} marks the device'),
-  channel: z
-    .enum(['telemetry', 'status'])
-    .optional()
-    .describe('Left out: status where that is the last level, else telemetry'),
-  decoder: decoder.optional().describe('Left out: the integration’s'),
-});
-export type ExpectedTopic = z.infer<typeof expectedTopic>;
-
-const expectedTopics = z
-  .array(z.preprocess((given) => (typeof given === 'string' ? { topic: given } : given), expectedTopic))
-  .min(1)
-  .max(100);
 
 export const webhookSettings = z.object({
   require_signature: z
@@ -51,6 +26,7 @@ export const integration = z
     mode: z.string().nullable().describe('Of the customer’s own broker: webhook or forward'),
     enabled: z.boolean(),
     decoder: z.string(),
+    decoder_settings: decoderSettings.nullable(),
     expected_topics: z.array(expectedTopic),
     webhook_url: z.string().nullable(),
     webhook: webhookSettings.nullable(),
@@ -76,11 +52,13 @@ export const createIntegration = z
       .default('mqtt_external'),
     mode: integrationMode,
     expected_topics: expectedTopics,
-    decoder: decoder.default('auto'),
+    decoder: decoderName.default('auto'),
+    decoder_settings: decoderSettings.optional(),
     auto_register: z.boolean().default(true),
     device_limit: deviceLimit.default(100_000),
     webhook: webhookSettings.prefault({}),
   })
+  .superRefine(checkDecoding)
   .meta({ id: 'CreateIntegration' });
 export type CreateIntegration = z.infer<typeof createIntegration>;
 
@@ -89,11 +67,13 @@ export const updateIntegration = z
     name: name.optional(),
     enabled: z.boolean().optional(),
     expected_topics: expectedTopics.optional(),
-    decoder: decoder.optional(),
+    decoder: decoderName.optional().describe('With its settings, which replace those there were'),
+    decoder_settings: decoderSettings.optional(),
     auto_register: z.boolean().optional(),
     device_limit: deviceLimit.optional(),
     webhook: webhookSettings.partial().optional(),
   })
+  .superRefine(checkDecoding)
   .meta({ id: 'UpdateIntegration' });
 export type UpdateIntegration = z.infer<typeof updateIntegration>;
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { ExpectedTopic, WebhookSettings } from '../contract/integrations.ts';
+import type { ExpectedTopic } from '../contract/expected-topics.ts';
+import type { WebhookSettings } from '../contract/integrations.ts';
 import { translated } from './database-error.ts';
 
 /** An integration of a customer's own broker, as whoever feeds its messages in must know it. */
@@ -10,6 +11,7 @@ export interface ExternalIntegration {
   mode: string;
   enabled: boolean;
   decoder: string;
+  decoderSettings: unknown;
   expectedTopics: ExpectedTopic[];
   settings: { webhook?: WebhookSettings };
   sealedSecrets: string | null;
@@ -32,6 +34,7 @@ export async function findExternalIntegration(
       name: 'external_integration',
       text: `
         select i.id, i.organization_id as "organizationId", i.name, i.mode, i.enabled, i.decoder,
+               i.decoder_settings as "decoderSettings",
                i.expected_topics as "expectedTopics", i.settings, i.sealed_secrets as "sealedSecrets",
                i.auto_register as "autoRegister", i.device_limit as "deviceLimit",
                (select coalesce(json_agg(json_build_object(

@@ -16,11 +16,20 @@ export interface GatewayCredential {
 export interface GatewayIntegration {
   id: string;
   decoder: string;
+  decoderSettings: unknown;
   autoRegister: boolean;
   deviceLimit: number;
 }
 
-interface CredentialRow {
+interface IntegrationRow {
+  integration_id: string;
+  decoder: string;
+  decoder_settings: unknown;
+  auto_register: boolean;
+  device_limit: number;
+}
+
+interface CredentialRow extends IntegrationRow {
   id: string;
   username: string;
   password_hash: string;
@@ -28,15 +37,12 @@ interface CredentialRow {
   external_device_id: string | null;
   expires_at: Date | null;
   disabled: boolean;
-  integration_id: string;
-  decoder: string;
-  auto_register: boolean;
-  device_limit: number;
 }
 
 const selectCredentials = `
   select c.id, c.username, c.password_hash, c.organization_id, d.external_device_id, c.expires_at,
-         c.disabled_at is not null as disabled, i.id as integration_id, i.decoder, i.auto_register, i.device_limit
+         c.disabled_at is not null as disabled, i.id as integration_id, i.decoder, i.decoder_settings,
+         i.auto_register, i.device_limit
     from public.mqtt_credentials c
     join public.device_integrations i
       on i.organization_id = c.organization_id and i.integration_type = 'mqtt_hosted'
@@ -70,12 +76,12 @@ export async function findGatewayIntegration(
   pool: pg.Pool,
   id: string,
 ): Promise<GatewayIntegration | undefined> {
-  const { rows } = await pool.query<{ decoder: string; auto_register: boolean; device_limit: number }>(
-    'select decoder, auto_register, device_limit from public.device_integrations where id = $1',
+  const { rows } = await pool.query<IntegrationRow>(
+    `select id as integration_id, decoder, decoder_settings, auto_register, device_limit
+       from public.device_integrations where id = $1`,
     [id],
   );
-  const [row] = rows;
-  return row && { id, decoder: row.decoder, autoRegister: row.auto_register, deviceLimit: row.device_limit };
+  return rows[0] && integrationOf(rows[0]);
 }
 
 /** Connections that a gateway before this one held and could not take off the list. */
@@ -92,11 +98,16 @@ function fromRow(row: CredentialRow): GatewayCredential {
     externalDeviceId: row.external_device_id ?? undefined,
     expiresAt: row.expires_at?.getTime(),
     disabled: row.disabled,
-    integration: {
-      id: row.integration_id,
-      decoder: row.decoder,
-      autoRegister: row.auto_register,
-      deviceLimit: row.device_limit,
-    },
+    integration: integrationOf(row),
+  };
+}
+
+function integrationOf(row: IntegrationRow): GatewayIntegration {
+  return {
+    id: row.integration_id,
+    decoder: row.decoder,
+    decoderSettings: row.decoder_settings,
+    autoRegister: row.auto_register,
+    deviceLimit: row.device_limit,
   };
 }

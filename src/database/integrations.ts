@@ -1,4 +1,6 @@
-import type { Activity, ExpectedTopic, Receipt, WebhookSettings } from '../contract/integrations.ts';
+import type { DecoderSettings } from '../contract/decoders.ts';
+import type { ExpectedTopic } from '../contract/expected-topics.ts';
+import type { Activity, Receipt, WebhookSettings } from '../contract/integrations.ts';
 import type { Transaction } from './transaction.ts';
 
 /** An integration as it is kept, with what its traffic says of it. */
@@ -9,6 +11,7 @@ export interface StoredIntegration {
   mode: string | null;
   enabled: boolean;
   decoder: string;
+  decoder_settings: DecoderSettings | null;
   expected_topics: ExpectedTopic[];
   settings: { webhook?: WebhookSettings };
   auto_register: boolean;
@@ -19,7 +22,7 @@ export interface StoredIntegration {
   failed_share: number | null;
 }
 
-const columns = `i.id, i.name, i.integration_type, i.mode, i.enabled, i.decoder, i.expected_topics, i.settings,
+const columns = `i.id, i.name, i.integration_type, i.mode, i.enabled, i.decoder, i.decoder_settings, i.expected_topics, i.settings,
   i.auto_register, i.device_limit, i.created_at`;
 
 /** Of the last five minutes, the one that runs counted by its share. */
@@ -63,6 +66,7 @@ export interface NewIntegration {
   name: string;
   mode: string;
   decoder: string;
+  decoderSettings: DecoderSettings | undefined;
   expectedTopics: readonly ExpectedTopic[];
   settings: StoredIntegration['settings'];
   /** See service/seal.ts. */
@@ -74,15 +78,16 @@ export interface NewIntegration {
 export async function insertIntegration(tx: Transaction, integration: NewIntegration): Promise<void> {
   await tx.rows(
     `insert into public.device_integrations
-       (id, organization_id, name, integration_type, mode, decoder, expected_topics, settings, sealed_secrets,
-        auto_register, device_limit)
-     values ($1, $2, $3, 'mqtt_external', $4, $5, $6, $7, $8, $9, $10)`,
+       (id, organization_id, name, integration_type, mode, decoder, decoder_settings, expected_topics, settings,
+        sealed_secrets, auto_register, device_limit)
+     values ($1, $2, $3, 'mqtt_external', $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       integration.id,
       integration.organizationId,
       integration.name,
       integration.mode,
       integration.decoder,
+      integration.decoderSettings && JSON.stringify(integration.decoderSettings),
       JSON.stringify(integration.expectedTopics),
       JSON.stringify(integration.settings),
       integration.sealedSecrets,
@@ -95,7 +100,9 @@ export async function insertIntegration(tx: Transaction, integration: NewIntegra
 export interface IntegrationChange {
   name?: string;
   enabled?: boolean;
+  /** With its settings, which replace those there were. */
   decoder?: string;
+  decoderSettings?: DecoderSettings;
   expectedTopics?: readonly ExpectedTopic[];
   /** Merged into those there are, one level deep. */
   settings?: object;
@@ -112,6 +119,7 @@ export async function updateIntegration(
   const row = await tx.row(
     `update public.device_integrations set
        name = coalesce($3, name), enabled = coalesce($4, enabled), decoder = coalesce($5, decoder),
+       decoder_settings = case when $5 is null then decoder_settings else $10 end,
        expected_topics = coalesce($6, expected_topics), settings = settings || coalesce($7::jsonb, '{}'),
        auto_register = coalesce($8, auto_register), device_limit = coalesce($9, device_limit), updated_at = now()
       where organization_id = $1 and id = $2 returning id`,
@@ -125,6 +133,7 @@ export async function updateIntegration(
       change.settings && JSON.stringify(change.settings),
       change.autoRegister,
       change.deviceLimit,
+      change.decoderSettings && JSON.stringify(change.decoderSettings),
     ],
   );
   return row !== undefined;

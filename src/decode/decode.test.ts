@@ -1,14 +1,19 @@
+import { encode } from 'cbor-x';
 import fc from 'fast-check';
+import { get } from 'sparkplug-payload';
 import { describe, expect, it, test } from 'vitest';
+import { decoderName } from '../contract/decoders.ts';
 import { type DecodedReading, type QuarantineReason, readingLimits } from '../domain/reading.ts';
-import { type DecoderName, decoderNamed, decoderNames } from './index.ts';
+import { type DecoderName, decoderFor, decoderNames } from './index.ts';
+
+const sparkplug = get('spBv1.0')!;
 
 const bytes = (payload: string | Uint8Array) =>
   typeof payload === 'string' ? Buffer.from(payload) : payload;
 
 function decode(decoder: DecoderName, payload: string | Uint8Array, topic = 'devices/123/telemetry') {
   const lastLevel = topic.slice(topic.lastIndexOf('/') + 1);
-  return decoderNamed(decoder)!({ payload: bytes(payload), topic, lastLevel });
+  return decoderFor(decoder)!({ payload: bytes(payload), topic, lastLevel });
 }
 
 function readings(decoder: DecoderName, payload: string, topic?: string): DecodedReading[] {
@@ -308,12 +313,48 @@ describe('auto', () => {
 
 describe('every decoder', () => {
   it('is known by its name and by no other', () => {
-    for (const name of decoderNames) expect(decoderNamed(name)).toBeTypeOf('function');
-    for (const name of ['', 'xml', 'constructor', '__proto__']) expect(decoderNamed(name)).toBeUndefined();
+    for (const name of decoderNames) expect(decoderFor(name, template)).toBeTypeOf('function');
+    for (const name of ['', 'xml', 'constructor', '__proto__']) expect(decoderFor(name)).toBeUndefined();
+    for (const settings of [undefined, null, {}, { fields: [] }]) {
+      expect(decoderFor('hex', settings)).toBeUndefined();
+    }
+    expect([...decoderNames, 'expression'].sort()).toEqual([...decoderName.options].sort());
   });
 
+  const template = {
+    fields: [
+      { name: 'n', type: 'int16', offset: 0, endian: 'little', scale: 0.1 },
+      { name: 't', type: 'text', offset: 2, length: 2 },
+      { name: 'f', type: 'float32', offset: 1 },
+    ],
+  };
+  const topics = fc.constantFrom('a/', 'spBv1.0/group/DDATA/node/');
+  const sparkplugPayload = sparkplug.encodePayload({
+    timestamp: 1763900000000,
+    metrics: [
+      { name: 'a', type: 'Double', value: 21.5 },
+      { name: 'b', type: 'String', value: 'text', timestamp: 1763900000001 },
+      { name: 'c', type: 'Int64', value: 5 },
+    ],
+  });
   const key = fc.oneof(
-    fc.constantFrom('ts', 'time', 'id', 'values', 'data', '__proto__', 'constructor', '\0', ''),
+    fc.constantFrom(
+      'ts',
+      'time',
+      'id',
+      'values',
+      'data',
+      'paras',
+      'bn',
+      'n',
+      'v',
+      's',
+      't',
+      '__proto__',
+      'constructor',
+      '\0',
+      '',
+    ),
     fc.string({ unit: 'binary' }),
   );
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
@@ -326,8 +367,13 @@ describe('every decoder', () => {
       fc.dictionary(key, tie('tree'), { maxKeys: 6 }),
     ),
   }));
+  const garbled = (payload: Uint8Array, at: number, byte: number) =>
+    payload.map((was, index) => (index === at % payload.length ? byte : was));
   const payloads = fc.oneof(
     tree.map((value) => bytes(JSON.stringify(value))),
+    tree.map((value) => encode(value)),
+    fc.tuple(tree.map(encode), fc.nat(), fc.nat(255)).map((change) => garbled(...change)),
+    fc.tuple(fc.constant(sparkplugPayload), fc.nat(), fc.nat(255)).map((change) => garbled(...change)),
     tree.map((value) => bytes(JSON.stringify(value).replace('1', '1e999'))),
     fc.uint8Array({ maxLength: 200 }),
     fc.string().map(bytes),
@@ -337,17 +383,26 @@ describe('every decoder', () => {
     '%s never throws, and lets nothing through that the database refuses',
     (decoder) => {
       fc.assert(
-        fc.property(payloads, fc.string({ unit: 'binary' }), (payload, lastLevel) => {
-          const decoded = decoderNamed(decoder)!({ payload, topic: `a/${lastLevel}`, lastLevel });
+        fc.property(payloads, topics, fc.string({ unit: 'binary' }), (payload, topic, lastLevel) => {
+          const before = Buffer.from(payload).toString('hex');
+          const decoded = decoderFor(decoder, template)!({
+            payload,
+            topic: `${topic}${lastLevel}`,
+            lastLevel,
+          });
+          expect(Buffer.from(payload).toString('hex')).toBe(before);
           if (!decoded.ok) {
             expect(decoded.detail).toSatisfy((text: string) => text.isWellFormed() && !text.includes('\0'));
             return;
           }
           expect(decoded.readings.length).toBeGreaterThan(0);
+          expect(decoded.readings.length).toBeLessThanOrEqual(readingLimits.readingsPerMessage);
           for (const { values } of decoded.readings) {
-            expect(Object.keys(values).length).toBeGreaterThan(0);
+            const count = Object.keys(values).length;
+            expect(count > 0 && count <= readingLimits.valuesPerReading).toBe(true);
             const stored = JSON.stringify(values);
-            expect(JSON.parse(stored)).toStrictEqual(values);
+            // But for -0, which JSON writes as 0.
+            expect(Object.is(JSON.stringify(JSON.parse(stored)), stored)).toBe(true);
             expect(stored).not.toMatch(/\\u0000|\\ud[89a-f]|:null/);
             for (const name of Object.keys(values)) {
               expect(name.length).toBeGreaterThan(0);

@@ -14,7 +14,7 @@ export const quarantineReasons = {
   empty_payload: 'The payload is empty. Only retained messages are cleared by sending nothing.',
   not_utf8: 'The payload is not UTF-8 text. Choose a decoder for binary payloads.',
   not_json: 'The payload is not valid JSON.',
-  too_deep: 'The JSON is nested more deeply than 16 levels.',
+  too_deep: 'The payload is nested more deeply than 16 levels.',
   too_many_values:
     'The message holds more than 512 values in a reading or more than 1000 readings, or too many beside its samples.',
   too_long: 'A name is longer than 255 characters, or a text longer than 4096.',

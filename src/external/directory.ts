@@ -1,9 +1,10 @@
 import type pg from 'pg';
-import type { ExpectedTopic, WebhookSettings } from '../contract/integrations.ts';
+import type { ExpectedTopic } from '../contract/expected-topics.ts';
+import type { WebhookSettings } from '../contract/integrations.ts';
 import { uuidBytes } from '../database/binary-array.ts';
 import { type ExternalIntegration, findExternalIntegration } from '../database/external-integrations.ts';
 import type { Decoder } from '../decode/decoder.ts';
-import { decoderNamed } from '../decode/index.ts';
+import { decoderFor } from '../decode/index.ts';
 import {
   deviceIn,
   parseExpectedTopic,
@@ -59,7 +60,7 @@ export class KnownIntegration {
       idBytes: uuidBytes(stored.id),
       organizationId: stored.organizationId,
       organizationBytes: uuidBytes(stored.organizationId),
-      decoder: decoderNamed(stored.decoder) ?? decoderNamed('auto')!,
+      decoder: decoderFor(stored.decoder, stored.decoderSettings) ?? decoderFor('auto')!,
       autoRegister: stored.autoRegister,
       deviceLimit: stored.deviceLimit,
     };
@@ -174,8 +175,10 @@ export class IntegrationDirectory {
   }
 }
 
-function patternOf({ topic, channel, decoder }: ExpectedTopic): Pattern[] {
+function patternOf({ topic, channel, decoder, decoder_settings: settings }: ExpectedTopic): Pattern[] {
   const pattern = parseExpectedTopic(topic);
   if ('problem' in pattern) return [];
-  return [{ ...pattern, channel: channel ?? pattern.channel, decoder: decoder && decoderNamed(decoder) }];
+  return [
+    { ...pattern, channel: channel ?? pattern.channel, decoder: decoder && decoderFor(decoder, settings) },
+  ];
 }

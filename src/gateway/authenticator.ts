@@ -7,7 +7,7 @@ import {
   type GatewayCredential,
   type GatewayIntegration,
 } from '../database/gateway.ts';
-import { decoderNamed } from '../decode/index.ts';
+import { decoderFor } from '../decode/index.ts';
 import type { ActivityReason } from '../domain/activity.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import { verifyPassword } from '../service/password.ts';
@@ -156,7 +156,7 @@ export class Authenticator {
       idBytes: uuidBytes(integration.id),
       organizationId,
       organizationBytes: uuidBytes(organizationId),
-      decoder: decoderNamed('auto')!,
+      decoder: decoderFor('auto')!,
       autoRegister: integration.autoRegister,
       deviceLimit: integration.deviceLimit,
     };
@@ -173,7 +173,7 @@ export function standing(credential: GatewayCredential): ActivityReason | undefi
 
 /** Shared by all messages of the integration, so it changes in place. */
 function apply(rules: IntegrationRules, settings: GatewayIntegration): IntegrationRules {
-  rules.decoder = decoderNamed(settings.decoder) ?? decoderNamed('auto')!;
+  rules.decoder = decoderFor(settings.decoder, settings.decoderSettings) ?? decoderFor('auto')!;
   rules.autoRegister = settings.autoRegister;
   rules.deviceLimit = settings.deviceLimit;
   return rules;

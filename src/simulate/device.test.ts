@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decoderNamed } from '../decode/index.ts';
+import { decoderFor } from '../decode/index.ts';
 import type { DecodedReading } from '../domain/reading.ts';
 import { parseTime } from '../domain/time.ts';
 import { type DeviceKind, type SimulatedDevice, simulatedDevice } from './device.ts';
@@ -16,7 +16,7 @@ function one(kind: DeviceKind): SimulatedDevice {
 }
 
 function decoded(payload: string): DecodedReading {
-  const result = decoderNamed('auto')!({ payload: Buffer.from(payload), topic: '', lastLevel: '' });
+  const result = decoderFor('auto')!({ payload: Buffer.from(payload), topic: '', lastLevel: '' });
   if (!result.ok) throw new Error(result.detail);
   expect(result.readings).toHaveLength(1);
   return result.readings[0]!;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decoderNamed } from '../../src/decode/index.ts';
+import { decoderFor } from '../../src/decode/index.ts';
 import { type Progress, type SimulateOptions, simulate } from '../../src/simulate/simulate.ts';
 import { startMosquitto, type TestMosquitto } from '../support/mosquitto.ts';
 
@@ -89,9 +89,7 @@ describe('simulate', () => {
 
     await audience.until(() => audience.on('telemetry').length === summary.sent);
     for (const { payload } of audience.on('telemetry')) {
-      expect(
-        decoderNamed('json')!({ payload: Buffer.from(payload), topic: '', lastLevel: '' }),
-      ).toMatchObject({
+      expect(decoderFor('json')!({ payload: Buffer.from(payload), topic: '', lastLevel: '' })).toMatchObject({
         ok: true,
       });
     }

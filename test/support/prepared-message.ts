@@ -1,4 +1,4 @@
-import { decoderNamed } from '../../src/decode/index.ts';
+import { decoderFor } from '../../src/decode/index.ts';
 import type { DeviceRef } from '../../src/ingest/device-registry.ts';
 import { fingerprint } from '../../src/ingest/fingerprint.ts';
 import type { IntegrationRules } from '../../src/ingest/integration-rules.ts';
@@ -14,7 +14,7 @@ export const integration: IntegrationRules = {
   idBytes: Buffer.alloc(16, 1),
   organizationId: '22222222-2222-4222-8222-222222222222',
   organizationBytes: Buffer.alloc(16, 2),
-  decoder: decoderNamed('auto')!,
+  decoder: decoderFor('auto')!,
   autoRegister: true,
   deviceLimit: 10,
 };

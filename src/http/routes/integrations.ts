@@ -122,6 +122,7 @@ integrations.openapi(createIntegrationRoute, async (c) => {
         name: wanted.name,
         mode: wanted.mode,
         decoder: wanted.decoder,
+        decoderSettings: wanted.decoder_settings,
         expectedTopics: wanted.expected_topics,
         settings: { webhook: wanted.webhook },
         sealedSecrets: signingSecret
@@ -158,6 +159,7 @@ integrations.openapi(updateIntegrationRoute, async (c) => {
       name: change.name,
       enabled: change.enabled,
       decoder: change.decoder,
+      decoderSettings: change.decoder_settings,
       expectedTopics: change.expected_topics,
       settings: change.webhook && { webhook: { ...before.settings.webhook, ...change.webhook } },
       autoRegister: change.auto_register,

@@ -869,6 +869,7 @@ export interface components {
             mode: string | null;
             enabled: boolean;
             decoder: string;
+            decoder_settings: components["schemas"]["DecoderSettings"];
             expected_topics: {
                 /** @description An MQTT filter in which one + or {device} marks the device */
                 topic: string;
@@ -881,7 +882,8 @@ export interface components {
                  * @description Left out: the integration’s
                  * @enum {string}
                  */
-                decoder?: "auto" | "json" | "value";
+                decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
+                decoder_settings?: components["schemas"]["DecoderSettings"];
             }[];
             webhook_url: string | null;
             webhook: {
@@ -907,6 +909,45 @@ export interface components {
             /** @description Of the last five minutes’ messages; 0 to 1 */
             failed_share: number | null;
         };
+        /** @description For hex its template, for expression its JSONata; the other decoders have no settings */
+        DecoderSettings: components["schemas"]["FieldTemplate"] | {
+            /** @description JSONata, of the parsed payload */
+            expression: string;
+        } | null;
+        FieldTemplate: {
+            /** @description Values and where they stand */
+            fields: {
+                /** @description What the value is called; `ts` or `timestamp` is the reading’s time */
+                name: string;
+                /**
+                 * @description bcd: two decimal digits a byte. text: UTF-8, filled up with NUL or not
+                 * @enum {string}
+                 */
+                type: "uint8" | "int8" | "uint16" | "int16" | "uint24" | "int24" | "uint32" | "int32" | "uint64" | "int64" | "float32" | "float64" | "bool" | "bcd" | "text";
+                /** @description Bytes before it */
+                offset: number;
+                /** @description Bytes of a text, or of a bcd (at most 7); other types have their own */
+                length?: number;
+                /**
+                 * @description Order of its bytes; big if it isn’t stated
+                 * @enum {string}
+                 */
+                endian?: "big" | "little";
+                /** @description Lowest bit of a bool, or of a part of an unsigned integer up to uint32; 0 is the lowest of all */
+                bit?: number;
+                /** @description How many bits, from `bit` on, are the value of an unsigned integer */
+                bits?: number;
+                /** @description A number is multiplied by this; 0.1 where tenths are sent */
+                scale?: number;
+                /** @description Added after `scale` */
+                add?: number;
+            }[];
+            /**
+             * @description Whether payloads are bytes or hexadecimal text. If it isn’t stated, a payload counts as text when it is made of hexadecimal digits, two for each byte that the fields reach to
+             * @enum {string}
+             */
+            encoding?: "bytes" | "hex";
+        };
         CreatedIntegration: {
             /** Format: uuid */
             id: string;
@@ -917,6 +958,7 @@ export interface components {
             mode: string | null;
             enabled: boolean;
             decoder: string;
+            decoder_settings: components["schemas"]["DecoderSettings"];
             expected_topics: {
                 /** @description An MQTT filter in which one + or {device} marks the device */
                 topic: string;
@@ -929,7 +971,8 @@ export interface components {
                  * @description Left out: the integration’s
                  * @enum {string}
                  */
-                decoder?: "auto" | "json" | "value";
+                decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
+                decoder_settings?: components["schemas"]["DecoderSettings"];
             }[];
             webhook_url: string | null;
             webhook: {
@@ -980,13 +1023,16 @@ export interface components {
                  * @description Left out: the integration’s
                  * @enum {string}
                  */
-                decoder?: "auto" | "json" | "value";
+                decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
+                decoder_settings?: components["schemas"]["DecoderSettings"];
             }[];
             /**
+             * @description auto: whatever describes itself. json: objects, envelopes and arrays of samples. value: a bare number, boolean or text, named by the topic’s last level. senml: RFC 8428, JSON or CBOR. cbor: as json. sparkplug_b: metrics by name. vmark: reports of V-Mark hubs. hex: binary, by a template of fields. expression: JSONata.
              * @default auto
              * @enum {string}
              */
-            decoder?: "auto" | "json" | "value";
+            decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
+            decoder_settings?: components["schemas"]["DecoderSettings"];
             /** @default true */
             auto_register?: boolean;
             /** @default 100000 */
@@ -1021,10 +1067,15 @@ export interface components {
                  * @description Left out: the integration’s
                  * @enum {string}
                  */
-                decoder?: "auto" | "json" | "value";
+                decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
+                decoder_settings?: components["schemas"]["DecoderSettings"];
             }[];
-            /** @enum {string} */
-            decoder?: "auto" | "json" | "value";
+            /**
+             * @description With its settings, which replace those there were
+             * @enum {string}
+             */
+            decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
+            decoder_settings?: components["schemas"]["DecoderSettings"];
             auto_register?: boolean;
             device_limit?: number;
             webhook?: {
