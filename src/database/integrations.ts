@@ -3,6 +3,9 @@ import type { Transaction } from './transaction.ts';
 
 const columns = 'id, name, integration_type, decoder, auto_register, device_limit, created_at';
 
+/** The host platform's integrations of other kinds may stand in the same table. */
+const ours = `integration_type in ('mqtt_hosted', 'mqtt_external')`;
+
 export interface IntegrationAddress {
   organizationId: string;
   integrationId: string;
@@ -11,7 +14,7 @@ export interface IntegrationAddress {
 /** Oldest first. */
 export function listIntegrations(tx: Transaction, organizationId: string): Promise<Integration[]> {
   return tx.rows(
-    `select ${columns} from public.device_integrations where organization_id = $1 order by created_at, id`,
+    `select ${columns} from public.device_integrations where organization_id = $1 and ${ours} order by created_at, id`,
     [organizationId],
   );
 }
@@ -20,10 +23,10 @@ export function getIntegration(
   tx: Transaction,
   address: IntegrationAddress,
 ): Promise<Integration | undefined> {
-  return tx.row(`select ${columns} from public.device_integrations where organization_id = $1 and id = $2`, [
-    address.organizationId,
-    address.integrationId,
-  ]);
+  return tx.row(
+    `select ${columns} from public.device_integrations where organization_id = $1 and id = $2 and ${ours}`,
+    [address.organizationId, address.integrationId],
+  );
 }
 
 /** What is undefined stays. */
@@ -36,7 +39,7 @@ export function updateIntegration(
     `update public.device_integrations set
        decoder = coalesce($3, decoder), auto_register = coalesce($4, auto_register),
        device_limit = coalesce($5, device_limit), updated_at = now()
-      where organization_id = $1 and id = $2 returning ${columns}`,
+      where organization_id = $1 and id = $2 and ${ours} returning ${columns}`,
     [
       address.organizationId,
       address.integrationId,
