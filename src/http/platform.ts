@@ -8,6 +8,7 @@ import type { Accounts, User } from './accounts.ts';
 import type { EventHub } from './events.ts';
 import { invalidRequest } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { SupabaseUsers } from './supabase-users.ts';
 
 /** A file to serve as it is. */
 export interface StaticFile {
@@ -23,6 +24,8 @@ export interface Platform {
   pool: pg.Pool;
   log: Logger;
   accounts: Accounts;
+  /** Absent where there is no Supabase project whose users are ours. */
+  supabaseUser?: SupabaseUsers;
   events: EventHub;
   rateLimits: RateLimits;
   /** What the console's set-up link holds. Undefined where set-up is not offered. */
