@@ -177,7 +177,7 @@ create table public.device_integrations (
   enabled boolean default true not null,
   expected_topics jsonb default '[]'::jsonb not null,
   decoder_settings jsonb,
-  settings jsonb default '{}'::jsonb not null,
+  configuration jsonb default '{}'::jsonb not null,
   sealed_secrets text,
   constraint device_integrations_pkey PRIMARY KEY (id),
   constraint device_integrations_device_limit_check CHECK (device_limit >= 0),
@@ -190,6 +190,7 @@ create table public.device_integrations (
 CREATE INDEX device_integrations_organization_idx ON public.device_integrations USING btree (organization_id);
 CREATE UNIQUE INDEX device_integrations_hosted_idx ON public.device_integrations USING btree (organization_id) WHERE (integration_type = 'mqtt_hosted'::text);
 CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE ON public.device_integrations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER spell_integration_type BEFORE INSERT OR UPDATE OF integration_type ON public.device_integrations FOR EACH ROW EXECUTE FUNCTION private.spell_integration_type();
 alter table public.device_integrations enable row level security;
 create policy integrations_delete on public.device_integrations for delete to authenticated
   using (integration_type = 'mqtt_external'::text AND (organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
@@ -202,9 +203,9 @@ create policy integrations_update on public.device_integrations for update to au
   with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
 grant delete on public.device_integrations to authenticated;
 grant all on public.device_integrations to service_role;
-grant insert (id, organization_id, name, integration_type, decoder, auto_register, device_limit, mode, enabled, expected_topics, decoder_settings, settings, sealed_secrets) on public.device_integrations to authenticated;
-grant select (id, organization_id, name, integration_type, decoder, auto_register, device_limit, created_at, updated_at, mode, enabled, expected_topics, decoder_settings, settings) on public.device_integrations to authenticated;
-grant update (name, decoder, auto_register, device_limit, updated_at, enabled, expected_topics, decoder_settings, settings, sealed_secrets) on public.device_integrations to authenticated;
+grant insert (id, organization_id, name, integration_type, decoder, auto_register, device_limit, mode, enabled, expected_topics, decoder_settings, configuration, sealed_secrets) on public.device_integrations to authenticated;
+grant select (id, organization_id, name, integration_type, decoder, auto_register, device_limit, created_at, updated_at, mode, enabled, expected_topics, decoder_settings, configuration) on public.device_integrations to authenticated;
+grant update (name, decoder, auto_register, device_limit, updated_at, enabled, expected_topics, decoder_settings, configuration, sealed_secrets) on public.device_integrations to authenticated;
 
 create table public.device_messages (
   device_id uuid not null,
@@ -264,10 +265,10 @@ grant all on public.device_state to service_role;
 create table public.device_telemetry_history (
   organization_id uuid not null,
   device_id uuid not null,
-  recorded_at timestamp with time zone not null,
-  received_at timestamp with time zone not null,
+  recorded_at timestamp with time zone default now() not null,
+  received_at timestamp with time zone default now() not null,
   device_timestamp timestamp with time zone,
-  message_key bigint not null,
+  message_key bigint default hashtextextended((gen_random_uuid())::text, (0)::bigint) not null,
   transaction_id xid8 default pg_current_xact_id() not null,
   time_mark text,
   telemetry jsonb not null,
@@ -542,14 +543,14 @@ create table public.organization_api_keys (
   name text not null,
   role text not null,
   key_prefix text not null,
-  key_hash bytea not null,
+  key_sha256 bytea not null,
   created_by uuid,
   created_at timestamp with time zone default now() not null,
   last_used_at timestamp with time zone,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   constraint organization_api_keys_pkey PRIMARY KEY (id),
-  constraint organization_api_keys_key_hash_key UNIQUE (key_hash),
+  constraint organization_api_keys_key_sha256_key UNIQUE (key_sha256),
   constraint organization_api_keys_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
   constraint organization_api_keys_role_check CHECK (role = ANY (ARRAY['admin'::text, 'member'::text, 'viewer'::text])),
   constraint organization_api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
@@ -781,6 +782,21 @@ AS $function$
 $function$;
 grant execute on function private.idempotency_caller() to authenticated;
 
+CREATE OR REPLACE FUNCTION private.integration_type(given text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select case replace(lower(given), '-', '_')
+    when 'mqtt_hosted' then 'mqtt_hosted'
+    when 'mqtt_external' then 'mqtt_external'
+    when 'mqtt' then 'mqtt_external'
+    else given
+  end
+$function$;
+grant execute on function private.integration_type(given text) to public;
+
 CREATE OR REPLACE FUNCTION private.keep_an_owner()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -904,6 +920,18 @@ begin
 end
 $function$;
 grant execute on function private.same_organization() to public;
+
+CREATE OR REPLACE FUNCTION private.spell_integration_type()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.integration_type := private.integration_type(new.integration_type);
+  return new;
+end
+$function$;
+grant execute on function private.spell_integration_type() to public;
 
 CREATE OR REPLACE FUNCTION public.create_organization(name text)
  RETURNS uuid

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import {
@@ -18,6 +19,13 @@ const everything = sourceFiles(
 );
 const product = server.filter((file) => !file.path.endsWith('.test.ts'));
 
+const folderOf = (path: string) => path.split('/')[1]!;
+/** What runs on Deno too: the API and the edge functions' wiring. */
+const portable = reachable(
+  product.filter((file) => folderOf(file.path) === 'http' || file.path === 'src/main/edge.ts'),
+  product,
+);
+
 /** From the bottom up. A folder imports from itself and from the rows above it here, never from its own row. */
 const tiers = [
   ['domain'],
@@ -30,7 +38,6 @@ const tiers = [
   ['main'],
 ];
 
-const folderOf = (path: string) => path.split('/')[1]!;
 const tierOf = (path: string) => tiers.findIndex((tier) => tier.includes(folderOf(path)));
 
 /** `file: what` for everything in `files` that `find` finds. */
@@ -54,6 +61,8 @@ describe('who may import whom', () => {
           if (!target || folderOf(target) === folderOf(file.path)) return false;
           // The one seam between siblings: what a broker behind the gateway looks like.
           if (isType && folderOf(file.path) === 'gateway' && target === 'src/engine/engine.ts') return false;
+          // Where the version stands.
+          if (file.path === 'src/main/version.ts' && target === 'package.json') return false;
           return !target.startsWith('src/') || tierOf(target) >= tierOf(file.path);
         })
         .map(({ specifier }) => specifier);
@@ -69,10 +78,6 @@ describe('who may import whom', () => {
   });
 
   test('http and all it reaches runs on Deno as well: capabilities of Node arrive as arguments', () => {
-    const portable = reachable(
-      product.filter((file) => folderOf(file.path) === 'http'),
-      product,
-    );
     expect(portable.length).toBeGreaterThan(10);
     const isOfNode = (specifier: string) =>
       specifier.startsWith('node:') || builtinModules.includes(specifier);
@@ -81,6 +86,26 @@ describe('who may import whom', () => {
         .filter(({ specifier, isType }) => !isType && isOfNode(specifier))
         .map(({ specifier }) => specifier);
     expect(breaches(portable, usesNode)).toEqual([]);
+  });
+
+  test('what runs on Deno takes packages by deno.json, in the versions of package.json', () => {
+    const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+    const { dependencies } = read('package.json') as { dependencies: Record<string, string> };
+    const { imports } = read('supabase/functions/deno.json') as { imports: Record<string, string> };
+    const names = Object.keys(imports);
+    const unknown = (file: SourceFile) =>
+      file.imports
+        .filter(({ target, isType }) => target === undefined && !isType)
+        .map(({ specifier }) => specifier)
+        .filter(
+          (from) => !names.some((name) => from === name || (name.endsWith('/') && from.startsWith(name))),
+        );
+    expect(breaches(portable, unknown)).toEqual([]);
+    for (const [name, source] of Object.entries(imports)) {
+      const plain = name.replace(/\/$/, '');
+      const expected = `${plain}@${dependencies[plain]}`;
+      expect(source).toBe(name === plain ? `npm:${expected}` : `npm:/${expected}/`);
+    }
   });
 
   test('imports name the file with its ending, which is how Node, Deno and the browser find it', () => {

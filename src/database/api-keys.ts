@@ -2,6 +2,9 @@ import type { ApiKey } from '../contract/members.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Transaction } from './transaction.ts';
 
+/** The host platform's keys may stand in the same table. */
+const ours = `key_prefix like 'nnk\\_%'`;
+
 const columns = 'id, name, role, key_prefix, created_at, last_used_at, expires_at, revoked_at';
 /** Enough for any organization, few enough to list at once. */
 const MOST_KEYS = 200;
@@ -9,7 +12,7 @@ const MOST_KEYS = 200;
 /** Newest first. */
 export function listApiKeys(tx: Transaction, organizationId: string): Promise<ApiKey[]> {
   return tx.rows(
-    `select ${columns} from public.organization_api_keys where organization_id = $1
+    `select ${columns} from public.organization_api_keys where organization_id = $1 and ${ours}
       order by created_at desc, id limit 500`,
     [organizationId],
   );
@@ -29,7 +32,8 @@ export async function insertApiKey(
   },
 ): Promise<ApiKey> {
   const live = await tx.row<{ count: number }>(
-    'select count(*) from public.organization_api_keys where organization_id = $1 and revoked_at is null',
+    `select count(*) from public.organization_api_keys
+      where organization_id = $1 and revoked_at is null and ${ours}`,
     [key.organizationId],
   );
   if (live!.count >= MOST_KEYS) {
@@ -37,7 +41,7 @@ export async function insertApiKey(
   }
   const row = await tx.row<ApiKey>(
     `insert into public.organization_api_keys
-       (organization_id, name, role, key_prefix, key_hash, created_by, expires_at)
+       (organization_id, name, role, key_prefix, key_sha256, created_by, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`,
     [key.organizationId, key.name, key.role, key.keyPrefix, key.keyHash, key.createdBy, key.expiresAt],
   );
@@ -51,7 +55,7 @@ export async function revokeApiKey(
 ): Promise<boolean> {
   const row = await tx.row(
     `update public.organization_api_keys set revoked_at = coalesce(revoked_at, now())
-      where organization_id = $1 and id = $2 returning id`,
+      where organization_id = $1 and id = $2 and ${ours} returning id`,
     [address.organizationId, address.keyId],
   );
   return row !== undefined;
@@ -62,7 +66,7 @@ export async function findApiKey(tx: Transaction, keyHash: Uint8Array): Promise<
   const key = await tx.row<{ id: string; stale: boolean }>(
     `select id, last_used_at is null or last_used_at < now() - interval '1 minute' as stale
        from public.organization_api_keys
-      where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+      where key_sha256 = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
     [keyHash],
   );
   if (key?.stale) {

@@ -13,7 +13,7 @@ export interface ExternalIntegration {
   decoder: string;
   decoderSettings: unknown;
   expectedTopics: ExpectedTopic[];
-  settings: { webhook?: WebhookSettings };
+  configuration: { webhook?: WebhookSettings };
   sealedSecrets: string | null;
   autoRegister: boolean;
   deviceLimit: number;
@@ -35,7 +35,7 @@ export async function findExternalIntegration(
       text: `
         select i.id, i.organization_id as "organizationId", i.name, i.mode, i.enabled, i.decoder,
                i.decoder_settings as "decoderSettings",
-               i.expected_topics as "expectedTopics", i.settings, i.sealed_secrets as "sealedSecrets",
+               i.expected_topics as "expectedTopics", i.configuration, i.sealed_secrets as "sealedSecrets",
                i.auto_register as "autoRegister", i.device_limit as "deviceLimit",
                (select coalesce(json_agg(json_build_object(
                          'hash', encode(t.token_hash, 'hex'),

@@ -3,6 +3,11 @@ import type { ExpectedTopic } from '../contract/expected-topics.ts';
 import type { Activity, Receipt, WebhookSettings } from '../contract/integrations.ts';
 import type { Transaction } from './transaction.ts';
 
+/** What of it is nobody's secret. */
+export interface IntegrationConfiguration {
+  webhook?: WebhookSettings;
+}
+
 /** An integration as it is kept, with what its traffic says of it. */
 export interface StoredIntegration {
   id: string;
@@ -13,7 +18,7 @@ export interface StoredIntegration {
   decoder: string;
   decoder_settings: DecoderSettings | null;
   expected_topics: ExpectedTopic[];
-  settings: { webhook?: WebhookSettings };
+  configuration: IntegrationConfiguration;
   auto_register: boolean;
   device_limit: number;
   created_at: string;
@@ -22,7 +27,7 @@ export interface StoredIntegration {
   failed_share: number | null;
 }
 
-const columns = `i.id, i.name, i.integration_type, i.mode, i.enabled, i.decoder, i.decoder_settings, i.expected_topics, i.settings,
+const columns = `i.id, i.name, i.integration_type, i.mode, i.enabled, i.decoder, i.decoder_settings, i.expected_topics, i.configuration,
   i.auto_register, i.device_limit, i.created_at`;
 
 /** Of the last five minutes, the one that runs counted by its share. */
@@ -38,6 +43,9 @@ const selectIntegrations = `
         from (select *, minute > now() - interval '5 minutes' as recent from public.integration_traffic) t
        where t.integration_id = i.id) traffic on true`;
 
+/** The host platform's integrations of other kinds may stand in the same table. */
+const ours = `i.integration_type in ('mqtt_hosted', 'mqtt_external')`;
+
 export interface IntegrationAddress {
   organizationId: string;
   integrationId: string;
@@ -45,16 +53,17 @@ export interface IntegrationAddress {
 
 /** Oldest first. */
 export function listIntegrations(tx: Transaction, organizationId: string): Promise<StoredIntegration[]> {
-  return tx.rows(`${selectIntegrations} where i.organization_id = $1 order by i.created_at, i.id`, [
-    organizationId,
-  ]);
+  return tx.rows(
+    `${selectIntegrations} where i.organization_id = $1 and ${ours} order by i.created_at, i.id`,
+    [organizationId],
+  );
 }
 
 export function getIntegration(
   tx: Transaction,
   address: IntegrationAddress,
 ): Promise<StoredIntegration | undefined> {
-  return tx.row(`${selectIntegrations} where i.organization_id = $1 and i.id = $2`, [
+  return tx.row(`${selectIntegrations} where i.organization_id = $1 and i.id = $2 and ${ours}`, [
     address.organizationId,
     address.integrationId,
   ]);
@@ -68,7 +77,7 @@ export interface NewIntegration {
   decoder: string;
   decoderSettings: DecoderSettings | undefined;
   expectedTopics: readonly ExpectedTopic[];
-  settings: StoredIntegration['settings'];
+  configuration: IntegrationConfiguration;
   /** See service/seal.ts. */
   sealedSecrets: string | undefined;
   autoRegister: boolean;
@@ -78,7 +87,7 @@ export interface NewIntegration {
 export async function insertIntegration(tx: Transaction, integration: NewIntegration): Promise<void> {
   await tx.rows(
     `insert into public.device_integrations
-       (id, organization_id, name, integration_type, mode, decoder, decoder_settings, expected_topics, settings,
+       (id, organization_id, name, integration_type, mode, decoder, decoder_settings, expected_topics, configuration,
         sealed_secrets, auto_register, device_limit)
      values ($1, $2, $3, 'mqtt_external', $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
@@ -89,7 +98,7 @@ export async function insertIntegration(tx: Transaction, integration: NewIntegra
       integration.decoder,
       integration.decoderSettings && JSON.stringify(integration.decoderSettings),
       JSON.stringify(integration.expectedTopics),
-      JSON.stringify(integration.settings),
+      JSON.stringify(integration.configuration),
       integration.sealedSecrets,
       integration.autoRegister,
       integration.deviceLimit,
@@ -105,7 +114,7 @@ export interface IntegrationChange {
   decoderSettings?: DecoderSettings;
   expectedTopics?: readonly ExpectedTopic[];
   /** Merged into those there are, one level deep. */
-  settings?: object;
+  configuration?: IntegrationConfiguration;
   autoRegister?: boolean;
   deviceLimit?: number;
 }
@@ -120,7 +129,7 @@ export async function updateIntegration(
     `update public.device_integrations set
        name = coalesce($3, name), enabled = coalesce($4, enabled), decoder = coalesce($5, decoder),
        decoder_settings = case when $5 is null then decoder_settings else $10 end,
-       expected_topics = coalesce($6, expected_topics), settings = settings || coalesce($7::jsonb, '{}'),
+       expected_topics = coalesce($6, expected_topics), configuration = configuration || coalesce($7::jsonb, '{}'),
        auto_register = coalesce($8, auto_register), device_limit = coalesce($9, device_limit), updated_at = now()
       where organization_id = $1 and id = $2 returning id`,
     [
@@ -130,7 +139,7 @@ export async function updateIntegration(
       change.enabled,
       change.decoder,
       change.expectedTopics && JSON.stringify(change.expectedTopics),
-      change.settings && JSON.stringify(change.settings),
+      change.configuration && JSON.stringify(change.configuration),
       change.autoRegister,
       change.deviceLimit,
       change.decoderSettings && JSON.stringify(change.decoderSettings),

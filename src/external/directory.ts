@@ -68,7 +68,7 @@ export class KnownIntegration {
   }
 
   get webhook(): WebhookSettings {
-    return { require_signature: false, emqx4_payload: 'auto', ...this.stored.settings.webhook };
+    return { require_signature: false, emqx4_payload: 'auto', ...this.stored.configuration.webhook };
   }
 
   /** What is kept sealed, by name. @throws SealBroken */

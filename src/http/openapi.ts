@@ -39,7 +39,8 @@ export function apiRoutes(): OpenAPIHono<Env> {
 
 const description = `Devices publish over MQTT; this API is for everything around that.
 
-Call it with the session of the dashboard, or with an API key: \`Authorization: Bearer nnk_…\`.
+Call it with the session of the dashboard, or with an API key: \`Authorization: Bearer nnk_…\`. Where the users are
+those of a Supabase project, their access token does as well.
 Lists end with \`next_cursor\`; ask again with it as \`cursor\` until it is null.
 What goes wrong is a problem detail (RFC 9457) with a stable \`code\`.
 Times are ISO 8601 in UTC with six decimals, so that their order as texts is their order in time.`;
@@ -56,7 +57,7 @@ export function openApiDocument(api: OpenAPIHono<Env>, version: string) {
   components.registerComponent('securitySchemes', 'apiKey', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key of an organization: nnk_…',
+    description: 'An API key of an organization (nnk_…), or the access token of a Supabase user',
   });
   return api.getOpenAPI31Document({
     openapi: '3.1.0',

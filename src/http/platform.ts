@@ -12,6 +12,7 @@ import type { Accounts, User } from './accounts.ts';
 import type { EventHub } from './events.ts';
 import { invalidRequest } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { SupabaseUsers } from './supabase-users.ts';
 
 /** A file to serve as it is. */
 export interface StaticFile {
@@ -41,6 +42,8 @@ export interface Platform {
   pool: pg.Pool;
   log: Logger;
   accounts: Accounts;
+  /** Absent where there is no Supabase project whose users are ours. */
+  supabaseUser?: SupabaseUsers;
   events: EventHub;
   rateLimits: RateLimits;
   seal: Seal;

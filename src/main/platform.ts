@@ -11,6 +11,7 @@ import { createApp } from '../http/app.ts';
 import { createEventHub } from '../http/events.ts';
 import type { Platform } from '../http/platform.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
+import { supabaseUsers } from '../http/supabase-users.ts';
 import { housekeeping } from '../ingest/housekeeping.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { PresenceWatch } from '../ingest/presence-watch.ts';
@@ -141,6 +142,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
         pool,
         log,
         accounts: createAccounts({ pool, secret, publicUrl: url, log }),
+        supabaseUser: supabaseUsers({ url: config.supabaseUrl, jwtSecret: config.supabaseJwtSecret }),
         events,
         rateLimits: createRateLimits(),
         seal,

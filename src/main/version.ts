@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+import manifest from '../../package.json' with { type: 'json' };
 
 /** The platform's own version, as package.json has it. */
-export const { version } = JSON.parse(manifest) as { version: string };
+export const { version } = manifest;

@@ -1,4 +1,5 @@
 import { fromBase64, toBase64 } from './base64.ts';
+import { PlatformError } from './errors.ts';
 
 /**
  * Secrets that must be read back (a broker's password, a signing secret), sealed with AES-256-GCM under a key made of
@@ -23,10 +24,12 @@ const NONCE_BYTES = 12;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-/** @param secretKey at least 32 random characters */
-export function createSeal(secretKey: string): Seal {
+/** @param secretKey at least 32 random characters; without one nothing is closed or opened, and callers are told */
+export function createSeal(secretKey: string | undefined): Seal {
   let derived: ReturnType<typeof deriveKey> | undefined;
   const key = () => {
+    if (!secretKey)
+      throw new PlatformError('unavailable', 'SECRET_KEY is not set here: no secret can be kept.');
     derived ??= deriveKey(secretKey);
     return derived;
   };
@@ -46,6 +49,7 @@ export function createSeal(secretKey: string): Seal {
         const opened = await crypto.subtle.decrypt(algorithm, await key(), bytes.slice(NONCE_BYTES));
         return new TextDecoder().decode(opened);
       } catch (cause) {
+        if (cause instanceof PlatformError) throw cause;
         throw new SealBroken('A kept secret can’t be opened: SECRET_KEY has changed.', { cause });
       }
     },

@@ -1,5 +1,5 @@
 -- Tenants, who belongs to them, and what connects for them.
--- Names are the host platform's; a database that has these tables already keeps its rows.
+-- Names are the host platform's; a database that has its tables already keeps them, see 20261123000050_host_tables.sql.
 
 create schema if not exists private;
 grant usage on schema private to authenticated, service_role;
@@ -35,14 +35,14 @@ create table if not exists public.organization_invitations (
 create index if not exists organization_invitations_organization_idx
   on public.organization_invitations (organization_id);
 
--- A key acts with a role of its own, up to admin. The hash is SHA-256: keys are random, not chosen.
+-- A key acts with a role of its own, up to admin. SHA-256 is enough: keys are random, not chosen.
 create table if not exists public.organization_api_keys (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations on delete cascade,
   name text not null check (length(name) between 1 and 100),
   role text not null check (role in ('admin', 'member', 'viewer')),
   key_prefix text not null,
-  key_hash bytea not null unique,
+  key_sha256 bytea not null unique,
   created_by uuid,
   created_at timestamptz not null default now(),
   last_used_at timestamptz,
@@ -68,6 +68,18 @@ create index if not exists device_integrations_organization_idx
   on public.device_integrations (organization_id);
 create unique index if not exists device_integrations_hosted_idx
   on public.device_integrations (organization_id) where integration_type = 'mqtt_hosted';
+create or replace function private.spell_integration_type()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.integration_type := private.integration_type(new.integration_type);
+  return new;
+end
+$$;
+create or replace trigger spell_integration_type
+  before insert or update of integration_type
+  on public.device_integrations for each row execute function private.spell_integration_type();
 
 create table if not exists public.devices (
   id uuid primary key default gen_random_uuid(),
@@ -299,7 +311,9 @@ grant select (id, organization_id, email, role, invited_by, created_at, expires_
   insert, delete on public.organization_invitations to authenticated;
 grant select (id, organization_id, name, role, key_prefix, created_by, created_at, last_used_at, expires_at, revoked_at),
   insert, update (name, revoked_at), delete on public.organization_api_keys to authenticated;
-grant select, update (name, decoder, auto_register, device_limit, updated_at)
+-- By column too: the host platform's `settings` may hold a broker's password.
+grant select (id, organization_id, name, integration_type, decoder, auto_register, device_limit, created_at, updated_at),
+  update (name, decoder, auto_register, device_limit, updated_at)
   on public.device_integrations to authenticated;
 grant select, insert (id, organization_id, integration_id, external_device_id, name), update (name, updated_at), delete
   on public.devices to authenticated;

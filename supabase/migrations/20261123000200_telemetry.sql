@@ -5,15 +5,16 @@
 --                received_at, which no two messages of a process share.
 --   transaction_id  what an event stream resumes by: unlike a sequence it can be compared with a snapshot,
 --                so a transaction that commits late is not skipped.
+-- The defaults are for a plain INSERT, by hand or of the host platform; ingest states everything.
 -- There is no foreign key to devices: its check would cost as much as the insert; device_state has one
 -- and is written in the same transaction.
 create table if not exists public.device_telemetry_history (
   organization_id uuid not null,
   device_id uuid not null,
-  recorded_at timestamptz not null,
-  received_at timestamptz not null,
+  recorded_at timestamptz not null default now(),
+  received_at timestamptz not null default now(),
   device_timestamp timestamptz,
-  message_key bigint not null,
+  message_key bigint not null default hashtextextended(gen_random_uuid()::text, 0),
   transaction_id xid8 not null default pg_current_xact_id(),
   -- Why the device's time was not believed; null when it was, or when it stated none.
   time_mark text,

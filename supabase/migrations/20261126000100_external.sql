@@ -8,8 +8,8 @@ alter table public.device_integrations
   add column if not exists expected_topics jsonb not null default '[]',
   -- What the decoder needs: a field template, an expression.
   add column if not exists decoder_settings jsonb,
-  -- {"broker": …, "webhook": …}; nothing secret.
-  add column if not exists settings jsonb not null default '{}',
+  -- {"broker": …, "webhook": …}; nothing secret, unlike what a host platform may keep in its settings.
+  add column if not exists configuration jsonb not null default '{}',
   -- JSON of what must be read back (a broker's password, a signing secret), sealed under the platform's secret key.
   add column if not exists sealed_secrets text;
 alter table public.device_integrations drop constraint if exists device_integrations_mode_fits;
@@ -103,10 +103,10 @@ create policy integration_status_read on public.integration_status for select to
 -- Sealed secrets are written, never read; whether there are any may be known.
 revoke all on public.device_integrations, public.integration_tokens, public.integration_status from anon, authenticated;
 grant select (id, organization_id, name, integration_type, mode, enabled, decoder, decoder_settings, expected_topics,
-    settings, auto_register, device_limit, created_at, updated_at),
+    configuration, auto_register, device_limit, created_at, updated_at),
   insert (id, organization_id, name, integration_type, mode, enabled, decoder, decoder_settings, expected_topics,
-    settings, sealed_secrets, auto_register, device_limit),
-  update (name, enabled, decoder, decoder_settings, expected_topics, settings, sealed_secrets, auto_register,
+    configuration, sealed_secrets, auto_register, device_limit),
+  update (name, enabled, decoder, decoder_settings, expected_topics, configuration, sealed_secrets, auto_register,
     device_limit, updated_at),
   delete
   on public.device_integrations to authenticated;

@@ -42,7 +42,7 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     [organization],
   );
   const key = await one(
-    `insert into organization_api_keys (organization_id, name, role, key_prefix, key_hash)
+    `insert into organization_api_keys (organization_id, name, role, key_prefix, key_sha256)
      values ($1::uuid, 'key', 'viewer', 'nnk_', decode(md5($1::text), 'hex')) returning id`,
     [organization],
   );

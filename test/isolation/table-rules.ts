@@ -69,10 +69,10 @@ export const tableRules: Record<string, TableRule> = {
     insert: 'admin',
     update: 'admin',
     delete: 'admin',
-    hidden: ['key_hash'],
+    hidden: ['key_sha256'],
     updatable: ['name', 'revoked_at'],
     insertion: ({ organization }) =>
-      `(organization_id, name, role, key_prefix, key_hash) values ('${organization}', 'k', 'viewer', 'nnk_', '\\x01')`,
+      `(organization_id, name, role, key_prefix, key_sha256) values ('${organization}', 'k', 'viewer', 'nnk_', '\\x01')`,
   },
   device_integrations: {
     select: 'viewer',
@@ -86,7 +86,7 @@ export const tableRules: Record<string, TableRule> = {
       'decoder',
       'decoder_settings',
       'expected_topics',
-      'settings',
+      'configuration',
       'sealed_secrets',
       'auto_register',
       'device_limit',
@@ -141,6 +141,7 @@ export const tableRules: Record<string, TableRule> = {
 export const callable = [
   'private.claim_idempotency_key',
   'private.idempotency_caller',
+  'private.integration_type',
   'private.keep_idempotent_answer',
   'private.merge_latest',
   'private.organizations_of',

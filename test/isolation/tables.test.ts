@@ -45,7 +45,7 @@ beforeAll(async () => {
   };
   const key = async (role: string, state: string) => {
     const { rows } = await database.pool.query(
-      `insert into organization_api_keys (organization_id, name, role, key_prefix, key_hash, revoked_at, expires_at)
+      `insert into organization_api_keys (organization_id, name, role, key_prefix, key_sha256, revoked_at, expires_at)
        values ($1, 'k', $2, 'nnk_', decode(md5(random()::text), 'hex'),
          case $3 when 'revoked' then now() end, case $3 when 'expired' then now() - interval '1 second' end) returning id`,
       [a.organization, role, state],

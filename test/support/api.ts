@@ -124,7 +124,7 @@ export async function testApi(
     async apiKey(organizationId, role) {
       const key = `nnk_${randomToken()}`;
       await pool.query(
-        `insert into organization_api_keys (organization_id, name, role, key_prefix, key_hash) values ($1, 'test', $2, 'nnk_', $3)`,
+        `insert into organization_api_keys (organization_id, name, role, key_prefix, key_sha256) values ($1, 'test', $2, 'nnk_', $3)`,
         [organizationId, role, await tokenHash(key)],
       );
       return { headers: { authorization: `Bearer ${key}` } };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { execute, TEMPLATE } from './test-server.ts';
+import { execute, supabaseProject, TEMPLATE } from './test-server.ts';
 
 export interface TestDatabase {
   /** As the superuser `postgres`. */
@@ -14,11 +14,22 @@ export interface TestDatabase {
 }
 
 /** A migrated, empty database of the caller's own: in `beforeAll`, with `close` in `afterAll`. */
-export async function testDatabase(): Promise<TestDatabase> {
+export function testDatabase(): Promise<TestDatabase> {
+  return createDatabase(TEMPLATE);
+}
+
+/** A database as a new Supabase project has it, not migrated. */
+export async function unmigratedDatabase(): Promise<TestDatabase> {
+  const database = await createDatabase('template0');
+  await execute(database.connection, supabaseProject);
+  return database;
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
   const host = inject('postgresHost');
   const database = `test_${randomBytes(6).toString('hex')}`;
   const server: pg.ClientConfig = { host, port: 5432, user: 'postgres', database: 'postgres' };
-  await execute(server, `create database ${database} template ${TEMPLATE}`);
+  await execute(server, `create database ${database} template ${template}`);
   const connection = { ...server, database };
   const pool = new pg.Pool(connection);
   // Dropping the database ends connections that idle in the pool.

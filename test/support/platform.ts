@@ -30,9 +30,16 @@ export interface NewPlatform extends RunningPlatform {
   close(): Promise<void>;
 }
 
-/** In `beforeAll`, with `close` in `afterAll`. @param settings beyond the ports and the database */
-export async function newPlatform(settings: Record<string, string> = {}): Promise<NewPlatform> {
-  const test = await testDatabase();
+/**
+ * In `beforeAll`, with `close` in `afterAll`.
+ * @param settings beyond the ports and the database
+ * @param database closed with the platform; by default a new one
+ */
+export async function newPlatform(
+  settings: Record<string, string> = {},
+  database?: TestDatabase,
+): Promise<NewPlatform> {
+  const test = database ?? (await testDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), 'netneural-test-'));
   const config = readConfig({
     HTTP_PORT: '0',

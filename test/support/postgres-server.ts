@@ -5,9 +5,8 @@ import type pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { supabaseFoundation } from '../../src/database/supabase-foundation.ts';
 import { silentLog } from '../../src/service/log.ts';
-import { execute, TEMPLATE } from './test-server.ts';
+import { execute, supabaseProject, TEMPLATE } from './test-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -43,15 +42,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function makeTemplate(connection: pg.ClientConfig): Promise<void> {
   await execute(connection, `create database ${TEMPLATE}`);
   const template = { ...connection, database: TEMPLATE };
-  await execute(template, supabaseFoundation + supabaseGrants);
+  await execute(template, supabaseProject);
   await migrate({ connection: template, log: silentLog });
   await execute(connection, `alter database ${TEMPLATE} with is_template true allow_connections false`);
 }
-
-/** On Supabase every new table in `public` is everybody's until revoked: tests must see what was forgotten. */
-const supabaseGrants = ['tables', 'sequences', 'functions']
-  .map(
-    (kind) =>
-      `alter default privileges in schema public grant all on ${kind} to anon, authenticated, service_role;`,
-  )
-  .join('\n');

@@ -25,8 +25,8 @@ export const authenticate = createMiddleware<Env>(async (c, next) => {
 });
 
 /**
- * The caller of a request: of the API key it brings, or else of its session. A key that is not good is not
- * made up for by a cookie.
+ * The caller of a request: of the API key or Supabase token it brings, or else of its session. One that is not good
+ * is not made up for by a cookie.
  */
 export async function whoIs(
   platform: Platform,
@@ -34,15 +34,21 @@ export async function whoIs(
 ): Promise<{ authenticated: Authenticated | undefined; cookies: string[] }> {
   const authorization = headers.get('authorization');
   if (authorization !== null) {
-    return { authenticated: await ofApiKey(platform, authorization), cookies: [] };
+    return { authenticated: await ofToken(platform, authorization), cookies: [] };
   }
   const { value: user, cookies } = await platform.accounts.userOf(headers);
   return { authenticated: user && { caller: { kind: 'user', userId: user.id }, user }, cookies };
 }
 
-async function ofApiKey(platform: Platform, authorization: string): Promise<Authenticated | undefined> {
-  const [, key] = /^Bearer +(nnk_[A-Za-z0-9]{43})$/i.exec(authorization) ?? [];
-  if (!key) return undefined;
+async function ofToken(platform: Platform, authorization: string): Promise<Authenticated | undefined> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+  if (!token) return undefined;
+  if (/^nnk_[A-Za-z0-9]{43}$/.test(token)) return ofApiKey(platform, token);
+  const user = await platform.supabaseUser?.(token);
+  return user && { caller: { kind: 'user', userId: user.id }, user };
+}
+
+async function ofApiKey(platform: Platform, key: string): Promise<Authenticated | undefined> {
   const hash = await tokenHash(key);
   const apiKeyId = await asPlatform(platform.pool, (tx) => findApiKey(tx, hash));
   return apiKeyId === undefined ? undefined : { caller: { kind: 'api_key', apiKeyId }, user: undefined };

@@ -12,6 +12,7 @@ import {
   receiptList,
   type UpdateIntegration,
   updateIntegration,
+  type WebhookSettings,
   webhookSettings,
 } from '../../contract/integrations.ts';
 import { insertToken } from '../../database/integration-tokens.ts';
@@ -124,7 +125,7 @@ integrations.openapi(createIntegrationRoute, async (c) => {
         decoder: wanted.decoder,
         decoderSettings: wanted.decoder_settings,
         expectedTopics: wanted.expected_topics,
-        settings: { webhook: wanted.webhook },
+        configuration: { webhook: wanted.webhook },
         sealedSecrets: signingSecret
           ? await seal.close(JSON.stringify({ signing_secret: signingSecret }), id)
           : undefined,
@@ -161,7 +162,9 @@ integrations.openapi(updateIntegrationRoute, async (c) => {
       decoder: change.decoder,
       decoderSettings: change.decoder_settings,
       expectedTopics: change.expected_topics,
-      settings: change.webhook && { webhook: { ...before.settings.webhook, ...change.webhook } },
+      configuration: change.webhook && {
+        webhook: { ...webhookOf(before), ...change.webhook },
+      },
       autoRegister: change.auto_register,
       deviceLimit: change.device_limit,
     });
@@ -208,13 +211,17 @@ integrations.openapi(listReceipts, async (c) => {
 
 /** As the API shows it. */
 function shown(integration: stored.StoredIntegration, publicUrl: Platform['publicUrl']): Integration {
-  const { settings, ...rest } = integration;
+  const { configuration: _, ...rest } = integration;
   const isPostedTo = rest.mode === 'webhook' || rest.mode === 'forward';
   return {
     ...rest,
     webhook_url: isPostedTo ? webhookUrl(publicUrl, rest.id) : null,
-    webhook: isPostedTo ? webhookSettings.parse(settings.webhook ?? {}) : null,
+    webhook: isPostedTo ? webhookOf(integration) : null,
   };
+}
+
+function webhookOf({ configuration }: stored.StoredIntegration): WebhookSettings {
+  return webhookSettings.parse(configuration.webhook ?? {});
 }
 
 /** What is the hosted broker's own can't be changed: its topics, and whether it runs. */

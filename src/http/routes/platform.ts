@@ -45,8 +45,8 @@ const meRoute = createRoute({
 export const platform = routes();
 
 platform.openapi(platformRoute, async (c) => {
-  const { pool, version } = c.get('platform');
-  const isSetUp = await asPlatform(pool, anyOwner);
+  const { pool, version, setupToken } = c.get('platform');
+  const isSetUp = setupToken === undefined || (await asPlatform(pool, anyOwner));
   return c.json({ name: 'NetNeural MQTT', version, setup_required: !isSetUp }, 200);
 });
 
