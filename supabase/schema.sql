@@ -183,7 +183,6 @@ create table public.device_integrations (
   constraint device_integrations_device_limit_check CHECK (device_limit >= 0),
   constraint device_integrations_integration_type_check CHECK (integration_type = ANY (ARRAY['mqtt_hosted'::text, 'mqtt_external'::text])),
   constraint device_integrations_mode_check CHECK (mode = ANY (ARRAY['webhook'::text, 'subscribe'::text, 'bridge'::text, 'forward'::text])),
-  constraint device_integrations_mode_fits CHECK ((integration_type = 'mqtt_external'::text) = (mode IS NOT NULL)) NOT VALID,
   constraint device_integrations_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
   constraint device_integrations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );

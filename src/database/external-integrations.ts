@@ -33,7 +33,8 @@ export async function findExternalIntegration(
     .query<ExternalIntegration>({
       name: 'external_integration',
       text: `
-        select i.id, i.organization_id as "organizationId", i.name, i.mode, i.enabled, i.decoder,
+        select i.id, i.organization_id as "organizationId", i.name, coalesce(i.mode, 'subscribe') as mode,
+               i.enabled, i.decoder,
                i.decoder_settings as "decoderSettings",
                i.expected_topics as "expectedTopics", i.configuration, i.sealed_secrets as "sealedSecrets",
                i.auto_register as "autoRegister", i.device_limit as "deviceLimit",

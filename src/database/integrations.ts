@@ -27,7 +27,8 @@ export interface StoredIntegration {
   failed_share: number | null;
 }
 
-const columns = `i.id, i.name, i.integration_type, i.mode, i.enabled, i.decoder, i.decoder_settings, i.expected_topics, i.configuration,
+const columns = `i.id, i.name, i.integration_type,
+  case when i.integration_type = 'mqtt_external' then coalesce(i.mode, 'subscribe') end as mode, i.enabled, i.decoder, i.decoder_settings, i.expected_topics, i.configuration,
   i.auto_register, i.device_limit, i.created_at`;
 
 /** Of the last five minutes, the one that runs counted by its share. */

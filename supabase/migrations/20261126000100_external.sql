@@ -1,7 +1,7 @@
 -- Customers' own brokers: how each integration gets its messages, the tokens of webhooks, who holds which connection.
 
 alter table public.device_integrations
-  -- How messages of an mqtt_external integration come.
+  -- How messages of an mqtt_external integration come; null, as a host platform makes them: we subscribe.
   add column if not exists mode text check (mode in ('webhook', 'subscribe', 'bridge', 'forward')),
   add column if not exists enabled boolean not null default true,
   -- [{"topic": "devices/{device}/telemetry", "channel": …, "decoder": …, "decoder_settings": …}], the first that matches counts.
@@ -12,9 +12,6 @@ alter table public.device_integrations
   add column if not exists configuration jsonb not null default '{}',
   -- JSON of what must be read back (a broker's password, a signing secret), sealed under the platform's secret key.
   add column if not exists sealed_secrets text;
-alter table public.device_integrations drop constraint if exists device_integrations_mode_fits;
-alter table public.device_integrations add constraint device_integrations_mode_fits
-  check ((integration_type = 'mqtt_external') = (mode is not null)) not valid;
 
 -- Tokens of webhooks: SHA-256 of what was shown once. Rotating makes a second one and lets the first expire.
 create table if not exists public.integration_tokens (
