@@ -506,19 +506,23 @@ create table public.mqtt_credentials (
   expires_at timestamp with time zone,
   disabled_at timestamp with time zone,
   replaces uuid,
+  integration_id uuid,
   constraint mqtt_credentials_pkey PRIMARY KEY (id),
   constraint mqtt_credentials_username_key UNIQUE (username),
   constraint mqtt_credentials_check CHECK (topic_prefix ~~ (('org\_'::text || organization_id) || '/devices/%'::text)),
   constraint mqtt_credentials_label_check CHECK (length(label) <= 100),
   constraint mqtt_credentials_username_check CHECK (username ~ '^[A-Za-z0-9_-]{1,64}$'::text),
   constraint mqtt_credentials_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
+  constraint mqtt_credentials_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
   constraint mqtt_credentials_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint mqtt_credentials_replaces_fkey FOREIGN KEY (replaces) REFERENCES public.mqtt_credentials(id) ON DELETE SET NULL
 );
 CREATE INDEX mqtt_credentials_device_idx ON public.mqtt_credentials USING btree (device_id);
+CREATE INDEX mqtt_credentials_integration_idx ON public.mqtt_credentials USING btree (integration_id);
 CREATE INDEX mqtt_credentials_organization_idx ON public.mqtt_credentials USING btree (organization_id);
 CREATE INDEX mqtt_credentials_replaces_idx ON public.mqtt_credentials USING btree (replaces);
 CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE OF password_hash, disabled_at, expires_at, device_id, organization_id ON public.mqtt_credentials FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER bridge_of_organization BEFORE INSERT OR UPDATE OF organization_id, integration_id ON public.mqtt_credentials FOR EACH ROW EXECUTE FUNCTION private.bridge_of_organization();
 CREATE TRIGGER same_organization BEFORE INSERT OR UPDATE OF organization_id, device_id, topic_prefix ON public.mqtt_credentials FOR EACH ROW EXECUTE FUNCTION private.same_organization();
 alter table public.mqtt_credentials enable row level security;
 create policy credentials_delete on public.mqtt_credentials for delete to authenticated
@@ -532,8 +536,8 @@ create policy credentials_update on public.mqtt_credentials for update to authen
   with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
 grant delete on public.mqtt_credentials to authenticated;
 grant all on public.mqtt_credentials to service_role;
-grant insert (id, organization_id, device_id, label, username, password_hash, topic_prefix, expires_at, replaces) on public.mqtt_credentials to authenticated;
-grant select (id, organization_id, device_id, label, username, topic_prefix, created_at, last_used_at, expires_at, disabled_at, replaces) on public.mqtt_credentials to authenticated;
+grant insert (id, organization_id, device_id, label, username, password_hash, topic_prefix, expires_at, replaces, integration_id) on public.mqtt_credentials to authenticated;
+grant select (id, organization_id, device_id, label, username, topic_prefix, created_at, last_used_at, expires_at, disabled_at, replaces, integration_id) on public.mqtt_credentials to authenticated;
 grant update (label, expires_at, disabled_at) on public.mqtt_credentials to authenticated;
 
 create table public.organization_api_keys (
@@ -662,6 +666,23 @@ begin
 end
 $function$;
 grant execute on function private.announce_change() to public;
+
+CREATE OR REPLACE FUNCTION private.bridge_of_organization()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.integration_id is not null and not exists (
+    select 1 from public.device_integrations
+     where id = new.integration_id and organization_id = new.organization_id and mode = 'bridge') then
+    raise exception 'the integration is not of this organization' using errcode = '23503';
+  end if;
+  return new;
+end
+$function$;
+grant execute on function private.bridge_of_organization() to public;
 
 CREATE OR REPLACE FUNCTION private.claim_idempotency_key(request_key text, hash bytea)
  RETURNS TABLE(same_request boolean, answer jsonb)

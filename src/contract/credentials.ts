@@ -9,6 +9,7 @@ export const credential = z
     topic_prefix: z.string(),
     device_id: id.nullable(),
     external_device_id: z.string().nullable(),
+    integration_id: id.nullable().describe('The bridge that signs in with it'),
     created_at: z.string(),
     last_used_at: z.string().nullable(),
     expires_at: z.string().nullable(),

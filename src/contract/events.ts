@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id, presence, readingValue } from './common.ts';
-import { activity, quarantined } from './integrations.ts';
+import { activity } from './integrations.ts';
+import { quarantined } from './quarantine.ts';
 
 /**
  * Server-Sent Events of GET /api/v1/organizations/{org}/events. Each carries an id; a client that returns with

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { brokerSettings, shownBroker } from './broker-settings.ts';
 import { id, line, page, pageQuery, time } from './common.ts';
 import { decoderName, decoderSettings } from './decoders.ts';
 import { checkDecoding, expectedTopic, expectedTopics } from './expected-topics.ts';
 
 /** How an integration of a customer's own broker gets its messages. */
-export const integrationMode = z.enum(['webhook', 'forward']);
+export const integrationMode = z.enum(['webhook', 'subscribe', 'bridge', 'forward']);
+export type IntegrationMode = z.infer<typeof integrationMode>;
 
 export const webhookSettings = z.object({
   require_signature: z
@@ -18,18 +20,34 @@ export const webhookSettings = z.object({
 });
 export type WebhookSettings = z.infer<typeof webhookSettings>;
 
+/** How a connection to a customer's broker stands. */
+export const integrationStatus = z
+  .object({
+    state: z
+      .enum(['connecting', 'connected', 'receiving', 'retrying', 'refused', 'stopped', 'waiting'])
+      .describe('receiving: a message within the last minute. waiting: no process has taken it up yet'),
+    since: z.string().nullable(),
+    reason: z.string().nullable().describe('A stable word, as bad_login'),
+    detail: z.string().describe('In plain words'),
+    next_try_at: z.string().nullable(),
+  })
+  .meta({ id: 'IntegrationStatus' });
+export type IntegrationStatus = z.infer<typeof integrationStatus>;
+
 export const integration = z
   .object({
     id,
     name: z.string(),
     integration_type: z.enum(['mqtt_hosted', 'mqtt_external']),
-    mode: z.string().nullable().describe('Of the customer’s own broker: webhook or forward'),
+    mode: integrationMode.nullable().describe('Of the customer’s own broker; null for the hosted one'),
     enabled: z.boolean(),
     decoder: z.string(),
     decoder_settings: decoderSettings.nullable(),
     expected_topics: z.array(expectedTopic),
-    webhook_url: z.string().nullable(),
+    webhook_url: z.string().nullable().describe('Where messages are posted, with modes webhook and forward'),
     webhook: webhookSettings.nullable(),
+    broker: shownBroker.nullable().describe('What is subscribed to, with mode subscribe'),
+    status: integrationStatus.nullable().describe('Of the connection, with mode subscribe'),
     auto_register: z.boolean(),
     device_limit: z.int(),
     created_at: z.string(),
@@ -57,8 +75,13 @@ export const createIntegration = z
     auto_register: z.boolean().default(true),
     device_limit: deviceLimit.default(100_000),
     webhook: webhookSettings.prefault({}),
+    broker: brokerSettings.optional().describe('Needed with mode subscribe'),
   })
   .superRefine(checkDecoding)
+  .refine(({ mode, broker }) => mode !== 'subscribe' || broker, {
+    path: ['broker'],
+    message: 'is needed to subscribe',
+  })
   .meta({ id: 'CreateIntegration' });
 export type CreateIntegration = z.infer<typeof createIntegration>;
 
@@ -72,6 +95,7 @@ export const updateIntegration = z
     auto_register: z.boolean().optional(),
     device_limit: deviceLimit.optional(),
     webhook: webhookSettings.partial().optional(),
+    broker: brokerSettings.optional().describe('Whole; but secrets that are left out stay'),
   })
   .superRefine(checkDecoding)
   .meta({ id: 'UpdateIntegration' });
@@ -80,8 +104,15 @@ export type UpdateIntegration = z.infer<typeof updateIntegration>;
 /** What is shown this once. */
 export const createdIntegration = integration
   .extend({
-    token: z.string().nullable().describe('For the webhook: as Bearer token, or as ?token= in the URL'),
+    token: z
+      .string()
+      .nullable()
+      .describe('With modes webhook and forward: as Bearer token, or as ?token= in the URL'),
     signing_secret: z.string().nullable().describe('Key of the HMAC-SHA256 in X-NetNeural-Signature'),
+    bridge: z
+      .object({ username: z.string(), password: z.string() })
+      .nullable()
+      .describe('What the customer’s broker signs in with, with mode bridge'),
   })
   .meta({ id: 'CreatedIntegration' });
 
@@ -137,23 +168,30 @@ export const receipt = z
 export type Receipt = z.infer<typeof receipt>;
 export const receiptList = z.object({ items: z.array(receipt) }).meta({ id: 'ReceiptList' });
 
-export const quarantined = z
+/** A broker to try before an integration is made of it, or the settings of one that there is. */
+export const testConnectionBody = z
   .object({
-    id,
-    integration_id: id.nullable(),
-    external_device_id: z.string().nullable(),
-    topic: z.string(),
-    payload: z.string().nullable().describe('As text when it is UTF-8'),
-    payload_base64: z.string(),
-    payload_bytes: z.int().describe('Its full size'),
-    qos: z.int(),
-    retain: z.boolean(),
-    reason: z.string(),
-    detail: z.string(),
-    client_id: z.string().nullable(),
-    received_at: z.string(),
+    broker: brokerSettings,
+    topics: z.array(z.string().min(1).max(500)).max(64).default([]).describe('As expected_topics'),
+    integration_id: id.optional().describe('Whose secrets count where the broker has none'),
+    round_trip_topic: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe('A message goes there and has to come back'),
   })
-  .meta({ id: 'QuarantinedMessage' });
-export type QuarantinedMessage = z.infer<typeof quarantined>;
-export const quarantineQuery = pageQuery.extend({ reason: line(100).optional() });
-export const quarantinePage = page(quarantined).meta({ id: 'QuarantinePage' });
+  .meta({ id: 'TestConnection' });
+
+/** The configuration that is made for a customer's broker. */
+export const setupGuide = z
+  .object({
+    broker: z.string(),
+    title: z.string(),
+    steps: z.array(z.string()),
+    files: z.array(z.object({ name: z.string(), language: z.string(), text: z.string() })),
+    notes: z.array(z.string()),
+  })
+  .meta({ id: 'SetupGuide' });
+/** Where a secret is to be filled in, `<token>` or `<password>` stands. */
+export const setupGuideList = z.object({ items: z.array(setupGuide) }).meta({ id: 'SetupGuideList' });

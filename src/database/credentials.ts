@@ -1,7 +1,7 @@
 import type { Credential } from '../contract/credentials.ts';
 import type { Transaction } from './transaction.ts';
 
-const selectCredential = `select c.id, c.label, c.username, c.topic_prefix, c.device_id, d.external_device_id,
+const selectCredential = `select c.id, c.label, c.username, c.topic_prefix, c.device_id, d.external_device_id, c.integration_id,
     c.created_at, c.last_used_at, c.expires_at, c.disabled_at, c.replaces,
     (select count(*) from public.mqtt_connections n where n.credential_id = c.id) as live_connections
   from public.mqtt_credentials c
@@ -33,6 +33,17 @@ export function getCredential(tx: Transaction, address: CredentialAddress): Prom
   ]);
 }
 
+/** The newest one that an integration's bridge signs in with. */
+export function integrationCredential(
+  tx: Transaction,
+  address: { organizationId: string; integrationId: string },
+): Promise<Credential | undefined> {
+  return tx.row(
+    `${selectCredential} where c.organization_id = $1 and c.integration_id = $2 order by c.created_at desc limit 1`,
+    [address.organizationId, address.integrationId],
+  );
+}
+
 export interface NewCredential {
   organizationId: string;
   deviceId: string | null;
@@ -44,14 +55,16 @@ export interface NewCredential {
   expiresAt?: string;
   /** The credential that this one takes over from. */
   replaces?: string;
+  /** The bridge that signs in with it. */
+  integrationId?: string;
 }
 
 /** @returns its id */
 export async function insertCredential(tx: Transaction, credential: NewCredential): Promise<string> {
   const row = await tx.row<{ id: string }>(
     `insert into public.mqtt_credentials
-       (organization_id, device_id, label, username, password_hash, topic_prefix, expires_at, replaces)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+       (organization_id, device_id, label, username, password_hash, topic_prefix, expires_at, replaces, integration_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
     [
       credential.organizationId,
       credential.deviceId,
@@ -61,6 +74,7 @@ export async function insertCredential(tx: Transaction, credential: NewCredentia
       credential.topicPrefix,
       credential.expiresAt,
       credential.replaces,
+      credential.integrationId,
     ],
   );
   return row!.id;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { ExpectedTopic } from '../contract/expected-topics.ts';
-import type { WebhookSettings } from '../contract/integrations.ts';
 import { translated } from './database-error.ts';
+import type { IntegrationConfiguration } from './integrations.ts';
 
 /** An integration of a customer's own broker, as whoever feeds its messages in must know it. */
 export interface ExternalIntegration {
@@ -13,7 +13,7 @@ export interface ExternalIntegration {
   decoder: string;
   decoderSettings: unknown;
   expectedTopics: ExpectedTopic[];
-  configuration: { webhook?: WebhookSettings };
+  configuration: IntegrationConfiguration;
   sealedSecrets: string | null;
   autoRegister: boolean;
   deviceLimit: number;

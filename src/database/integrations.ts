@@ -1,11 +1,19 @@
+import type { ShownBroker } from '../contract/broker-settings.ts';
 import type { DecoderSettings } from '../contract/decoders.ts';
 import type { ExpectedTopic } from '../contract/expected-topics.ts';
-import type { Activity, Receipt, WebhookSettings } from '../contract/integrations.ts';
-import type { Transaction } from './transaction.ts';
+import type {
+  Activity,
+  IntegrationMode,
+  IntegrationStatus,
+  Receipt,
+  WebhookSettings,
+} from '../contract/integrations.ts';
+import { ISO_TIME, type Transaction } from './transaction.ts';
 
 /** What of it is nobody's secret. */
 export interface IntegrationConfiguration {
   webhook?: WebhookSettings;
+  broker?: ShownBroker;
 }
 
 /** An integration as it is kept, with what its traffic says of it. */
@@ -13,7 +21,7 @@ export interface StoredIntegration {
   id: string;
   name: string;
   integration_type: 'mqtt_hosted' | 'mqtt_external';
-  mode: string | null;
+  mode: IntegrationMode | null;
   enabled: boolean;
   decoder: string;
   decoder_settings: DecoderSettings | null;
@@ -22,6 +30,7 @@ export interface StoredIntegration {
   auto_register: boolean;
   device_limit: number;
   created_at: string;
+  status: IntegrationStatus | null;
   last_message_at: string | null;
   messages_per_minute: number;
   failed_share: number | null;
@@ -35,8 +44,16 @@ const columns = `i.id, i.name, i.integration_type,
 const selectIntegrations = `
   select ${columns}, traffic.last_at as last_message_at,
          coalesce(round(traffic.messages / 5.0, 1), 0)::float8 as messages_per_minute,
-         (traffic.failed / nullif(traffic.messages, 0)::float8) as failed_share
+         (traffic.failed / nullif(traffic.messages, 0)::float8) as failed_share,
+         case when i.integration_type = 'mqtt_external' and coalesce(i.mode, 'subscribe') = 'subscribe' then
+           json_build_object(
+             'state', case when not i.enabled then 'stopped'
+                           when s.state = 'connected' and traffic.last_at > now() - interval '1 minute' then 'receiving'
+                           else coalesce(s.state, 'waiting') end,
+             'since', to_char(s.since, ${ISO_TIME}), 'reason', s.reason, 'detail', coalesce(s.detail, ''),
+             'next_try_at', to_char(s.next_try_at, ${ISO_TIME})) end as status
     from public.device_integrations i
+    left join public.integration_status s on s.integration_id = i.id
     left join lateral (
       select max(t.last_at) as last_at,
              sum(stored + duplicate + quarantined + rejected) filter (where recent) as messages,
@@ -147,6 +164,18 @@ export async function updateIntegration(
     ],
   );
   return row !== undefined;
+}
+
+/** @param sealed see service/seal.ts; undefined: there are none */
+export async function sealSecrets(
+  tx: Transaction,
+  address: IntegrationAddress,
+  sealed: string | undefined,
+): Promise<void> {
+  await tx.rows(
+    'update public.device_integrations set sealed_secrets = $3 where organization_id = $1 and id = $2',
+    [address.organizationId, address.integrationId, sealed],
+  );
 }
 
 /** Its quarantine, counts and tokens go with it; its devices and their readings stay. @returns whether there was one */

@@ -1,4 +1,4 @@
-import type { QuarantinedMessage } from '../contract/integrations.ts';
+import type { QuarantinedMessage } from '../contract/quarantine.ts';
 import { toBase64 } from '../service/base64.ts';
 import { PAYLOAD_PREVIEW_BYTES, payloadText } from './payload.ts';
 import type { Transaction } from './transaction.ts';

@@ -6,6 +6,7 @@ import { apiKeys } from './routes/api-keys.ts';
 import { credentials } from './routes/credentials.ts';
 import { devices } from './routes/devices.ts';
 import { events } from './routes/events.ts';
+import { integrationSetup } from './routes/integration-setup.ts';
 import { integrationTokens } from './routes/integration-tokens.ts';
 import { integrations } from './routes/integrations.ts';
 import { invitations } from './routes/invitations.ts';
@@ -27,6 +28,7 @@ export function apiRoutes(): OpenAPIHono<Env> {
     credentials,
     integrations,
     integrationTokens,
+    integrationSetup,
     quarantine,
     members,
     invitations,

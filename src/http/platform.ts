@@ -1,9 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type pg from 'pg';
+import type { ConnectionTest } from '../contract/connection-test.ts';
 import type { Connection, Overview } from '../contract/platform.ts';
 import type { Caller } from '../database/scope.ts';
 import type { ActivityReason } from '../domain/activity.ts';
+import type { ConnectionSettings } from '../external/connection-test.ts';
 import type { IntegrationDirectory, KnownIntegration } from '../external/directory.ts';
 import type { Inbox } from '../external/inbox.ts';
 import type { Logger } from '../service/log.ts';
@@ -34,6 +36,9 @@ export interface Webhooks {
   confirm(url: string): Promise<number>;
 }
 
+/** A broker as a trial needs it. */
+export type ConnectionTrial = (settings: ConnectionSettings) => Promise<ConnectionTest>;
+
 /** Everything the application can do that it does not do itself. `main` makes it; a runtime of another kind makes its own. */
 export interface Platform {
   version: string;
@@ -49,6 +54,8 @@ export interface Platform {
   seal: Seal;
   /** Where webhooks' messages go. Absent: nothing can be posted here. */
   webhooks?: Webhooks;
+  /** Tries a customer's broker, within the guard. Absent: no connections are made from here. */
+  testConnection?: ConnectionTrial;
   /** What the console's set-up link holds. Undefined where set-up is not offered. */
   setupToken?: string;
   /** Where devices connect. */

@@ -3,7 +3,9 @@ import { announce } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
 import { asPlatform } from '../database/scope.ts';
 import { embeddedEngine } from '../engine/embedded/engine.ts';
+import { testConnection } from '../external/connection-test.ts';
 import { IntegrationDirectory } from '../external/directory.ts';
+import { guardedLookup } from '../external/guard.ts';
 import { Inbox } from '../external/inbox.ts';
 import { type AnnouncedChange, Gateway } from '../gateway/gateway.ts';
 import { createAccounts, hashAccountPassword } from '../http/accounts.ts';
@@ -76,6 +78,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   const clock = systemClock();
   const setupToken = randomToken();
   const seal = createSeal(secret);
+  const lookup = guardedLookup({ allowPrivate: config.allowPrivateNetworks });
   const events = createEventHub({ pool, log });
   const announcer = announce({ pool, log });
   const engine = embeddedEngine({ pool, log, clock });
@@ -146,6 +149,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
         events,
         rateLimits: createRateLimits(),
         seal,
+        testConnection: (settings) => testConnection(settings, { lookup }),
         webhooks: webhooksOf({ directory, inbox, journal: ingest.journal, clock }),
         setupToken,
         connection: connectionOf(config, gateway.ports, engine.protocolLevel),

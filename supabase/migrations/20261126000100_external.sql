@@ -58,6 +58,28 @@ create index if not exists message_ids_age_idx on private.message_ids using brin
 -- When the last message came.
 alter table public.integration_traffic add column if not exists last_at timestamptz;
 
+-- A bridge's credential belongs to its integration; the topics of its broker lie below the prefix.
+alter table public.mqtt_credentials
+  add column if not exists integration_id uuid references public.device_integrations on delete cascade;
+create index if not exists mqtt_credentials_integration_idx on public.mqtt_credentials (integration_id);
+grant select (integration_id), insert (integration_id) on public.mqtt_credentials to authenticated;
+create or replace function private.bridge_of_organization()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.integration_id is not null and not exists (
+    select 1 from public.device_integrations
+     where id = new.integration_id and organization_id = new.organization_id and mode = 'bridge') then
+    raise exception 'the integration is not of this organization' using errcode = '23503';
+  end if;
+  return new;
+end
+$$;
+create or replace trigger bridge_of_organization
+  before insert or update of organization_id, integration_id
+  on public.mqtt_credentials for each row execute function private.bridge_of_organization();
+
 -- A token's announcement names its integration.
 create or replace function private.announce_change()
 returns trigger

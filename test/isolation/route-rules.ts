@@ -46,6 +46,11 @@ export const routeRules: Record<string, RouteRule> = {
     least: 'admin',
     body: { name: 'Plant', mode: 'webhook', expected_topics: ['devices/+/telemetry'] },
   },
+  [`POST ${organization}/integrations/test`]: {
+    least: 'admin',
+    body: { broker: { url: 'mqtt://127.0.0.1' } },
+  },
+  [`GET ${organization}/integrations/{integration}/setup`]: { least: 'admin', of: 'webhook' },
   [`DELETE ${organization}/integrations/{integration}`]: { least: 'admin', of: 'webhook' },
   [`GET ${organization}/integrations/{integration}/tokens`]: { least: 'admin', of: 'webhook' },
   [`POST ${organization}/integrations/{integration}/tokens`]: { least: 'admin', of: 'webhook', body: {} },

@@ -11,14 +11,12 @@ import {
 } from '../../contract/credentials.ts';
 import * as stored from '../../database/credentials.ts';
 import { findOrRegisterDevice } from '../../database/devices.ts';
-import type { Transaction } from '../../database/transaction.ts';
 import { topicPrefix } from '../../domain/hosted-topic.ts';
 import { PlatformError } from '../../service/errors.ts';
-import { hashPassword } from '../../service/password.ts';
-import { randomPassword, randomUsername } from '../../service/random.ts';
+import { makeCredential } from '../credentials.ts';
 import { readCursor, toPage } from '../cursor.ts';
 import { once } from '../idempotency.ts';
-import { type Platform, routes } from '../platform.ts';
+import { routes } from '../platform.ts';
 import { answers, body, idempotencyKey, noContent, organizationPath } from '../route.ts';
 import { found, inOrganization, notFound } from '../tenant.ts';
 
@@ -111,7 +109,13 @@ credentials.openapi(createCredentialRoute, async (c) => {
           ? null
           : await findOrRegisterDevice(tx, { organizationId, externalDeviceId });
       const prefix = topicPrefix(organizationId, externalDeviceId);
-      return make(tx, c.get('platform'), { organizationId, deviceId, label, topicPrefix: prefix, expiresAt });
+      return makeCredential(tx, c.get('platform').connection, {
+        organizationId,
+        deviceId,
+        label,
+        topicPrefix: prefix,
+        expiresAt,
+      });
     }),
   );
   return c.json(created, 201);
@@ -158,27 +162,15 @@ credentials.openapi(rotateCredentialRoute, async (c) => {
         );
       }
       await stored.expireCredential(tx, address, overlap);
-      return make(tx, c.get('platform'), {
+      return makeCredential(tx, c.get('platform').connection, {
         organizationId,
         deviceId: old.device_id,
         label: old.label,
         topicPrefix: old.topic_prefix,
         replaces: old.id,
+        integrationId: old.integration_id ?? undefined,
       });
     }),
   );
   return c.json(successor, 201);
 });
-
-/** Makes a credential. Its password leaves with the answer and is known to nobody afterwards. */
-async function make(
-  tx: Transaction,
-  { connection: { mqtt, mqtts, ws } }: Platform,
-  wanted: Omit<stored.NewCredential, 'username' | 'passwordHash'>,
-) {
-  const username = randomUsername();
-  const password = randomPassword();
-  const passwordHash = await hashPassword(password);
-  const id = await stored.insertCredential(tx, { ...wanted, username, passwordHash });
-  return { id, username, password, topic_prefix: wanted.topicPrefix, connect: { mqtt, mqtts, ws } };
-}

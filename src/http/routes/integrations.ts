@@ -6,25 +6,20 @@ import {
   activityQuery,
   createdIntegration,
   createIntegration,
-  type Integration,
   integration,
   integrationList,
   receiptList,
   type UpdateIntegration,
   updateIntegration,
-  type WebhookSettings,
-  webhookSettings,
 } from '../../contract/integrations.ts';
-import { insertToken } from '../../database/integration-tokens.ts';
 import * as stored from '../../database/integrations.ts';
 import { PlatformError } from '../../service/errors.ts';
-import { randomToken, tokenHash } from '../../service/random.ts';
 import { readCursor, toPage } from '../cursor.ts';
 import { once } from '../idempotency.ts';
-import { type Platform, routes } from '../platform.ts';
+import { keptBroker, makeIntegration, sealed, shown, splitBroker, webhookOf } from '../integrations.ts';
+import { routes } from '../platform.ts';
 import { answers, body, idempotencyKey, noContent, organizationPath } from '../route.ts';
 import { found, inOrganization, notFound } from '../tenant.ts';
-import { webhookUrl } from '../webhook-url.ts';
 
 const tags = ['Integrations'];
 const integrationPath = organizationPath.extend({ integration: id });
@@ -111,31 +106,8 @@ integrations.openapi(listIntegrations, async (c) => {
 
 integrations.openapi(createIntegrationRoute, async (c) => {
   const wanted = c.req.valid('json');
-  const { publicUrl, seal } = c.get('platform');
   const created = await inOrganization(c, 'admin', ({ tx, organizationId }) =>
-    once(c, { tx, secret: true }, async () => {
-      const id = crypto.randomUUID();
-      const token = randomToken();
-      const signingSecret = wanted.webhook.require_signature ? randomToken() : null;
-      await stored.insertIntegration(tx, {
-        id,
-        organizationId,
-        name: wanted.name,
-        mode: wanted.mode,
-        decoder: wanted.decoder,
-        decoderSettings: wanted.decoder_settings,
-        expectedTopics: wanted.expected_topics,
-        configuration: { webhook: wanted.webhook },
-        sealedSecrets: signingSecret
-          ? await seal.close(JSON.stringify({ signing_secret: signingSecret }), id)
-          : undefined,
-        autoRegister: wanted.auto_register,
-        deviceLimit: wanted.device_limit,
-      });
-      await insertToken(tx, { organizationId, integrationId: id, hash: await tokenHash(token) });
-      const integration = await stored.getIntegration(tx, { organizationId, integrationId: id });
-      return { ...shown(integration!, publicUrl), token, signing_secret: signingSecret };
-    }),
+    once(c, { tx, secret: true }, () => makeIntegration(tx, c.get('platform'), organizationId, wanted)),
   );
   return c.json(created, 201);
 });
@@ -150,27 +122,33 @@ integrations.openapi(getIntegration, async (c) => {
 
 integrations.openapi(updateIntegrationRoute, async (c) => {
   const { integration: integrationId } = c.req.valid('param');
-  const { publicUrl } = c.get('platform');
+  const platform = c.get('platform');
   const change = c.req.valid('json');
+  // Nobody who asks may read them; with a new broker those that are not given stay.
+  const kept = change.broker ? await keptBroker(platform, integrationId) : { url: undefined, secrets: {} };
   const integration = await inOrganization(c, 'admin', async ({ tx, organizationId }) => {
     const address = { organizationId, integrationId };
     const before = found(await stored.getIntegration(tx, address), 'integration');
-    refuseForHosted(before, change);
+    refuseUnfitting(before, change);
+    const split = change.broker && splitBroker(change.broker, kept);
     await stored.updateIntegration(tx, address, {
       name: change.name,
       enabled: change.enabled,
       decoder: change.decoder,
       decoderSettings: change.decoder_settings,
       expectedTopics: change.expected_topics,
-      configuration: change.webhook && {
-        webhook: { ...webhookOf(before), ...change.webhook },
+      configuration: {
+        ...(change.webhook ? { webhook: { ...webhookOf(before), ...change.webhook } } : {}),
+        ...(split ? { broker: split.broker } : {}),
       },
       autoRegister: change.auto_register,
       deviceLimit: change.device_limit,
     });
+    if (split)
+      await stored.sealSecrets(tx, address, await sealed(platform.seal, split.secrets, integrationId));
     return stored.getIntegration(tx, address);
   });
-  return c.json(shown(integration!, publicUrl), 200);
+  return c.json(shown(integration!, platform.publicUrl), 200);
 });
 
 integrations.openapi(deleteIntegrationRoute, async (c) => {
@@ -209,26 +187,17 @@ integrations.openapi(listReceipts, async (c) => {
   return c.json({ items }, 200);
 });
 
-/** As the API shows it. */
-function shown(integration: stored.StoredIntegration, publicUrl: Platform['publicUrl']): Integration {
-  const { configuration: _, ...rest } = integration;
-  const isPostedTo = rest.mode === 'webhook' || rest.mode === 'forward';
-  return {
-    ...rest,
-    webhook_url: isPostedTo ? webhookUrl(publicUrl, rest.id) : null,
-    webhook: isPostedTo ? webhookOf(integration) : null,
+/** What an integration of its kind doesn't have can't be changed. */
+function refuseUnfitting(before: stored.StoredIntegration, change: UpdateIntegration): void {
+  const isPostedTo = before.mode === 'webhook' || before.mode === 'forward';
+  const fits = {
+    enabled: before.mode !== null,
+    expected_topics: before.mode !== null,
+    webhook: isPostedTo,
+    broker: before.mode === 'subscribe',
   };
-}
-
-function webhookOf({ configuration }: stored.StoredIntegration): WebhookSettings {
-  return webhookSettings.parse(configuration.webhook ?? {});
-}
-
-/** What is the hosted broker's own can't be changed: its topics, and whether it runs. */
-function refuseForHosted(before: stored.StoredIntegration, change: UpdateIntegration): void {
-  if (before.integration_type !== 'mqtt_hosted') return;
-  for (const field of ['enabled', 'expected_topics', 'webhook'] as const) {
-    if (change[field] === undefined) continue;
-    throw new PlatformError('conflict', 'The hosted broker does not have this.', { field: `body.${field}` });
+  for (const [field, has] of Object.entries(fits)) {
+    if (has || change[field as keyof typeof fits] === undefined) continue;
+    throw new PlatformError('conflict', `This integration has no ${field}.`, { field: `body.${field}` });
   }
 }

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { id } from '../../contract/common.ts';
-import { quarantined, quarantinePage, quarantineQuery } from '../../contract/integrations.ts';
+import { quarantined, quarantinePage, quarantineQuery } from '../../contract/quarantine.ts';
 import * as stored from '../../database/quarantine.ts';
 import { readCursor, toPage } from '../cursor.ts';
 import { routes } from '../platform.ts';

@@ -402,6 +402,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/integrations/{integration}/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration that is made for the customer’s broker (admins) */
+        get: operations["getIntegrationSetup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/integrations/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a broker, step by step, before an integration is made of it (admins) */
+        post: operations["testConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/quarantine": {
         parameters: {
             query?: never;
@@ -814,6 +848,11 @@ export interface components {
             /** Format: uuid */
             device_id: string | null;
             external_device_id: string | null;
+            /**
+             * Format: uuid
+             * @description The bridge that signs in with it
+             */
+            integration_id: string | null;
             created_at: string;
             last_used_at: string | null;
             expires_at: string | null;
@@ -865,8 +904,11 @@ export interface components {
             name: string;
             /** @enum {string} */
             integration_type: "mqtt_hosted" | "mqtt_external";
-            /** @description Of the customer’s own broker: webhook or forward */
-            mode: string | null;
+            /**
+             * @description Of the customer’s own broker; null for the hosted one
+             * @enum {string|null}
+             */
+            mode: "webhook" | "subscribe" | "bridge" | "forward" | null;
             enabled: boolean;
             decoder: string;
             decoder_settings: components["schemas"]["DecoderSettings"];
@@ -885,6 +927,7 @@ export interface components {
                 decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
                 decoder_settings?: components["schemas"]["DecoderSettings"];
             }[];
+            /** @description Where messages are posted, with modes webhook and forward */
             webhook_url: string | null;
             webhook: {
                 /**
@@ -898,6 +941,41 @@ export interface components {
                  * @enum {string}
                  */
                 emqx4_payload?: "auto" | "text" | "base64";
+            } | null;
+            /** @description What is subscribed to, with mode subscribe */
+            broker: {
+                /** @description mqtt://, mqtts://, ws:// or wss:// */
+                url: string;
+                username?: string;
+                /** @description Left out: one of our own, always the same */
+                client_id?: string;
+                /**
+                 * @default 5
+                 * @enum {string}
+                 */
+                protocol_version?: "5" | "3.1.1";
+                /** @description PEM; trusted instead of the usual authorities */
+                ca?: string;
+                /** @description PEM */
+                client_certificate?: string;
+                /** @default 60 */
+                keep_alive_seconds?: number;
+                has_password: boolean;
+                has_client_key: boolean;
+            } | null;
+            /** @description Of the connection, with mode subscribe */
+            status: {
+                /**
+                 * @description receiving: a message within the last minute. waiting: no process has taken it up yet
+                 * @enum {string}
+                 */
+                state: "connecting" | "connected" | "receiving" | "retrying" | "refused" | "stopped" | "waiting";
+                since: string | null;
+                /** @description A stable word, as bad_login */
+                reason: string | null;
+                /** @description In plain words */
+                detail: string;
+                next_try_at: string | null;
             } | null;
             auto_register: boolean;
             device_limit: number;
@@ -954,8 +1032,11 @@ export interface components {
             name: string;
             /** @enum {string} */
             integration_type: "mqtt_hosted" | "mqtt_external";
-            /** @description Of the customer’s own broker: webhook or forward */
-            mode: string | null;
+            /**
+             * @description Of the customer’s own broker; null for the hosted one
+             * @enum {string|null}
+             */
+            mode: "webhook" | "subscribe" | "bridge" | "forward" | null;
             enabled: boolean;
             decoder: string;
             decoder_settings: components["schemas"]["DecoderSettings"];
@@ -974,6 +1055,7 @@ export interface components {
                 decoder?: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
                 decoder_settings?: components["schemas"]["DecoderSettings"];
             }[];
+            /** @description Where messages are posted, with modes webhook and forward */
             webhook_url: string | null;
             webhook: {
                 /**
@@ -988,6 +1070,41 @@ export interface components {
                  */
                 emqx4_payload?: "auto" | "text" | "base64";
             } | null;
+            /** @description What is subscribed to, with mode subscribe */
+            broker: {
+                /** @description mqtt://, mqtts://, ws:// or wss:// */
+                url: string;
+                username?: string;
+                /** @description Left out: one of our own, always the same */
+                client_id?: string;
+                /**
+                 * @default 5
+                 * @enum {string}
+                 */
+                protocol_version?: "5" | "3.1.1";
+                /** @description PEM; trusted instead of the usual authorities */
+                ca?: string;
+                /** @description PEM */
+                client_certificate?: string;
+                /** @default 60 */
+                keep_alive_seconds?: number;
+                has_password: boolean;
+                has_client_key: boolean;
+            } | null;
+            /** @description Of the connection, with mode subscribe */
+            status: {
+                /**
+                 * @description receiving: a message within the last minute. waiting: no process has taken it up yet
+                 * @enum {string}
+                 */
+                state: "connecting" | "connected" | "receiving" | "retrying" | "refused" | "stopped" | "waiting";
+                since: string | null;
+                /** @description A stable word, as bad_login */
+                reason: string | null;
+                /** @description In plain words */
+                detail: string;
+                next_try_at: string | null;
+            } | null;
             auto_register: boolean;
             device_limit: number;
             created_at: string;
@@ -997,10 +1114,15 @@ export interface components {
             messages_per_minute: number;
             /** @description Of the last five minutes’ messages; 0 to 1 */
             failed_share: number | null;
-            /** @description For the webhook: as Bearer token, or as ?token= in the URL */
+            /** @description With modes webhook and forward: as Bearer token, or as ?token= in the URL */
             token: string | null;
             /** @description Key of the HMAC-SHA256 in X-NetNeural-Signature */
             signing_secret: string | null;
+            /** @description What the customer’s broker signs in with, with mode bridge */
+            bridge: {
+                username: string;
+                password: string;
+            } | null;
         };
         CreateIntegration: {
             name: string;
@@ -1010,7 +1132,7 @@ export interface components {
              */
             integration_type?: "mqtt_external";
             /** @enum {string} */
-            mode: "webhook" | "forward";
+            mode: "webhook" | "subscribe" | "bridge" | "forward";
             expected_topics: {
                 /** @description An MQTT filter in which one + or {device} marks the device */
                 topic: string;
@@ -1051,6 +1173,29 @@ export interface components {
                  */
                 emqx4_payload?: "auto" | "text" | "base64";
             };
+            /** @description Needed with mode subscribe */
+            broker?: {
+                /** @description mqtt://, mqtts://, ws:// or wss:// */
+                url: string;
+                username?: string;
+                /** @description Left out: one of our own, always the same */
+                client_id?: string;
+                /**
+                 * @default 5
+                 * @enum {string}
+                 */
+                protocol_version?: "5" | "3.1.1";
+                /** @description PEM; trusted instead of the usual authorities */
+                ca?: string;
+                /** @description PEM */
+                client_certificate?: string;
+                /** @default 60 */
+                keep_alive_seconds?: number;
+                /** @description Kept sealed, never shown. Left out in a change: stays */
+                password?: string;
+                /** @description PEM of the client certificate’s key. Left out in a change: stays */
+                client_key?: string;
+            };
         };
         UpdateIntegration: {
             name?: string;
@@ -1090,6 +1235,29 @@ export interface components {
                  * @enum {string}
                  */
                 emqx4_payload?: "auto" | "text" | "base64";
+            };
+            /** @description Whole; but secrets that are left out stay */
+            broker?: {
+                /** @description mqtt://, mqtts://, ws:// or wss:// */
+                url: string;
+                username?: string;
+                /** @description Left out: one of our own, always the same */
+                client_id?: string;
+                /**
+                 * @default 5
+                 * @enum {string}
+                 */
+                protocol_version?: "5" | "3.1.1";
+                /** @description PEM; trusted instead of the usual authorities */
+                ca?: string;
+                /** @description PEM */
+                client_certificate?: string;
+                /** @default 60 */
+                keep_alive_seconds?: number;
+                /** @description Kept sealed, never shown. Left out in a change: stays */
+                password?: string;
+                /** @description PEM of the client certificate’s key. Left out in a change: stays */
+                client_key?: string;
             };
         };
         ActivityPage: {
@@ -1148,6 +1316,78 @@ export interface components {
              * @default 86400
              */
             overlap_seconds?: number;
+        };
+        SetupGuideList: {
+            items: components["schemas"]["SetupGuide"][];
+        };
+        SetupGuide: {
+            broker: string;
+            title: string;
+            steps: string[];
+            files: {
+                name: string;
+                language: string;
+                text: string;
+            }[];
+            notes: string[];
+        };
+        ConnectionTest: {
+            ok: boolean;
+            steps: components["schemas"]["ConnectionStep"][];
+        };
+        ConnectionStep: {
+            /** @enum {string} */
+            step: "resolve" | "connect" | "tls" | "websocket" | "mqtt" | "subscribe" | "round_trip";
+            ok: boolean;
+            /** @description Milliseconds it took */
+            ms: number;
+            /** @description The topic filter of `subscribe`, the topic of `round_trip` */
+            detail?: string;
+            /** @description There when it failed, and with what works but not well */
+            problem?: {
+                /** @description Stable, as `certificate_expired` */
+                code: string;
+                /** @description What happened */
+                message: string;
+                /** @description What to do */
+                advice: string;
+            };
+        };
+        TestConnection: {
+            broker: {
+                /** @description mqtt://, mqtts://, ws:// or wss:// */
+                url: string;
+                username?: string;
+                /** @description Left out: one of our own, always the same */
+                client_id?: string;
+                /**
+                 * @default 5
+                 * @enum {string}
+                 */
+                protocol_version?: "5" | "3.1.1";
+                /** @description PEM; trusted instead of the usual authorities */
+                ca?: string;
+                /** @description PEM */
+                client_certificate?: string;
+                /** @default 60 */
+                keep_alive_seconds?: number;
+                /** @description Kept sealed, never shown. Left out in a change: stays */
+                password?: string;
+                /** @description PEM of the client certificate’s key. Left out in a change: stays */
+                client_key?: string;
+            };
+            /**
+             * @description As expected_topics
+             * @default []
+             */
+            topics?: string[];
+            /**
+             * Format: uuid
+             * @description Whose secrets count where the broker has none
+             */
+            integration_id?: string;
+            /** @description A message goes there and has to come back */
+            round_trip_topic?: string;
         };
         QuarantinePage: {
             items: components["schemas"]["QuarantinedMessage"][];
@@ -2520,6 +2760,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIntegrationSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                integration: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A guide for each broker that fits, best first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupGuideList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestConnection"];
+            };
+        };
+        responses: {
+            /** @description The steps up to the first that failed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTest"];
+                };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
             default: {
