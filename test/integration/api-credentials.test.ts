@@ -36,6 +36,7 @@ describe('a credential', () => {
     expect(one.body).toEqual({
       id: body.id,
       label: 'gateway',
+      integration_id: null,
       username: body.username,
       topic_prefix: body.topic_prefix,
       device_id: null,

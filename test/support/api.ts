@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { insertAccount } from '../../src/database/accounts.ts';
 import { createOrganization } from '../../src/database/organizations.ts';
 import { asPlatform, withScope } from '../../src/database/scope.ts';
+import { testConnection } from '../../src/external/connection-test.ts';
+import { guardedLookup } from '../../src/external/guard.ts';
 import { createAccounts, hashAccountPassword } from '../../src/http/accounts.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createEventHub } from '../../src/http/events.ts';
@@ -73,6 +75,8 @@ export async function testApi(
     events: createEventHub({ pool, log: silentLog }),
     rateLimits: createRateLimits(),
     seal: createSeal(randomToken()),
+    testConnection: (settings) =>
+      testConnection(settings, { lookup: guardedLookup({ allowPrivate: false }) }),
     setupToken: SETUP_TOKEN,
     connection,
     brokerStatus: () => ({ healthy: true, engine: 'embedded', version: '1' }),
