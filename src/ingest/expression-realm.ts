@@ -14,6 +14,8 @@ export interface Ran {
   answers: Answer[];
   /** Whether the message after those ran into the time limit, or would never have come to an end. */
   timedOut: boolean;
+  /** Whether that may be due to a machine that was busy elsewhere: it had less than half of its time on a core. */
+  starved: boolean;
 }
 
 const limits = {
@@ -21,7 +23,7 @@ const limits = {
   sliceMs: 20,
   resultCharacters: 1024 * 1024,
   /** Values visited while a result becomes JSON: what is shared within it is visited once for each place. */
-  resultValues: 1_000_000,
+  resultValues: 200_000,
   errorCharacters: 300,
 };
 type Limits = typeof limits;
@@ -48,6 +50,7 @@ export class ExpressionRealm {
   readonly expression: string;
   readonly #context: Context;
   readonly #inside: Inside;
+  #usable = true;
 
   /** @param jsonata the library, compiled, as a script that defines a global `jsonata` */
   constructor(jsonata: Script, expression: string) {
@@ -63,17 +66,28 @@ export class ExpressionRealm {
     this.#inside = open(expression);
   }
 
-  /** Runs the expression over the messages. A realm that ran out of time must not be used again. */
+  /** False once an evaluation was ended in the middle: the realm must not be used again. */
+  get usable(): boolean {
+    return this.#usable;
+  }
+
+  /** Runs the expression over the messages. */
   run(messages: readonly AskedMessage[]): Ran {
     for (const { topic, base64 } of messages) {
       this.#inside.expectMessage(textOf(base64), base64, topic);
     }
+    const before = process.cpuUsage();
+    let starved = false;
     try {
       evaluateAll.runInContext(this.#context, { timeout: LIMIT_MS });
+      this.#usable = !this.#inside.stillRuns();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      this.#usable = false;
+      const { user, system } = process.cpuUsage(before);
+      starved = user + system < (LIMIT_MS * 1000) / 2;
     }
-    return { answers: this.#inside.answers.splice(0), timedOut: this.#inside.stillRuns() };
+    return { answers: this.#inside.answers.splice(0), timedOut: !this.#usable, starved };
   }
 }
 

@@ -17,7 +17,9 @@ export interface Batch {
 export type FromWorker = { ready: true } | Ran;
 
 /** A realm takes 0.4 MB, and 2 ms to make. */
-const MOST_REALMS = 64;
+const MOST_REALMS = 40;
+/** Share of the heap; so many realms, with what they leave behind, reach 0.6. */
+const MOST_HEAP = 0.75;
 
 const jsonata = new Script(readFileSync(process.argv[2]!, 'utf8'));
 /** By integration, least recently used first: one organization never runs in another's realm. */
@@ -33,11 +35,12 @@ function realmOf(integrationId: string, expression: string): ExpressionRealm {
 }
 
 function answer({ integrationId, expression, messages }: Batch): void {
-  const ran = realmOf(integrationId, expression).run(messages);
-  if (ran.timedOut) realms.delete(integrationId);
+  const realm = realmOf(integrationId, expression);
+  const ran = realm.run(messages);
+  if (!realm.usable) realms.delete(integrationId);
   // What one realm hoards must not be the end of another's message.
   const heap = getHeapStatistics();
-  if (heap.used_heap_size > heap.heap_size_limit / 2) realms.clear();
+  if (heap.used_heap_size > heap.heap_size_limit * MOST_HEAP) realms.clear();
   say(ran);
 }
 

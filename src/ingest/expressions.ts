@@ -19,6 +19,8 @@ export interface ExpressionRequest {
 /** One runs while the other is held up or being replaced; more would take the machine’s cores from ingest. */
 const PROCESSES = 2;
 export const MOST_EXPRESSION_CHARACTERS = 16_384;
+/** On a machine that is always busy an endless expression must come to its end as well. */
+const MOST_STARVED_RUNS = 3;
 const BATCH_MESSAGES = 64;
 const BATCH_BYTES = 256 * 1024;
 /** How long `stop` lets waiting messages be decoded, and how long a process that did not start is left alone. */
@@ -29,6 +31,8 @@ interface Waiting extends ExpressionRequest {
   resolve(decoded: Decoded): void;
   /** It was in a batch that did not end well: it runs once more, alone, and then it is known whose fault it was. */
   suspect: boolean;
+  /** Runs that aren’t counted, since the machine was busy elsewhere. */
+  starvedRuns: number;
 }
 
 /** The messages of an integration; it is in turn for a process, or being served. */
@@ -94,7 +98,7 @@ export class Expressions implements Service {
         this.#queues.set(integrationId, queue);
         this.#turns.push(queue);
       }
-      queue.waiting.push({ ...request, resolve, suspect: false });
+      queue.waiting.push({ ...request, resolve, suspect: false, starvedRuns: 0 });
       this.#fill();
     });
   }
@@ -203,13 +207,14 @@ function resultOf(
   batch: Waiting[],
 ): { answers: Answer[]; ending: Ending | undefined; suspects: Waiting[] } {
   if (typeof ran === 'string') return { answers: [], ending: ran, suspects: batch };
-  const { answers, timedOut } = ran;
-  if (!timedOut) return { answers, ending: undefined, suspects: [] };
-  return {
-    answers,
-    ending: 'expression_timeout',
-    suspects: batch.slice(answers.length, answers.length + 1),
-  };
+  const { answers, timedOut, starved } = ran;
+  const culprit = timedOut ? batch[answers.length] : undefined;
+  if (!culprit) return { answers, ending: undefined, suspects: [] };
+  if (starved && culprit.starvedRuns < MOST_STARVED_RUNS) {
+    culprit.starvedRuns += 1;
+    return { answers, ending: undefined, suspects: [] };
+  }
+  return { answers, ending: 'expression_timeout', suspects: [culprit] };
 }
 
 function decodedOf(answer: Answer): Decoded {
