@@ -25,6 +25,11 @@ export const quarantineReasons = {
   topic_not_expected: 'The topic is none that the integration expects. Add it to its topics, then replay.',
   unknown_device: 'The device is not registered, and the integration does not register devices by itself.',
   device_limit: 'The device is new, and the limit of devices is reached.',
+  expression_failed: 'The expression ended with an error. Correct it, then replay.',
+  expression_timeout: 'The expression did not end within 100 ms. Make it simpler, then replay.',
+  expression_memory: 'The expression used too much memory. Make it simpler, then replay.',
+  needs_worker:
+    'Expressions are not run here: they need a process of their own. Replay where one can be started.',
   invalid_status: 'A status is online or offline, or JSON with a status that is.',
   refused_by_database: 'The database refused it.',
 } as const;
