@@ -71,7 +71,7 @@ export class DeliveredMessage implements InboundMessage {
   readonly receivedAt: number;
   readonly senderId: string | undefined;
   readonly sentAt: InboundMessage['sentAt'];
-  readonly decoder: InboundMessage['decoder'];
+  readonly decoding: InboundMessage['decoding'];
   readonly refusal: InboundMessage['refusal'];
   readonly #delivery: Delivery;
   readonly #index: number;
@@ -96,7 +96,7 @@ export class DeliveredMessage implements InboundMessage {
     this.receivedAt = parts.at;
     this.senderId = message.id;
     this.sentAt = message.sentAt;
-    this.decoder = route.decoder;
+    this.decoding = route.decoding;
     this.refusal = route.device ? undefined : { reason: 'topic_not_expected', detail: '' };
     this.#delivery = parts.delivery;
     this.#index = parts.index;

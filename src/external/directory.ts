@@ -3,14 +3,13 @@ import type { ExpectedTopic } from '../contract/expected-topics.ts';
 import type { WebhookSettings } from '../contract/integrations.ts';
 import { uuidBytes } from '../database/binary-array.ts';
 import { type ExternalIntegration, findExternalIntegration } from '../database/external-integrations.ts';
-import type { Decoder } from '../decode/decoder.ts';
-import { decoderFor } from '../decode/index.ts';
 import {
   deviceIn,
   parseExpectedTopic,
   type StoredChannel,
   type TopicPattern,
 } from '../domain/expected-topic.ts';
+import { type Decoding, decodingFor } from '../ingest/decoding.ts';
 import type { DeviceRef, DeviceRegistry } from '../ingest/device-registry.ts';
 import { type Fingerprint, fingerprint } from '../ingest/fingerprint.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
@@ -29,13 +28,13 @@ const MOST_TOPICS = 10_000;
 export interface ExternalRoute {
   readonly device: DeviceRef | undefined;
   readonly channel: StoredChannel;
-  readonly decoder: Decoder | undefined;
+  readonly decoding: Decoding | undefined;
   /** Messages of one topic keep their order. */
   readonly key: Fingerprint;
 }
 
 interface Pattern extends TopicPattern {
-  decoder: Decoder | undefined;
+  decoding: Decoding | undefined;
 }
 
 /** A customer's integration in memory. */
@@ -60,7 +59,7 @@ export class KnownIntegration {
       idBytes: uuidBytes(stored.id),
       organizationId: stored.organizationId,
       organizationBytes: uuidBytes(stored.organizationId),
-      decoder: decoderFor(stored.decoder, stored.decoderSettings) ?? decoderFor('auto')!,
+      decoding: decodingFor(stored.decoder, stored.decoderSettings),
       autoRegister: stored.autoRegister,
       deviceLimit: stored.deviceLimit,
     };
@@ -106,10 +105,10 @@ export class KnownIntegration {
     for (const pattern of this.#patterns) {
       const name = deviceIn(pattern, topic);
       if (name === undefined) continue;
-      const { channel, decoder } = pattern;
-      return { device: this.#devices.ref(this.rules, name), channel, decoder, key };
+      const { channel, decoding } = pattern;
+      return { device: this.#devices.ref(this.rules, name), channel, decoding, key };
     }
-    return { device: undefined, channel: 'telemetry', decoder: undefined, key };
+    return { device: undefined, channel: 'telemetry', decoding: undefined, key };
   }
 }
 
@@ -179,6 +178,6 @@ function patternOf({ topic, channel, decoder, decoder_settings: settings }: Expe
   const pattern = parseExpectedTopic(topic);
   if ('problem' in pattern) return [];
   return [
-    { ...pattern, channel: channel ?? pattern.channel, decoder: decoder && decoderFor(decoder, settings) },
+    { ...pattern, channel: channel ?? pattern.channel, decoding: decoder && decodingFor(decoder, settings) },
   ];
 }

@@ -7,8 +7,8 @@ import {
   type GatewayCredential,
   type GatewayIntegration,
 } from '../database/gateway.ts';
-import { decoderFor } from '../decode/index.ts';
 import type { ActivityReason } from '../domain/activity.ts';
+import { decodingFor } from '../ingest/decoding.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import { verifyPassword } from '../service/password.ts';
 import { within } from '../service/within.ts';
@@ -156,7 +156,7 @@ export class Authenticator {
       idBytes: uuidBytes(integration.id),
       organizationId,
       organizationBytes: uuidBytes(organizationId),
-      decoder: decoderFor('auto')!,
+      decoding: decodingFor('auto', undefined),
       autoRegister: integration.autoRegister,
       deviceLimit: integration.deviceLimit,
     };
@@ -173,7 +173,7 @@ export function standing(credential: GatewayCredential): ActivityReason | undefi
 
 /** Shared by all messages of the integration, so it changes in place. */
 function apply(rules: IntegrationRules, settings: GatewayIntegration): IntegrationRules {
-  rules.decoder = decoderFor(settings.decoder, settings.decoderSettings) ?? decoderFor('auto')!;
+  rules.decoding = decodingFor(settings.decoder, settings.decoderSettings);
   rules.autoRegister = settings.autoRegister;
   rules.deviceLimit = settings.deviceLimit;
   return rules;

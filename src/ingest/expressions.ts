@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DecodeInput } from '../decode/decoder.ts';
-import { readJson } from '../decode/json.ts';
+import { parseJson } from '../decode/json.ts';
 import { refused } from '../decode/text.ts';
+import { readTree } from '../decode/tree.ts';
 import type { Decoded } from '../domain/reading.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -220,7 +221,8 @@ function resultOf(
 function decodedOf(answer: Answer): Decoded {
   if ('error' in answer) return refused('expression_failed', answer.error);
   if ('nothing' in answer) return refused('no_values', 'the expression gave nothing');
-  return readJson(answer.json);
+  const document = parseJson(answer.json);
+  return 'reason' in document ? document : readTree(document);
 }
 
 function tooLong(expression: string): Decoded | undefined {

@@ -1,15 +1,17 @@
 import type pg from 'pg';
 import { HistoryPartitions } from '../database/history-partitions.ts';
+import type { Decoded } from '../domain/reading.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { decodingOf, type ExpressionRunner, inputOf } from './decoding.ts';
 import { DeviceRegistry } from './device-registry.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { Journal } from './journal.ts';
 import { keyCounter } from './keys.ts';
 import { Lane } from './lane.ts';
 import type { ConnectionSignal, InboundMessage } from './message.ts';
-import { prepare } from './prepare.ts';
+import { isDecoded, prepare } from './prepare.ts';
 
 const MICROSECONDS_A_DAY = 86_400_000_000;
 
@@ -22,6 +24,8 @@ export interface IngestOptions {
   retentionDays: number;
   /** Two keep one committing while the other gathers; more only queue for the same disk. */
   lanes?: number;
+  /** Absent: messages that need one go to quarantine. */
+  expressions?: ExpressionRunner;
   /** After a commit, of the journal too: the organizations that have something new. */
   onStored?: (organizationIds: ReadonlySet<string>) => void;
   onDatabase?: (available: boolean) => void;
@@ -83,8 +87,21 @@ export class Ingest implements Service {
 
   accept(message: InboundMessage): void {
     this.#waiting += 1;
+    const { expressions } = this.#options;
+    const decoding = decodingOf(message);
+    if (typeof decoding === 'function' || !expressions || !isDecoded(message)) {
+      this.#add(message);
+      return;
+    }
+    const { id: integrationId } = message.source.integration;
+    const request = { integrationId, expression: decoding.expression, input: inputOf(message) };
+    void expressions.decode(request).then((decoded) => this.#add(message, decoded));
+  }
+
+  #add(message: InboundMessage, decoded?: Decoded): void {
     const oldest = message.receivedAt - this.#options.retentionDays * MICROSECONDS_A_DAY;
-    this.#laneOf(message.source.clientKey).add(prepare(message, { oldest, nextKey: this.#nextKey }));
+    const prepared = prepare(message, { oldest, nextKey: this.#nextKey }, decoded);
+    this.#laneOf(message.source.clientKey).add(prepared);
   }
 
   signal(signal: ConnectionSignal): void {

@@ -1,4 +1,4 @@
-import type { Decoder } from '../decode/decoder.ts';
+import type { Decoding } from './decoding.ts';
 
 /** What ingest must know of an integration; shared by all its messages and replaced in place when it is edited. */
 export interface IntegrationRules {
@@ -6,7 +6,7 @@ export interface IntegrationRules {
   readonly idBytes: Buffer;
   readonly organizationId: string;
   readonly organizationBytes: Buffer;
-  decoder: Decoder;
+  decoding: Decoding;
   autoRegister: boolean;
   deviceLimit: number;
 }

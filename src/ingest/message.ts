@@ -1,6 +1,6 @@
-import type { Decoder } from '../decode/decoder.ts';
 import type { QuarantineReason, Refusal } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
+import type { Decoding } from './decoding.ts';
 import type { DeviceRef } from './device-registry.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { IntegrationRules } from './integration-rules.ts';
@@ -36,7 +36,7 @@ export interface InboundMessage {
   /** For readings that state no time. A broker's is when the message came by, not what the device said. */
   readonly sentAt?: { time: number | string; by: 'device' | 'broker' };
   /** Its route's own, before the integration's. */
-  readonly decoder?: Decoder;
+  readonly decoding?: Decoding;
   /** It goes to quarantine as it is. */
   readonly refusal?: Refusal;
   /** Nobody waits for it any more, and its sender was told so: not to be stored if it isn't yet. */

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { parseStatus, type StatusReport } from '../domain/presence.ts';
-import type { ReadingValue, Refusal } from '../domain/reading.ts';
+import type { Decoded, ReadingValue, Refusal } from '../domain/reading.ts';
 import { judgeTime, type Microseconds } from '../domain/time.ts';
+import { decodingOf, inputOf, needsWorker } from './decoding.ts';
 import { combine, type Fingerprint, fingerprint } from './fingerprint.ts';
 import type { InboundMessage } from './message.ts';
 
@@ -35,15 +36,22 @@ export interface PrepareOptions {
 
 const noReadings: readonly PreparedReading[] = [];
 
-/** Decodes a message and judges its times. Never throws; what it can't make sense of it refuses. */
-export function prepare(message: InboundMessage, options: PrepareOptions): PreparedMessage {
+/** Whether the message is decoded at all: a status and what is refused are not. */
+export function isDecoded({ channel, refusal }: InboundMessage): boolean {
+  return channel === 'telemetry' && refusal === undefined;
+}
+
+/**
+ * Decodes a message and judges its times. Never throws; what it can't make sense of it refuses.
+ * @param decoded what an expression has made of it already
+ */
+export function prepare(
+  message: InboundMessage,
+  options: PrepareOptions,
+  decoded: Decoded = decodedNow(message),
+): PreparedMessage {
   if (message.refusal) return refused(message, message.refusal);
   if (message.channel === 'status') return prepareStatus(message);
-  const decoded = (message.decoder ?? message.source.integration.decoder)({
-    payload: message.payload,
-    topic: message.topic,
-    lastLevel: message.topic.slice(message.topic.lastIndexOf('/') + 1),
-  });
   if (!decoded.ok) return refused(message, { reason: decoded.reason, detail: decoded.detail });
 
   let print: Fingerprint | undefined;
@@ -83,6 +91,14 @@ export function prepare(message: InboundMessage, options: PrepareOptions): Prepa
     print: needsKey ? (print ?? fingerprintOf(message)) : undefined,
     idKey: idKeyOf(message),
   };
+}
+
+const notDecoded: Decoded = { ok: true, readings: [] };
+
+function decodedNow(message: InboundMessage): Decoded {
+  if (!isDecoded(message)) return notDecoded;
+  const decoding = decodingOf(message);
+  return typeof decoding === 'function' ? decoding(inputOf(message)) : needsWorker;
 }
 
 /** A status is the device's state, not a reading: saying it twice changes nothing. */

@@ -14,6 +14,7 @@ import { createEventHub } from '../http/events.ts';
 import type { Platform } from '../http/platform.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
 import { supabaseUsers } from '../http/supabase-users.ts';
+import { Expressions } from '../ingest/expressions.ts';
 import { housekeeping } from '../ingest/housekeeping.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { PresenceWatch } from '../ingest/presence-watch.ts';
@@ -83,12 +84,14 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   const announcer = announce({ pool, log });
   const engine = embeddedEngine({ pool, log, clock });
   const presence = new PresenceWatch({ pool, clock, log, onChanged: (changed) => announcer.add(changed) });
+  const expressions = new Expressions({ log });
   const ingest = new Ingest({
     pool,
     connection,
     clock,
     log,
     retentionDays: config.retentionDays,
+    expressions,
     onStored: (organizations) => announcer.add(organizations),
     onDatabase: (available) => {
       inbox.databaseAvailable(available);
@@ -179,6 +182,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       listener,
       housekeeping({ pool, log, retentionDays: config.retentionDays }),
       engine,
+      expressions,
       ingest,
       presence,
       gateway,

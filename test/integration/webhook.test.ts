@@ -398,3 +398,38 @@ test('an integration shows its address, its topics and how much comes', async ()
       last_message_at: expect.stringMatching(/Z$/),
     });
 });
+
+test('an expression of the integration’s own, in the order of the messages', async () => {
+  const expression = '{"ts": payload.at, "values": {"kelvin": payload.celsius + 273.15}}';
+  const plant = await webhook({ decoder: 'expression', decoder_settings: { expression } });
+  const messages = Array.from({ length: 20 }, (_, n) => ({
+    topic: 'devices/oven/telemetry',
+    payload: { celsius: n, at: '2026-11-20T10:00:00Z' },
+  }));
+  const broken = { topic: 'devices/oven/telemetry', payload: '"no number"' };
+  const got = await receipts(plant, [...messages, broken]);
+  expect(got.map(words)).toEqual([...Array(20).fill('stored'), expect.stringMatching(/^quarantined: /)]);
+  const rows = await readings('oven');
+  expect(rows.map(({ telemetry }) => telemetry)).toEqual(messages.map((_, n) => ({ kelvin: n + 273.15 })));
+});
+
+test('binary by a template, for one of its topics alone', async () => {
+  const template = { fields: [{ name: 'temperature', type: 'int16', offset: 0, scale: 0.1 }] };
+  const plant = await webhook({
+    expected_topics: [
+      { topic: 'lora/+/up', decoder: 'hex', decoder_settings: template },
+      'devices/+/telemetry',
+    ],
+  });
+  const got = await receipts(plant, [
+    { topic: 'lora/probe/up', payload_base64: Buffer.from([0x00, 0xd7]).toString('base64') },
+    { topic: 'devices/probe/telemetry', payload: { a: 1 } },
+  ]);
+  expect(got.map(words)).toEqual(['stored', 'stored']);
+  expect((await readings('probe')).map(({ telemetry }) => telemetry)).toEqual([
+    { temperature: 21.5 },
+    { a: 1 },
+  ]);
+  const wrong = await platform.api('PATCH', `${organization}/integrations/${plant.id}`, { decoder: 'hex' });
+  expect(await wrong.json()).toMatchObject({ errors: [{ field: 'body.decoder_settings' }] });
+});

@@ -14,7 +14,7 @@ export const integration: IntegrationRules = {
   idBytes: Buffer.alloc(16, 1),
   organizationId: '22222222-2222-4222-8222-222222222222',
   organizationBytes: Buffer.alloc(16, 2),
-  decoder: decoderFor('auto')!,
+  decoding: decoderFor('auto')!,
   autoRegister: true,
   deviceLimit: 10,
 };
