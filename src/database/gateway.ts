@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ExpectedTopic } from '../contract/expected-topics.ts';
 
 /** What the gateway must know of a credential to let a client in, and of what it feeds. */
 export interface GatewayCredential {
@@ -17,12 +18,18 @@ export interface GatewayIntegration {
   id: string;
   decoder: string;
   decoderSettings: unknown;
+  /** Of a bridge; undefined for the hosted broker. */
+  expectedTopics: ExpectedTopic[] | undefined;
+  enabled: boolean;
   autoRegister: boolean;
   deviceLimit: number;
 }
 
 interface IntegrationRow {
   integration_id: string;
+  mode: string | null;
+  enabled: boolean;
+  expected_topics: ExpectedTopic[];
   decoder: string;
   decoder_settings: unknown;
   auto_register: boolean;
@@ -39,13 +46,17 @@ interface CredentialRow extends IntegrationRow {
   disabled: boolean;
 }
 
+const integrationColumns = `i.id as integration_id, i.mode, i.enabled, i.expected_topics, i.decoder, i.decoder_settings,
+  i.auto_register, i.device_limit`;
+
+/** A credential feeds the hosted integration, or the bridge that it was made for. */
 const selectCredentials = `
   select c.id, c.username, c.password_hash, c.organization_id, d.external_device_id, c.expires_at,
-         c.disabled_at is not null as disabled, i.id as integration_id, i.decoder, i.decoder_settings,
-         i.auto_register, i.device_limit
+         c.disabled_at is not null as disabled, ${integrationColumns}
     from public.mqtt_credentials c
     join public.device_integrations i
-      on i.organization_id = c.organization_id and i.integration_type = 'mqtt_hosted'
+      on i.organization_id = c.organization_id
+     and case when c.integration_id is null then i.integration_type = 'mqtt_hosted' else i.id = c.integration_id end
     left join public.devices d on d.id = c.device_id`;
 
 /** @returns undefined when nobody has that user name */
@@ -77,8 +88,7 @@ export async function findGatewayIntegration(
   id: string,
 ): Promise<GatewayIntegration | undefined> {
   const { rows } = await pool.query<IntegrationRow>(
-    `select id as integration_id, decoder, decoder_settings, auto_register, device_limit
-       from public.device_integrations where id = $1`,
+    `select ${integrationColumns} from public.device_integrations i where i.id = $1`,
     [id],
   );
   return rows[0] && integrationOf(rows[0]);
@@ -107,6 +117,8 @@ function integrationOf(row: IntegrationRow): GatewayIntegration {
     id: row.integration_id,
     decoder: row.decoder,
     decoderSettings: row.decoder_settings,
+    expectedTopics: row.mode === 'bridge' ? row.expected_topics : undefined,
+    enabled: row.enabled,
     autoRegister: row.auto_register,
     deviceLimit: row.device_limit,
   };

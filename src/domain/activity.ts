@@ -14,6 +14,7 @@ export const activityReasons = {
   bad_password: 'The password is wrong. Copy it again, or rotate the credential for a new one.',
   unknown_user: 'There is no credential with this user name.',
   credential_disabled: 'The credential is disabled. Enable it, or use another.',
+  integration_stopped: 'The integration is stopped. Start it, and the bridge comes back.',
   credential_expired: 'The credential has expired. Use the one that replaced it.',
   unsupported_protocol: 'This broker speaks MQTT 3.1 and 3.1.1. Set the client to version 4 (3.1.1).',
   invalid_client_id:

@@ -1,18 +1,13 @@
 import type pg from 'pg';
-import type { ExpectedTopic } from '../contract/expected-topics.ts';
 import type { WebhookSettings } from '../contract/integrations.ts';
 import { uuidBytes } from '../database/binary-array.ts';
 import { type ExternalIntegration, findExternalIntegration } from '../database/external-integrations.ts';
-import {
-  deviceIn,
-  parseExpectedTopic,
-  type StoredChannel,
-  type TopicPattern,
-} from '../domain/expected-topic.ts';
+import type { StoredChannel } from '../domain/expected-topic.ts';
 import { type Decoding, decodingFor } from '../ingest/decoding.ts';
 import type { DeviceRef, DeviceRegistry } from '../ingest/device-registry.ts';
 import { type Fingerprint, fingerprint } from '../ingest/fingerprint.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
+import { matchTopic, type TopicPatterns, topicPatterns } from '../ingest/topic-patterns.ts';
 import { hex } from '../service/hex.ts';
 import { tokenHash } from '../service/random.ts';
 import type { Seal } from '../service/seal.ts';
@@ -33,16 +28,12 @@ export interface ExternalRoute {
   readonly key: Fingerprint;
 }
 
-interface Pattern extends TopicPattern {
-  decoding: Decoding | undefined;
-}
-
 /** A customer's integration in memory. */
 export class KnownIntegration {
   readonly rules: IntegrationRules;
   readonly stored: ExternalIntegration;
   readonly readAt = Date.now();
-  readonly #patterns: Pattern[];
+  readonly #patterns: TopicPatterns;
   readonly #routes = new Map<string, ExternalRoute>();
   readonly #devices: DeviceRegistry;
   readonly #seal: Seal;
@@ -62,8 +53,9 @@ export class KnownIntegration {
       decoding: decodingFor(stored.decoder, stored.decoderSettings),
       autoRegister: stored.autoRegister,
       deviceLimit: stored.deviceLimit,
+      patterns: undefined,
     };
-    this.#patterns = stored.expectedTopics.flatMap(patternOf);
+    this.#patterns = topicPatterns(stored.expectedTopics);
   }
 
   get webhook(): WebhookSettings {
@@ -102,11 +94,10 @@ export class KnownIntegration {
 
   #resolve(topic: string): ExternalRoute {
     const key = fingerprint(Buffer.from(`${this.stored.id}/${topic}`));
-    for (const pattern of this.#patterns) {
-      const name = deviceIn(pattern, topic);
-      if (name === undefined) continue;
-      const { channel, decoding } = pattern;
-      return { device: this.#devices.ref(this.rules, name), channel, decoding, key };
+    const match = matchTopic(this.#patterns, topic);
+    if (match) {
+      const { externalDeviceId, channel, decoding } = match;
+      return { device: this.#devices.ref(this.rules, externalDeviceId), channel, decoding, key };
     }
     return { device: undefined, channel: 'telemetry', decoding: undefined, key };
   }
@@ -172,12 +163,4 @@ export class IntegrationDirectory {
     if (this.#known.size > MOST_INTEGRATIONS) this.#known.delete(this.#known.keys().next().value!);
     return known;
   }
-}
-
-function patternOf({ topic, channel, decoder, decoder_settings: settings }: ExpectedTopic): Pattern[] {
-  const pattern = parseExpectedTopic(topic);
-  if ('problem' in pattern) return [];
-  return [
-    { ...pattern, channel: channel ?? pattern.channel, decoding: decoder && decodingFor(decoder, settings) },
-  ];
 }

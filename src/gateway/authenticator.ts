@@ -10,6 +10,7 @@ import {
 import type { ActivityReason } from '../domain/activity.ts';
 import { decodingFor } from '../ingest/decoding.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
+import { topicPatterns } from '../ingest/topic-patterns.ts';
 import { verifyPassword } from '../service/password.ts';
 import { within } from '../service/within.ts';
 
@@ -84,6 +85,10 @@ export class Authenticator {
 
   async integrationChanged(id: string): Promise<void> {
     this.#announced += 1;
+    this.#lookUps.clear();
+    for (const [username, { credential }] of this.#entries) {
+      if (credential.integration.id === id) this.#entries.delete(username);
+    }
     const rules = this.#integrations.get(id);
     if (!rules) return;
     const settings = await findGatewayIntegration(this.#pool, id);
@@ -159,6 +164,7 @@ export class Authenticator {
       decoding: decodingFor('auto', undefined),
       autoRegister: integration.autoRegister,
       deviceLimit: integration.deviceLimit,
+      patterns: undefined,
     };
     this.#integrations.set(integration.id, apply(rules, integration));
   }
@@ -167,6 +173,7 @@ export class Authenticator {
 /** Why a credential lets nobody in, or undefined. */
 export function standing(credential: GatewayCredential): ActivityReason | undefined {
   if (credential.disabled) return 'credential_disabled';
+  if (!credential.integration.enabled) return 'integration_stopped';
   if (credential.expiresAt !== undefined && credential.expiresAt <= Date.now()) return 'credential_expired';
   return undefined;
 }
@@ -176,6 +183,7 @@ function apply(rules: IntegrationRules, settings: GatewayIntegration): Integrati
   rules.decoding = decodingFor(settings.decoder, settings.decoderSettings);
   rules.autoRegister = settings.autoRegister;
   rules.deviceLimit = settings.deviceLimit;
+  rules.patterns = settings.expectedTopics && topicPatterns(settings.expectedTopics);
   return rules;
 }
 

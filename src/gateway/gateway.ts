@@ -142,7 +142,9 @@ export class Gateway implements Service {
     } else if (change.table === 'devices' && change.organization_id && change.external_device_id) {
       this.#options.ingest.devices.changed(change.organization_id, change.external_device_id);
     } else if (change.table === 'device_integrations' && change.id) {
-      this.#context.authenticator.integrationChanged(change.id).catch(() => {});
+      const { id } = change;
+      this.#context.authenticator.integrationChanged(id).catch(() => {});
+      this.#recheck(this.#usernames(({ credential }) => credential.integration.id === id));
     }
   }
 
@@ -150,9 +152,15 @@ export class Gateway implements Service {
   allChanged(): void {
     this.#context.authenticator.allChanged();
     this.#options.ingest.devices.allChanged();
+    this.#recheck(this.#usernames(() => true));
+  }
+
+  /** Of the clients that are in. */
+  #usernames(which: (session: Session) => boolean): string[] {
     const usernames = new Set<string>();
-    for (const { session } of this.#clients.values()) if (session) usernames.add(session.credential.username);
-    this.#recheck([...usernames]);
+    for (const { session } of this.#clients.values())
+      if (session && which(session)) usernames.add(session.credential.username);
+    return [...usernames];
   }
 
   /** After an outage of ours: connections that stand say once more that their devices are there. */

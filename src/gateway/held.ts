@@ -57,6 +57,8 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
   readonly retain: boolean;
   readonly dup: boolean;
   readonly receivedAt: Microseconds;
+  readonly decoding: InboundMessage['decoding'];
+  readonly refusal: InboundMessage['refusal'];
 
   readonly #keptBytes: number;
 
@@ -76,6 +78,8 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
     this.retain = message.retain;
     this.dup = message.dup;
     this.receivedAt = message.receivedAt;
+    this.decoding = message.decoding;
+    this.refusal = message.refusal;
   }
 
   override get weight(): number {

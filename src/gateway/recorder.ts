@@ -87,7 +87,8 @@ export class Recorder {
   /** The engine publishes the will to subscribers; what it says of the device is stored here. */
   #storeWill(session: Session): void {
     const { will, grant, integration, source } = session;
-    if (!will) return;
+    // A bridge's tells of the bridge.
+    if (!will || integration.patterns) return;
     const address = parseDeviceTopic(will.topic.slice(devicesPrefix(grant.organizationId).length));
     if (!address || (address.channel !== 'telemetry' && address.channel !== 'status')) return;
     const { ingest, clock } = this.#context;

@@ -231,7 +231,7 @@ export class Relay implements Holder {
       this,
       {
         source: this.#session.source,
-        device: route.device!,
+        device: route.device,
         channel: route.channel!,
         topic: route.topic,
         payload,
@@ -240,6 +240,8 @@ export class Relay implements Holder {
         dup,
         packetId,
         receivedAt: this.#context.clock.receiveTime(),
+        decoding: route.decoding,
+        refusal: route.refusal,
       },
       { waiting, keptBytes: this.#keptBy(payload) },
     );

@@ -1,4 +1,5 @@
 import type { Decoding } from './decoding.ts';
+import type { TopicPatterns } from './topic-patterns.ts';
 
 /** What ingest must know of an integration; shared by all its messages and replaced in place when it is edited. */
 export interface IntegrationRules {
@@ -9,4 +10,6 @@ export interface IntegrationRules {
   decoding: Decoding;
   autoRegister: boolean;
   deviceLimit: number;
+  /** Of a bridge: the topics of the customer's broker, which lie below the hosted prefix. */
+  patterns: TopicPatterns | undefined;
 }

@@ -17,6 +17,7 @@ export const integration: IntegrationRules = {
   decoding: decoderFor('auto')!,
   autoRegister: true,
   deviceLimit: 10,
+  patterns: undefined,
 };
 
 /** @param id the last byte of its id; none for a device that is not known yet */
