@@ -5,7 +5,10 @@ const FIRST_MS = 2000;
 const LONGEST_MS = 60_000;
 /** A connection that stood this long was a good one. */
 const GOOD_MS = 30_000;
-/** Another client with our id is alive: whoever it is, it shall not be fought over every few seconds. */
+/**
+ * Another client with our id is alive: whoever it is, it shall not be fought every few seconds. Mosquitto 2.0.11 closes
+ * without a word, so that behind it this looks like any loss.
+ */
 const TAKEN_OVER_MS = 2 * 60_000;
 const TAKEN_OVER_LONGEST_MS = 15 * 60_000;
 /** What is no failure of the broker is asked again at a steady pace. */
