@@ -50,7 +50,6 @@ export class Acknowledgements {
   #queue: Delivery[] = [];
   #head = 0;
   #isScheduled = false;
-  #isClosed = false;
   #whenDrained: (() => void)[] = [];
 
   constructor(window: Window, write: (bytes: Buffer) => void) {
@@ -66,7 +65,7 @@ export class Acknowledgements {
 
   acknowledged(delivery: Delivery): void {
     this.#window.give(delivery.payload.length);
-    if (this.#isClosed || this.#isScheduled || delivery.qos === 0) return;
+    if (this.#isScheduled || delivery.qos === 0) return;
     this.#isScheduled = true;
     // Behind all that this turn of the event loop still acknowledges.
     setImmediate(() => {
@@ -77,11 +76,10 @@ export class Acknowledgements {
 
   /** Sends what may leave now. */
   flush(): void {
-    if (this.#isClosed) return;
     const from = this.#head;
     while (this.#queue[this.#head]?.isAcknowledged) this.#head += 1;
     if (this.#head > from) this.#write(pubacks(this.#queue, from, this.#head));
-    if (this.#head === this.#queue.length) this.#forget();
+    if (this.#head === this.#queue.length) this.close();
     else if (this.#head > 1024) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
@@ -96,11 +94,6 @@ export class Acknowledgements {
 
   /** The connection is gone. What is acknowledged from now on only gives its place in the window back. */
   close(): void {
-    this.#isClosed = true;
-    this.#forget();
-  }
-
-  #forget(): void {
     this.#queue = [];
     this.#head = 0;
     for (const resolve of this.#whenDrained.splice(0)) resolve();

@@ -332,9 +332,9 @@ describe('stop', () => {
     await side.expect('disconnect');
     side.stream.end();
     await stopped;
-    await one.state('stopped');
     expect(side.isClosed).toBe(true);
     await (await one.broker.next()).admit();
+    expect(one.states.map(({ state }) => state)).toEqual(['stopped', 'connecting']);
     await one.state('connected');
   });
 

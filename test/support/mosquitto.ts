@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { hashPassword } from '../../src/service/password.ts';
+import { eventually } from './eventually.ts';
 
 export interface MosquittoOptions {
   /** Further lines of its configuration; `listener` begins another listener. */
   settings?: string[];
   /** Password by user name; without any, anybody may connect. */
   passwords?: Record<string, string>;
-  /** Sessions, queues and retained messages are on disk, saved with every change, and survive `kill` and `restart`. */
+  /** Sessions, queues and retained messages survive `end` and `restart`, and `kill` as they were at the last `save`. */
   persistent?: boolean;
 }
 
@@ -29,6 +30,11 @@ export interface TestMosquitto {
   end(): Promise<void>;
   /** SIGKILL, until `restart`. */
   kill(): Promise<void>;
+  /**
+   * Has it write all it knows to disk (`persistent`). It has done so when it next answers anybody. Its
+   * `autosave_on_changes` is no way to the same: it takes no notice of messages on their way to a client.
+   */
+  save(): Promise<void>;
   /** For good. */
   stop(): Promise<void>;
 }
@@ -47,7 +53,6 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Te
     'log_dest stderr',
     ...(passwords ? [`password_file ${await passwordFile(directory, passwords)}`] : []),
     ...(persistent ? ['persistence true', `persistence_location ${directory}/`] : []),
-    ...(persistent ? ['autosave_on_changes true', 'autosave_interval 1'] : []),
     ...settings,
   ];
   await writeFile(configuration, `${lines.join('\n')}\n`);
@@ -65,6 +70,14 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Te
     },
     end: () => end(broker, 'SIGTERM'),
     kill: () => end(broker, 'SIGKILL'),
+    async save() {
+      const saves = () => log.filter((line) => line.includes('Saving in-memory database')).length;
+      const before = saves();
+      broker.kill('SIGUSR1');
+      await eventually(() => {
+        if (saves() === before) throw new Error('mosquitto does not save');
+      });
+    },
     async stop() {
       await end(broker, 'SIGTERM');
       await rm(directory, { recursive: true, force: true });
