@@ -87,6 +87,26 @@ export function readPublish(buffer: Buffer, start: number, body: number, end: nu
   };
 }
 
+/**
+ * The same for MQTT 5 (section 3.3), whose properties are passed over.
+ * @throws MalformedPacket
+ */
+export function readPublish5(buffer: Buffer, start: number, body: number, end: number): PublishView {
+  const view = readPublish(buffer, start, body, end);
+  let length = 0;
+  for (let index = 0; index < 4; index += 1) {
+    const at = view.payloadStart + index;
+    if (at >= end) break;
+    const byte = buffer[at]!;
+    length += (byte & 127) * 2 ** (7 * index);
+    if (byte >= 128) continue;
+    if (at + 1 + length > end) break;
+    view.payloadStart = at + 1 + length;
+    return view;
+  }
+  throw new MalformedPacket('PUBLISH ends within its properties');
+}
+
 /** The packet id that stands first in the body of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE, SUBACK, …. */
 export function readPacketId(buffer: Buffer, body: number, end: number): number {
   if (body + 2 > end) throw new MalformedPacket('packet without its packet id');

@@ -75,6 +75,32 @@ describe('PacketScanner', () => {
     expect(() => scan([header.subarray(0, 2), header.subarray(2)], 1000)).toThrow(PacketTooLarge);
   });
 
+  test('lets packets above the limit pass by if asked, however the stream is cut', () => {
+    const sizes = fc.array(fc.constantFrom(0, 5, 999, 1000, 1001, 5000, 65_544, 65_545, 200_000), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(sizes, fc.array(fc.nat(), { maxLength: 40 }), (bodies, places) => {
+        const packets = bodies.map((size) => packetOf(size));
+        const seen: unknown[] = [];
+        const scanner = new PacketScanner(1000, (buffer, body, end, bytes) => {
+          expect([buffer.length, buffer[body]]).toEqual([end, (bytes - body) % 251]);
+          seen.push(bytes);
+        });
+        for (const chunk of cut(Buffer.concat(packets), places)) {
+          scanner.push(chunk, (buffer, start, _body, end) => {
+            seen.push(Buffer.from(buffer.subarray(start, end)));
+            return true;
+          });
+        }
+        expect(seen).toEqual(packets.map((packet, at) => (bodies[at]! > 1000 ? packet.length : packet)));
+        expect(scanner.partial).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('refuses a remaining length of five bytes', () => {
     expect(() => scan([Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x01])])).toThrow(MalformedPacket);
   });

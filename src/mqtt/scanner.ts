@@ -7,7 +7,15 @@ import { bodyOffset, MalformedPacket, PacketTooLarge } from './packet.ts';
  */
 export type PacketSink = (buffer: Buffer, start: number, body: number, end: number) => boolean;
 
+/**
+ * Called for a packet above the limit once all of it has passed by. `buffer` holds its beginning, up to `end`: fixed
+ * header and, of a PUBLISH, topic and packet id; `body` as in PacketSink. `bytes` is the packet's whole length.
+ */
+export type OversizedSink = (buffer: Buffer, body: number, end: number, bytes: number) => void;
+
 const NOT_YET = -1;
+/** Fixed header, a topic of the greatest length behind its own, packet id: what is kept of a packet above the limit. */
+const BEGINNING = 5 + 2 + 65_535 + 2;
 
 /**
  * Cuts a byte stream into MQTT packets by their fixed headers alone (3.1.1 section 2.2), in place:
@@ -18,15 +26,24 @@ export class PacketScanner {
   /** The packet that is still arriving, or nothing. */
   #held: Buffer = Buffer.alloc(0);
   #length = 0;
+  readonly #oversized: OversizedSink | undefined;
+  /** Whole length of the packet above the limit whose beginning is arriving; 0 for none. */
+  #announced = 0;
+  /** The packet above the limit whose rest is passing by: its beginning, its length, and how much is to come. */
+  #passing: { beginning: Buffer; bytes: number; left: number } | undefined;
 
-  /** @param limit bytes of a packet's remaining length, at most */
-  constructor(limit: number) {
+  /**
+   * @param limit bytes of a packet's remaining length, at most
+   * @param oversized given, packets above the limit pass by unread, and are told to it; else they are an error
+   */
+  constructor(limit: number, oversized?: OversizedSink) {
     this.#limit = limit;
+    this.#oversized = oversized;
   }
 
   /** True while the first part of a packet waits for its rest. */
   get partial(): boolean {
-    return this.#length > 0;
+    return this.#length > 0 || this.#passing !== undefined;
   }
 
   /**
@@ -35,14 +52,15 @@ export class PacketScanner {
    * @throws PacketTooLarge before the body of such a packet is read
    */
   push(chunk: Buffer, sink: PacketSink): number {
-    let at = 0;
+    let at = this.#passing ? this.#pass(chunk, 0) : 0;
     if (this.#length > 0) {
       at = this.#complete(chunk);
       if (at === NOT_YET) return chunk.length;
       const packet = this.#held;
       this.#length = 0;
       this.#held = Buffer.alloc(0);
-      if (!sink(packet, 0, bodyOffset(packet, 0), packet.length)) return at;
+      if (this.#announced > 0) at = this.#letPass(packet, chunk, at);
+      else if (!sink(packet, 0, bodyOffset(packet, 0), packet.length)) return at;
     }
     while (at < chunk.length) {
       const total = this.#totalLength(chunk, at, chunk.length);
@@ -51,9 +69,29 @@ export class PacketScanner {
         return chunk.length;
       }
       at += total;
-      if (!sink(chunk, at - total, bodyOffset(chunk, at - total), at)) return at;
+      if (this.#announced > 0) at = this.#letPass(chunk.subarray(at - total, at), chunk, at);
+      else if (!sink(chunk, at - total, bodyOffset(chunk, at - total), at)) return at;
     }
     return at;
+  }
+
+  /** The beginning of a packet above the limit is there. @returns where what follows it begins in the chunk */
+  #letPass(beginning: Buffer, chunk: Buffer, at: number): number {
+    this.#passing = { beginning, bytes: this.#announced, left: this.#announced - beginning.length };
+    this.#announced = 0;
+    return this.#pass(chunk, at);
+  }
+
+  #pass(chunk: Buffer, at: number): number {
+    const passing = this.#passing!;
+    const count = Math.min(passing.left, chunk.length - at);
+    passing.left -= count;
+    if (passing.left === 0) {
+      this.#passing = undefined;
+      const { beginning, bytes } = passing;
+      this.#oversized!(beginning, bodyOffset(beginning, 0), beginning.length, bytes);
+    }
+    return at + count;
   }
 
   /** Adds to the held packet. @returns bytes taken when it is whole, else NOT_YET: all of the chunk is held */
@@ -88,7 +126,10 @@ export class PacketScanner {
     this.#length = needed;
   }
 
-  /** The whole packet's length, or NOT_YET while its fixed header is incomplete. */
+  /**
+   * How long the packet is that begins at `at`, or its beginning if it is to pass by; NOT_YET while its fixed header is
+   * incomplete.
+   */
   #totalLength(buffer: Buffer, at: number, end: number): number {
     let remaining = 0;
     for (let index = 1; index <= 4; index += 1) {
@@ -96,8 +137,10 @@ export class PacketScanner {
       const byte = buffer[at + index]!;
       remaining += (byte & 127) * 2 ** (7 * (index - 1));
       if (byte < 128) {
-        if (remaining > this.#limit) throw new PacketTooLarge(remaining, this.#limit);
-        return 1 + index + remaining;
+        if (remaining <= this.#limit) return 1 + index + remaining;
+        if (!this.#oversized) throw new PacketTooLarge(remaining, this.#limit);
+        this.#announced = 1 + index + remaining;
+        return Math.min(this.#announced, BEGINNING);
       }
     }
     throw new MalformedPacket('remaining length of more than four bytes');

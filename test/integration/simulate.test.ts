@@ -58,7 +58,7 @@ let broker: TestMosquitto;
 let audience: Audience;
 
 beforeAll(async () => {
-  broker = await startMosquitto(['max_queued_messages 10000']);
+  broker = await startMosquitto({ settings: ['max_queued_messages 10000'] });
 });
 beforeEach(async () => {
   audience = await Audience.at(broker.url);
@@ -167,7 +167,7 @@ describe('simulate', () => {
   });
 
   it('says so when it is refused, or when nobody is there', async () => {
-    const guarded = await startMosquitto(['allow_anonymous false']);
+    const guarded = await startMosquitto({ passwords: {} });
     await expect(play({ url: guarded.url, username: 'a', password: 'b' })).rejects.toThrow(
       `Could not connect to ${guarded.url}: Connection refused: Not authorized`,
     );
