@@ -352,6 +352,7 @@ create table public.integration_status (
   reason text,
   detail text default ''::text not null,
   next_try_at timestamp with time zone,
+  filters text[] default '{}'::text[] not null,
   transaction_id xid8 default pg_current_xact_id() not null,
   constraint integration_status_pkey PRIMARY KEY (integration_id),
   constraint integration_status_state_check CHECK (state = ANY (ARRAY['connecting'::text, 'connected'::text, 'retrying'::text, 'refused'::text, 'stopped'::text])),

@@ -15,6 +15,8 @@ export interface ExternalIntegration {
   expectedTopics: ExpectedTopic[];
   configuration: IntegrationConfiguration;
   sealedSecrets: string | null;
+  /** Where a host platform made it: how it keeps its broker, secrets and all. */
+  hostSettings: unknown;
   autoRegister: boolean;
   deviceLimit: number;
   /** SHA-256 of each, in hexadecimal, and when it expires, in milliseconds since 1970. */
@@ -36,7 +38,7 @@ export async function findExternalIntegration(
         select i.id, i.organization_id as "organizationId", i.name, coalesce(i.mode, 'subscribe') as mode,
                i.enabled, i.decoder,
                i.decoder_settings as "decoderSettings",
-               i.expected_topics as "expectedTopics", i.configuration, i.sealed_secrets as "sealedSecrets",
+               i.expected_topics as "expectedTopics", i.configuration, to_jsonb(i) -> 'settings' as "hostSettings", i.sealed_secrets as "sealedSecrets",
                i.auto_register as "autoRegister", i.device_limit as "deviceLimit",
                (select coalesce(json_agg(json_build_object(
                          'hash', encode(t.token_hash, 'hex'),

@@ -6,6 +6,9 @@ export const activityEvents = [
   'publish_refused',
   'subscribe_refused',
   'webhook_refused',
+  'broker_connected',
+  'broker_refused',
+  'broker_lost',
 ] as const;
 export type ActivityEvent = (typeof activityEvents)[number];
 
@@ -28,6 +31,9 @@ export const activityReasons = {
   keepalive_timeout: 'Nothing was heard for one and a half times the keep-alive.',
   connect_timeout: 'No CONNECT packet arrived in time.',
   taken_over: 'Another connection with the same client id took its place.',
+  broker_away: 'The customer’s broker can’t be reached. We try again by ourselves.',
+  broker_refused: 'The customer’s broker does not let us in. Check the settings.',
+  filter_refused: 'The customer’s broker refuses to let us subscribe to the topic.',
   bad_token: 'The token is wrong or has expired. Copy it again, or make another.',
   bad_signature: 'The signature does not fit the body and the signing secret, or is older than five minutes.',
   unreadable_body: 'The body is in no form that is known here.',

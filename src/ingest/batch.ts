@@ -84,8 +84,8 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
   }
 
   for (const item of items) {
-    if (resends.has(item as PreparedMessage) || (isMessage(item) && !isFirst(item, messageIds))) {
-      outcomes.set(item as PreparedMessage, 'duplicate');
+    if (isMessage(item) && (resends.has(item) || item.isCopy || !isFirst(item, messageIds))) {
+      outcomes.set(item, 'duplicate');
       continue;
     }
     const device = deviceOf(item);

@@ -37,6 +37,8 @@ export interface InboundMessage {
   readonly sentAt?: { time: number | string; by: 'device' | 'broker' };
   /** Its route's own, before the integration's. */
   readonly decoding?: Decoding;
+  /** What the broker kept and sends to every new subscriber: state, and no new reading unless it states its time. */
+  readonly isRetainedCopy?: boolean;
   /** It goes to quarantine as it is. */
   readonly refusal?: Refusal;
   /** Nobody waits for it any more, and its sender was told so: not to be stored if it isn't yet. */

@@ -26,6 +26,8 @@ export interface PreparedMessage {
   print: Fingerprint | undefined;
   /** Of the sender's id, where there is one: 16 bytes. */
   idKey: Buffer | undefined;
+  /** It says again what was said before: not to be stored. */
+  readonly isCopy: boolean;
 }
 
 export interface PrepareOptions {
@@ -90,6 +92,7 @@ export function prepare(
     quarantineId: undefined,
     print: needsKey ? (print ?? fingerprintOf(message)) : undefined,
     idKey: idKeyOf(message),
+    isCopy: !timed && message.isRetainedCopy === true,
   };
 }
 
@@ -115,6 +118,7 @@ function prepareStatus(message: InboundMessage): PreparedMessage {
     quarantineId: undefined,
     print: undefined,
     idKey: idKeyOf(message),
+    isCopy: false,
   };
 }
 
@@ -128,6 +132,7 @@ function refused(message: InboundMessage, refusal: Refusal): PreparedMessage {
     quarantineId: undefined,
     print,
     idKey: idKeyOf(message),
+    isCopy: message.isRetainedCopy === true,
   };
 }
 

@@ -7,6 +7,7 @@ import { testConnection } from '../external/connection-test.ts';
 import { IntegrationDirectory } from '../external/directory.ts';
 import { guardedLookup } from '../external/guard.ts';
 import { Inbox } from '../external/inbox.ts';
+import { Subscriber } from '../external/subscriber.ts';
 import { type AnnouncedChange, Gateway } from '../gateway/gateway.ts';
 import { createAccounts, hashAccountPassword } from '../http/accounts.ts';
 import { createApp } from '../http/app.ts';
@@ -112,6 +113,16 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   });
   const directory = new IntegrationDirectory({ pool, devices: ingest.devices, seal });
   const inbox = new Inbox({ ingest, clock, messageBytes: config.maxMessageBytes });
+  const subscriber = new Subscriber({
+    pool,
+    log,
+    directory,
+    ingest,
+    clock,
+    lookup,
+    messageBytes: config.maxMessageBytes,
+    onChanged: (organizations) => announcer.add(organizations),
+  });
   const listener = listen({
     connection,
     log,
@@ -123,6 +134,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     onGap() {
       gateway.allChanged();
       directory.allChanged();
+      subscriber.allChanged();
       events.wakeAll();
     },
   });
@@ -130,7 +142,9 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   function changed(change: AnnouncedChange): void {
     gateway.changed(change);
     const integration = change.table === 'device_integrations' ? change.id : change.integration_id;
-    if (integration) directory.changed(integration);
+    if (!integration) return;
+    directory.changed(integration);
+    if (change.table === 'device_integrations') subscriber.changed(integration);
   }
 
   let server: HttpServer | undefined;
@@ -185,6 +199,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       expressions,
       ingest,
       presence,
+      subscriber,
       gateway,
       http,
       events,

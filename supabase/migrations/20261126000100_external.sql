@@ -34,6 +34,8 @@ create table if not exists public.integration_status (
   reason text,
   detail text not null default '',
   next_try_at timestamptz,
+  -- What the broker's session was last subscribed to: what went meanwhile is unsubscribed.
+  filters text[] not null default '{}',
   transaction_id xid8 not null default pg_current_xact_id()
 );
 create index if not exists integration_status_stream_idx on public.integration_status (organization_id, transaction_id);

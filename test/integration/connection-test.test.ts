@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** The one place that knows how a Mosquitto is started. */
 async function mosquitto(...settings: string[]): Promise<TestMosquitto> {
-  const broker = await startMosquitto(settings);
+  const broker = await startMosquitto({ settings });
   ends.push(() => broker.stop());
   return broker;
 }

@@ -40,11 +40,8 @@ afterAll(async () => {
 
 /** Asks for a password; with `tls` lines on its listener, or without. */
 async function farBroker(tls: string[] = []): Promise<TestMosquitto> {
-  const broker = await startMosquitto([
-    ...tls,
-    'allow_anonymous false',
-    `password_file ${join(directory, 'passwords')}`,
-  ]);
+  const settings = [...tls, 'allow_anonymous false', `password_file ${join(directory, 'passwords')}`];
+  const broker = await startMosquitto({ settings });
   brokers.push(broker);
   return broker;
 }
@@ -57,7 +54,7 @@ async function customersBroker(name: string, files: { [name: string]: string }) 
   await chmod(own, 0o777);
   for (const [file, text] of Object.entries(files)) await writeFile(join(own, 'conf.d', file), text);
   const settings = [`persistence_location ${own}/`, `log_dest file ${log}`];
-  const broker = await startMosquitto([...settings, `include_dir ${join(own, 'conf.d')}`]);
+  const broker = await startMosquitto({ settings: [...settings, `include_dir ${join(own, 'conf.d')}`] });
   brokers.push(broker);
   return { url: broker.url, log: () => readFile(log, 'utf8') };
 }

@@ -1,0 +1,51 @@
+import type pg from 'pg';
+
+/**
+ * Work that one process at a time may do, as rows with an expiry: they survive poolers, and a process that is gone
+ * lets go of all that it held. The fencing number grows with every new holder.
+ */
+export interface LeaseClaim {
+  names: readonly string[];
+  /** Of the process: a UUID. */
+  holder: string;
+  seconds: number;
+}
+
+/** Renews those that are held and takes those that nobody holds (any more). @returns the names that the holder has now */
+export async function claimLeases(
+  pool: pg.Pool,
+  { names, holder, seconds }: LeaseClaim,
+): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const { rows } = await pool.query<{ name: string }>({
+    name: 'claim_leases',
+    text: `
+      insert into private.leases as l (name, holder, expires_at)
+      select name, $2::uuid, now() + make_interval(secs => $3) from unnest($1::text[]) as name order by name
+      on conflict (name) do update set
+        holder = excluded.holder, expires_at = excluded.expires_at,
+        fencing = l.fencing + (l.holder <> excluded.holder)::int
+        where l.holder = excluded.holder or l.expires_at < now()
+      returning name`,
+    values: [names, holder, seconds],
+  });
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Whether the holder has it still. */
+export async function holdsLease(pool: pg.Pool, name: string, holder: string): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'holds_lease',
+    text: 'select from private.leases where name = $1 and holder = $2 and expires_at > now()',
+    values: [name, holder],
+  });
+  return rowCount === 1;
+}
+
+/** Others may take them at once. */
+export async function releaseLeases(pool: pg.Pool, names: readonly string[], holder: string): Promise<void> {
+  await pool.query(
+    `update private.leases set expires_at = '-infinity' where name = any ($1) and holder = $2`,
+    [names, holder],
+  );
+}

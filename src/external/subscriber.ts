@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { type BrokerSettings, readBrokerSettings } from '../contract/broker-settings.ts';
+import { claimLeases, holdsLease, releaseLeases } from '../database/leases.ts';
+import {
+  connectionLease,
+  processLease,
+  type SubscriptionStatus,
+  subscribedFilters,
+  wantedSubscriptions,
+  writeStatus,
+} from '../database/subscriptions.ts';
+import type { Service } from '../service/lifecycle.ts';
+import type { Logger } from '../service/log.ts';
+import type { IntegrationDirectory, KnownIntegration } from './directory.ts';
+import { Subscription, type SubscriptionParts } from './subscription.ts';
+
+/** A lease is renewed so often that two lost rounds cost nothing, and gone soon enough to be taken over within 30 s. */
+const ROUND_MS = 3000;
+const LEASE_SECONDS = 12;
+
+export interface SubscriberOptions
+  extends Pick<SubscriptionParts, 'ingest' | 'clock' | 'lookup' | 'messageBytes'> {
+  pool: pg.Pool;
+  log: Logger;
+  directory: IntegrationDirectory;
+  /** Organizations whose integrations' status has changed. */
+  onChanged: (organizationIds: string[]) => void;
+  roundMs?: number;
+  leaseSeconds?: number;
+}
+
+/**
+ * Holds the connections to customers' brokers that are this process's share: each integration by one process at a
+ * time, by a lease. A process that is gone lets go of its own when they lapse; one that came takes its share.
+ *
+ * While the database is away connections stay: nobody can take over meanwhile, and if another process can, the client
+ * id, which is the same for all, leaves the broker with one connection all the same.
+ */
+export class Subscriber implements Service {
+  readonly name = 'subscriber';
+  readonly #options: SubscriberOptions;
+  readonly #holder = randomUUID();
+  readonly #held = new Map<string, Subscription>();
+  /** Changes of one integration are made one after the other. */
+  readonly #changes = new Map<string, Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#next();
+    this.#timer = setInterval(() => this.#next(), this.#options.roundMs ?? ROUND_MS);
+  }
+
+  /** Disconnects, keeping the sessions, and lets others take over at once. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await this.#round;
+    const ids = [...this.#held.keys()];
+    await Promise.all(ids.map((id) => this.#serially(id, () => this.#drop(id))));
+    const names = [...ids.map(connectionLease), processLease(this.#holder)];
+    await releaseLeases(this.#options.pool, names, this.#holder).catch(() => {});
+  }
+
+  /** Integrations that are connected or on their way. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** The integration was made, edited, stopped or deleted. */
+  changed(id: string): void {
+    if (this.#stopped) return;
+    if (this.#held.has(id)) void this.#serially(id, () => this.#reload(id));
+    else this.#next();
+  }
+
+  /** Changes may have been missed. */
+  allChanged(): void {
+    for (const id of this.#held.keys()) this.changed(id);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#stopped) return;
+    this.#round ??= this.#share()
+      .catch((error) => {
+        this.#options.log.debug({ error: String(error) }, 'leases could not be renewed');
+      })
+      .finally(() => {
+        this.#round = undefined;
+      });
+  }
+
+  /** Renews what is held, gives up what is not wanted or too much, takes what is free up to an equal share. */
+  async #share(): Promise<void> {
+    const { pool, leaseSeconds = LEASE_SECONDS } = this.#options;
+    const claim = (ids: readonly string[], more: string[] = []) =>
+      claimLeases(pool, {
+        names: [...ids.map(connectionLease), ...more],
+        holder: this.#holder,
+        seconds: leaseSeconds,
+      });
+    const before = [...this.#held.keys()];
+    const renewed = await claim(before, [processLease(this.#holder)]);
+    const { integrations, processes } = await wantedSubscriptions(pool);
+    const wanted = new Set(integrations.map(({ id }) => id));
+    const share = Math.ceil(wanted.size / Math.max(1, processes));
+
+    const kept = before.filter((id) => wanted.has(id) && renewed.has(connectionLease(id)));
+    const given = [...before.filter((id) => !kept.includes(id)), ...kept.slice(share)];
+    for (const id of given) await this.#serially(id, () => this.#give(id));
+
+    const free = integrations.filter(({ id, held }) => !held && !this.#held.has(id)).map(({ id }) => id);
+    const room = free.slice(0, Math.max(0, share - this.#held.size));
+    const taken = await claim(room);
+    for (const id of room) if (taken.has(connectionLease(id))) await this.#serially(id, () => this.#take(id));
+  }
+
+  async #take(id: string): Promise<void> {
+    const { directory, pool } = this.#options;
+    if (this.#stopped || this.#held.has(id)) return;
+    const integration = await directory.get(id);
+    if (!integration) return;
+    const settings = await settingsOf(integration).catch((error: Error) => error);
+    if (!settings || settings instanceof Error) {
+      const detail = settings?.message ?? 'The settings lead to no broker.';
+      const status = {
+        integrationId: id,
+        since: Date.now(),
+        state: 'refused',
+        reason: 'bad_settings',
+        detail,
+      } as const;
+      return this.#status(integration, status);
+    }
+    const before = await subscribedFilters(pool, id);
+    const subscription = new Subscription(integration, settings, before, {
+      ...this.#options,
+      mayConnect: (integrationId) => holdsLease(pool, connectionLease(integrationId), this.#holder),
+      onStatus: (status) => void this.#status(integration, status),
+    });
+    this.#held.set(id, subscription);
+    subscription.start();
+  }
+
+  /** Takes up what was edited, on the connection that there is or, for another broker, on another one. */
+  async #reload(id: string): Promise<void> {
+    const { directory } = this.#options;
+    const held = this.#held.get(id);
+    if (!held) return;
+    const integration = await directory.get(id).catch(() => undefined);
+    const settings = integration && (await settingsOf(integration).catch(() => undefined));
+    if (!integration?.stored.enabled || !settings) return this.#give(id);
+    if (held.isFor(settings)) return held.update(integration);
+    await this.#drop(id);
+    await this.#take(id);
+  }
+
+  async #drop(id: string): Promise<void> {
+    const subscription = this.#held.get(id);
+    this.#held.delete(id);
+    await subscription?.stop();
+  }
+
+  async #give(id: string): Promise<void> {
+    await this.#drop(id);
+    await releaseLeases(this.#options.pool, [connectionLease(id)], this.#holder);
+  }
+
+  async #status({ stored }: KnownIntegration, status: SubscriptionStatus): Promise<void> {
+    const { pool, log, onChanged } = this.#options;
+    try {
+      await writeStatus(pool, this.#holder, status);
+      onChanged([stored.organizationId]);
+    } catch (error) {
+      log.debug({ integration: stored.id, error: String(error) }, 'a status could not be written');
+    }
+  }
+
+  #serially(id: string, change: () => Promise<void>): Promise<void> {
+    const { log } = this.#options;
+    const done = (this.#changes.get(id) ?? Promise.resolve()).then(change).catch((error) => {
+      log.warn({ integration: id, error: String(error) }, 'a connection could not be changed');
+    });
+    this.#changes.set(id, done);
+    void done.then(() => {
+      if (this.#changes.get(id) === done) this.#changes.delete(id);
+    });
+    return done;
+  }
+}
+
+/** Ours, or those that a host platform keeps. @throws SealBroken */
+async function settingsOf(integration: KnownIntegration): Promise<BrokerSettings | undefined> {
+  const { configuration, hostSettings } = integration.stored;
+  if (!configuration.broker) return readBrokerSettings(hostSettings);
+  const { has_password, has_client_key, ...open } = configuration.broker;
+  const { password, client_key } = await integration.secrets();
+  return { ...open, password, client_key };
+}

@@ -1,0 +1,216 @@
+import type { LookupFunction } from 'node:net';
+import type { BrokerSettings } from '../contract/broker-settings.ts';
+import type { SubscriptionStatus } from '../database/subscriptions.ts';
+import type { ActivityEvent, ActivityReason } from '../domain/activity.ts';
+import { parseExpectedTopic } from '../domain/expected-topic.ts';
+import { type Fingerprint, fingerprint } from '../ingest/fingerprint.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import { Consumer } from '../mqtt/consumer.ts';
+import type { ConsumerState, ReceivedMessage } from '../mqtt/consumer-options.ts';
+import type { Clock } from '../service/clock.ts';
+import { consumerProblem } from './consumer-problem.ts';
+import type { KnownIntegration } from './directory.ts';
+import { SubscribedMessage } from './subscribed-message.ts';
+import { openTransport } from './transport.ts';
+
+/** What a broker may send ahead of our acknowledgements; a commit takes some milliseconds. */
+const RECEIVE_MAXIMUM = 20_000;
+/** The same in bytes, of one integration: a process holds hundreds, and the database may be away. */
+const UNACKNOWLEDGED_BYTES = 8 * 1024 * 1024;
+/** A broker keeps what it has for us for so long: a weekend and more. */
+const SESSION_EXPIRY_SECONDS = 7 * 86_400;
+/** How long a stop waits for what was received to be stored; what isn't comes again. */
+const DRAIN_MS = 2000;
+
+export interface SubscriptionParts {
+  ingest: Ingest;
+  clock: Clock;
+  lookup: LookupFunction;
+  /** Largest payload. */
+  messageBytes: number;
+  /** Whether this process is the one to connect, asked before each attempt. */
+  mayConnect(integrationId: string): Promise<boolean>;
+  onStatus(status: SubscriptionStatus): void;
+}
+
+/** One integration's connection to the customer's broker: its messages go through ingest, and are acknowledged after. */
+export class Subscription {
+  readonly #parts: SubscriptionParts;
+  readonly #consumer: Consumer;
+  readonly #clientKey: Fingerprint;
+  readonly #clientId: string;
+  readonly #settings: BrokerSettings;
+  #integration: KnownIntegration;
+  #wasConnected = false;
+  #stopped = false;
+
+  /** @param before filters that the session was last subscribed to, by whichever process */
+  constructor(
+    integration: KnownIntegration,
+    settings: BrokerSettings,
+    before: readonly string[],
+    parts: SubscriptionParts,
+  ) {
+    const { id } = integration.stored;
+    this.#parts = parts;
+    this.#integration = integration;
+    this.#settings = settings;
+    this.#clientId = settings.client_id ?? `netneural-${id}`;
+    this.#clientKey = fingerprint(Buffer.from(`${id}/subscription`));
+    this.#consumer = new Consumer({
+      open: (signal) =>
+        openTransport(
+          {
+            url: settings.url,
+            ca: settings.ca,
+            clientCertificate: settings.client_certificate,
+            clientKey: settings.client_key,
+          },
+          { lookup: parts.lookup, signal },
+        ),
+      protocolVersion: settings.protocol_version === '5' ? 5 : 4,
+      clientId: this.#clientId,
+      username: settings.username,
+      password: settings.password,
+      keepAliveSeconds: settings.keep_alive_seconds,
+      receiveMaximum: RECEIVE_MAXIMUM,
+      sessionExpirySeconds: SESSION_EXPIRY_SECONDS,
+      subscriptions: before,
+      maxUnacknowledgedBytes: UNACKNOWLEDGED_BYTES,
+      maxPacketBytes: parts.messageBytes + 65_540,
+      onMessage: (message) => this.#received(message),
+      onState: (state) => this.#changed(state),
+      onOversized: (topic, bytes) => this.#oversized(topic, bytes),
+      mayConnect: () => parts.mayConnect(id),
+    });
+    // What was subscribed to before and is not wanted any more is unsubscribed.
+    this.#consumer.setSubscriptions(filtersOf(integration));
+  }
+
+  /** Whether another connection is needed for these settings. */
+  isFor(settings: BrokerSettings): boolean {
+    return JSON.stringify(settings) === JSON.stringify(this.#settings);
+  }
+
+  start(): void {
+    this.#consumer.start();
+  }
+
+  /** Resolves when there is no connection any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#consumer.stop(DRAIN_MS);
+  }
+
+  /** The integration was edited: from now on its topics and decoders are these. */
+  update(integration: KnownIntegration): void {
+    this.#integration = integration;
+    const filters = filtersOf(integration);
+    this.#consumer.setSubscriptions(filters);
+    if (this.#wasConnected) this.#tell({ state: 'connected', filters });
+  }
+
+  #received(message: ReceivedMessage): void {
+    const { ingest, clock } = this.#parts;
+    ingest.accept(
+      new SubscribedMessage({
+        received: message,
+        route: this.#integration.routeOf(message.topic),
+        source: {
+          integration: this.#integration.rules,
+          clientId: this.#clientId,
+          clientKey: this.#clientKey,
+          connectionId: undefined,
+        },
+        at: clock.receiveTime(),
+        reply: (topic, payload) => {
+          // A hub that gets no answer sends again.
+          this.#consumer.publish(topic, payload, 0).catch(() => {});
+        },
+      }),
+    );
+  }
+
+  #oversized(topic: string, bytes: number): void {
+    const { ingest, clock } = this.#parts;
+    ingest.journal.receipt(this.#integration.rules, {
+      at: clock.receiveTime(),
+      outcome: 'rejected',
+      reason: 'message_too_large',
+      topic,
+      clientId: this.#clientId,
+      bytes,
+    });
+  }
+
+  #changed(state: ConsumerState): void {
+    switch (state.state) {
+      case 'connecting':
+        if (!this.#wasConnected) this.#tell({ state: 'connecting' });
+        break;
+      case 'connected':
+        this.#connected(state);
+        break;
+      case 'stopped':
+        if (this.#stopped) this.#tell({ state: 'stopped' });
+        break;
+      default:
+        this.#failed(state);
+    }
+  }
+
+  #connected({ refused, downgraded }: Extract<ConsumerState, { state: 'connected' }>): void {
+    if (!this.#wasConnected) this.#log('broker_connected');
+    this.#wasConnected = true;
+    const filters = filtersOf(this.#integration);
+    if (refused.length > 0) {
+      const topics = refused.map(({ filter }) => filter).join(', ');
+      this.#log('subscribe_refused', 'filter_refused', topics);
+      this.#tell({
+        state: 'connected',
+        reason: 'filter_refused',
+        detail: `The broker refused ${topics}: give this user the right to read it.`,
+        filters,
+      });
+    } else if (downgraded.length > 0) {
+      const detail = `The broker grants ${downgraded.join(', ')} with QoS 0 only: what comes while we are away is lost.`;
+      this.#tell({ state: 'connected', reason: 'qos_lowered', detail, filters });
+    } else this.#tell({ state: 'connected', filters });
+  }
+
+  #failed(state: Extract<ConsumerState, { state: 'retrying' | 'refused' }>): void {
+    const { code, message, advice } = consumerProblem(state, this.#settings.protocol_version === '5' ? 5 : 4);
+    const detail = `${message}. ${advice}.`;
+    const isRefused = state.state === 'refused';
+    if (this.#wasConnected) this.#log('broker_lost', 'broker_away', detail);
+    else if (isRefused) this.#log('broker_refused', 'broker_refused', detail);
+    this.#wasConnected = false;
+    this.#tell({ state: state.state, reason: code, detail, nextTryAt: state.nextTryAt });
+  }
+
+  #tell(status: Omit<SubscriptionStatus, 'integrationId' | 'since'>): void {
+    const { clock, onStatus } = this.#parts;
+    onStatus({ integrationId: this.#integration.stored.id, since: clock.now(), ...status });
+  }
+
+  #log(event: ActivityEvent, reason?: ActivityReason, detail?: string): void {
+    const { ingest, clock } = this.#parts;
+    const at = clock.receiveTime();
+    ingest.journal.activity({
+      integration: this.#integration.rules,
+      at,
+      event,
+      reason,
+      detail,
+      clientId: this.#clientId,
+    });
+  }
+}
+
+function filtersOf({ stored }: KnownIntegration): string[] {
+  const filters = stored.expectedTopics.flatMap(({ topic }) => {
+    const pattern = parseExpectedTopic(topic);
+    return 'problem' in pattern ? [] : [pattern.filter];
+  });
+  return [...new Set(filters)];
+}
