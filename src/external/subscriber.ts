@@ -5,14 +5,13 @@ import { claimLeases, holdsLease, releaseLeases } from '../database/leases.ts';
 import {
   connectionLease,
   processLease,
-  type SubscriptionStatus,
   subscribedFilters,
   wantedSubscriptions,
-  writeStatus,
 } from '../database/subscriptions.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import type { IntegrationDirectory, KnownIntegration } from './directory.ts';
+import { StatusWriter } from './status-writer.ts';
 import { Subscription, type SubscriptionParts } from './subscription.ts';
 
 /** A lease is renewed so often that two lost rounds cost nothing, and gone soon enough to be taken over within 30 s. */
@@ -41,6 +40,7 @@ export class Subscriber implements Service {
   readonly name = 'subscriber';
   readonly #options: SubscriberOptions;
   readonly #holder = randomUUID();
+  readonly #statuses: StatusWriter;
   readonly #held = new Map<string, Subscription>();
   /** Changes of one integration are made one after the other. */
   readonly #changes = new Map<string, Promise<void>>();
@@ -50,6 +50,8 @@ export class Subscriber implements Service {
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
+    const { pool, log, onChanged } = options;
+    this.#statuses = new StatusWriter({ pool, log, holder: this.#holder, onChanged });
   }
 
   async start(): Promise<void> {
@@ -64,6 +66,7 @@ export class Subscriber implements Service {
     await this.#round;
     const ids = [...this.#held.keys()];
     await Promise.all(ids.map((id) => this.#serially(id, () => this.#drop(id))));
+    await this.#statuses.flush();
     const names = [...ids.map(connectionLease), processLease(this.#holder)];
     await releaseLeases(this.#options.pool, names, this.#holder).catch(() => {});
   }
@@ -106,6 +109,7 @@ export class Subscriber implements Service {
         holder: this.#holder,
         seconds: leaseSeconds,
       });
+    void this.#statuses.flush();
     const before = [...this.#held.keys()];
     const renewed = await claim(before, [processLease(this.#holder)]);
     const { integrations, processes } = await wantedSubscriptions(pool);
@@ -137,13 +141,13 @@ export class Subscriber implements Service {
         reason: 'bad_settings',
         detail,
       } as const;
-      return this.#status(integration, status);
+      return this.#statuses.add(integration.stored.organizationId, status);
     }
     const before = await subscribedFilters(pool, id);
     const subscription = new Subscription(integration, settings, before, {
       ...this.#options,
       mayConnect: (integrationId) => holdsLease(pool, connectionLease(integrationId), this.#holder),
-      onStatus: (status) => void this.#status(integration, status),
+      onStatus: (status) => this.#statuses.add(integration.stored.organizationId, status),
     });
     this.#held.set(id, subscription);
     subscription.start();
@@ -170,17 +174,8 @@ export class Subscriber implements Service {
 
   async #give(id: string): Promise<void> {
     await this.#drop(id);
+    await this.#statuses.flush();
     await releaseLeases(this.#options.pool, [connectionLease(id)], this.#holder);
-  }
-
-  async #status({ stored }: KnownIntegration, status: SubscriptionStatus): Promise<void> {
-    const { pool, log, onChanged } = this.#options;
-    try {
-      await writeStatus(pool, this.#holder, status);
-      onChanged([stored.organizationId]);
-    } catch (error) {
-      log.debug({ integration: stored.id, error: String(error) }, 'a status could not be written');
-    }
   }
 
   #serially(id: string, change: () => Promise<void>): Promise<void> {
