@@ -1,11 +1,16 @@
-/** `npm start`: installs what is missing, builds the dashboard if it changed, and runs the platform on Node 24. */
+/**
+ * `npm start`: installs what is missing, builds the dashboard if it changed, and runs the platform on Node 24.
+ * `npm start -- forward`: the forwarder instead.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildDashboard } from './dashboard.mjs';
 import { fail, install, node, root } from './install.mjs';
 
 await install();
-if ((await buildDashboard()) !== 0) fail('The dashboard could not be built: see above.');
+// A forwarder shows nothing.
+const isForwarder = process.argv[2] === 'forward';
+if (!isForwarder && (await buildDashboard()) !== 0) fail('The dashboard could not be built: see above.');
 runPlatform(process.argv.slice(2));
 
 /**

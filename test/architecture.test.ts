@@ -143,8 +143,8 @@ describe('what stands where', () => {
   });
 
   test('the environment is read in one place, where a bad value is refused by name', () => {
-    // The simulator is a program beside the platform, with settings of its own.
-    const readers = ['src/main/config.ts', 'src/simulate/main.ts'];
+    // The forwarder and the simulator are programs beside the platform, with settings of their own.
+    const readers = ['src/main/config.ts', 'src/main/forward-config.ts', 'src/simulate/main.ts'];
     const others = product.filter((file) => !readers.includes(file.path));
     expect(breaches(others, matches(/\b(process\.env|Deno\.env|import\.meta\.env)\b/g))).toEqual([]);
   });

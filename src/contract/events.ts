@@ -29,7 +29,7 @@ export const presenceEvent = z
   })
   .meta({ id: 'PresenceEvent' });
 
-/** What an integration did: a connection made, refused or lost; a message put into quarantine. */
+/** What an integration did: a connection made, refused or lost; a message put into quarantine; how it stands now. */
 export const integrationEvent = z
   .discriminatedUnion('kind', [
     activity.extend({ kind: z.literal('activity') }),
@@ -45,6 +45,15 @@ export const integrationEvent = z
         received_at: true,
       })
       .extend({ kind: z.literal('quarantined') }),
+    z.object({
+      kind: z.literal('status'),
+      integration_id: id,
+      state: z.enum(['connecting', 'connected', 'retrying', 'refused', 'stopped']),
+      since: z.string(),
+      reason: z.string().nullable(),
+      detail: z.string(),
+      next_try_at: z.string().nullable(),
+    }),
   ])
   .meta({ id: 'IntegrationEvent' });
 

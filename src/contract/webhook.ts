@@ -22,6 +22,14 @@ export const webhookMessage = z
     qos: z.literal([0, 1, 2]).optional(),
     retain: z.boolean().optional(),
     client_id: z.string().max(200).optional(),
+    packet_id: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .describe('The MQTT packet id that it came with at client_id, by which with dup a resend is known'),
+    dup: z.boolean().optional().describe('It may have been sent before'),
+    retained_copy: z.boolean().optional().describe('The broker kept it and sent it on subscribing'),
   })
   .refine(({ payload, payload_base64 }) => (payload === undefined) !== (payload_base64 === undefined), {
     message: 'needs either payload or payload_base64',

@@ -68,6 +68,14 @@ const sources: Source[] = [
       'external_device_id', r.external_device_id, 'topic', r.topic, 'reason', r.reason, 'detail', r.detail,
       'client_id', r.client_id, 'received_at', ${iso('r.received_at')})`,
   },
+  {
+    event: 'integration',
+    table: 'public.integration_status',
+    transaction: 'transaction_id',
+    order: 'r.since, r.integration_id',
+    data: `json_build_object('kind', 'status', 'integration_id', r.integration_id, 'state', r.state,
+      'since', ${iso('r.since')}, 'reason', r.reason, 'detail', r.detail, 'next_try_at', ${iso('r.next_try_at')})`,
+  },
 ];
 
 /**

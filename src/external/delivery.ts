@@ -1,5 +1,6 @@
 import type { WebhookReceipt } from '../contract/webhook.ts';
 import type { QuarantineReason } from '../domain/reading.ts';
+import { fingerprint } from '../ingest/fingerprint.ts';
 import type { InboundMessage, MessageOutcome, MessageSource } from '../ingest/message.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { ExternalRoute, KnownIntegration } from './directory.ts';
@@ -66,8 +67,9 @@ export class DeliveredMessage implements InboundMessage {
   readonly payload: Buffer;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
-  readonly dup = false;
-  readonly packetId = 0;
+  readonly dup: boolean;
+  readonly packetId: number;
+  readonly isRetainedCopy: boolean;
   readonly receivedAt: number;
   readonly senderId: string | undefined;
   readonly sentAt: InboundMessage['sentAt'];
@@ -86,13 +88,20 @@ export class DeliveredMessage implements InboundMessage {
   }) {
     const { message, route, integration } = parts;
     const { clientId, payload } = message;
-    this.source = { integration: integration.rules, clientId, clientKey: route.key, connectionId: undefined };
+    // Packet ids are the client's, and what they were used for is known in one lane.
+    const clientKey = message.mqtt?.packetId
+      ? fingerprint(Buffer.from(`${integration.stored.id}/client/${clientId}`))
+      : route.key;
+    this.source = { integration: integration.rules, clientId, clientKey, connectionId: undefined };
     this.device = route.device;
     this.channel = route.channel;
     this.topic = message.topic;
     this.payload = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     this.qos = message.qos;
     this.retain = message.retain;
+    this.dup = message.mqtt?.dup ?? false;
+    this.packetId = message.mqtt?.packetId ?? 0;
+    this.isRetainedCopy = message.mqtt?.isRetainedCopy ?? false;
     this.receivedAt = parts.at;
     this.senderId = message.id;
     this.sentAt = message.sentAt;

@@ -13,6 +13,8 @@ export interface PostedMessage {
   retain: boolean;
   clientId: string;
   sentAt?: { time: number | string; by: 'device' | 'broker' };
+  /** From a forwarder, which got it over MQTT. */
+  mqtt?: { packetId: number; dup: boolean; isRetainedCopy: boolean };
 }
 
 /** What could not be read as one. */
@@ -83,6 +85,7 @@ function fromGeneric(messages: unknown[]): Posted['messages'] {
       return { id, problem: place ? `${place}: ${issue!.message}` : issue!.message };
     }
     const { id, topic, payload, payload_base64, timestamp, qos = 1, retain = false, client_id } = parsed.data;
+    const { packet_id: packetId = 0, dup = false, retained_copy: isRetainedCopy = false } = parsed.data;
     return {
       id,
       topic,
@@ -91,6 +94,7 @@ function fromGeneric(messages: unknown[]): Posted['messages'] {
       retain,
       clientId: client_id ?? '',
       sentAt: timestamp === undefined ? undefined : { time: timestamp, by: 'device' },
+      mqtt: { packetId, dup, isRetainedCopy },
     };
   });
 }

@@ -1,6 +1,7 @@
 import { StartupError } from '../service/startup-error.ts';
 import { type Config, readConfig } from './config.ts';
 import { startDemo } from './demo.ts';
+import { forward } from './forward.ts';
 import { createLog } from './log.ts';
 import { type RunningPlatform, startPlatform } from './platform.ts';
 import { stopRequest } from './stop-request.ts';
@@ -8,7 +9,6 @@ import { stopRequest } from './stop-request.ts';
 /** `npm start`: the platform whole in one process, until asked to stop. `--demo` adds a simulated fleet. */
 async function main(): Promise<void> {
   const started = performance.now();
-  outliveTheConsole();
   const asked = stopRequest();
   const config = readConfig();
   const log = createLog(config.logLevel);
@@ -59,7 +59,11 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-main().catch((error: unknown) => {
+outliveTheConsole();
+const [role, ...flags] = process.argv.slice(2);
+const run = role === 'forward' ? () => forward(flags).then(() => process.exit(0)) : main;
+
+run().catch((error: unknown) => {
   process.stderr.write(error instanceof StartupError ? `${error.message}\n` : `${(error as Error).stack}\n`);
   process.exit(1);
 });

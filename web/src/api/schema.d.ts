@@ -1590,6 +1590,17 @@ export interface components {
             received_at: string;
             /** @enum {string} */
             kind: "quarantined";
+        } | {
+            /** @enum {string} */
+            kind: "status";
+            /** Format: uuid */
+            integration_id: string;
+            /** @enum {string} */
+            state: "connecting" | "connected" | "retrying" | "refused" | "stopped";
+            since: string;
+            reason: string | null;
+            detail: string;
+            next_try_at: string | null;
         };
     };
     responses: never;
