@@ -1,6 +1,7 @@
-/** `npm run bench -- ingest|webhook [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
+/** `npm run bench -- ingest|webhook|subscriber [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
 import { parseArgs } from 'node:util';
 import { benchIngest } from './ingest.ts';
+import { benchSubscriber } from './subscriber.ts';
 import { benchWebhook } from './webhook.ts';
 
 const { positionals, values } = parseArgs({
@@ -18,6 +19,7 @@ const options = values.short
 const benches: Record<string, (options: { rounds: number; seconds: number }) => Promise<void>> = {
   ingest: benchIngest,
   webhook: benchWebhook,
+  subscriber: benchSubscriber,
 };
 const bench = benches[positionals[0] ?? ''];
 if (bench) await bench(options);

@@ -7,8 +7,8 @@ import { cpuOf, type Program, peakMemoryOf, postgresBelow, start } from './proce
 export interface BenchPlatform {
   url: string;
   cookie: string;
-  /** Calls the API as the owner: GET, or POST of a body. */
-  call<Answer>(path: string, body?: object): Promise<Answer>;
+  /** Calls the API as the owner: GET, POST of a body, or as `method` says. */
+  call<Answer>(path: string, body?: object, method?: string): Promise<Answer>;
   organizationId: string;
   mqttPort: number;
   username: string;
@@ -24,7 +24,10 @@ export interface BenchPlatform {
 const account = { email: 'bench@example.com', password: 'bench-password-1' };
 
 /** @param path of the program, where it is not the platform as it is */
-export async function startBenchPlatform(path = 'src/main/main.ts'): Promise<BenchPlatform> {
+export async function startBenchPlatform(
+  path = 'src/main/main.ts',
+  settings: Record<string, string> = {},
+): Promise<BenchPlatform> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'netneural-bench-')));
   // PostgreSQL's user has to get in, or root's platform keeps the data elsewhere.
   await chmod(directory, 0o755);
@@ -36,14 +39,15 @@ export async function startBenchPlatform(path = 'src/main/main.ts'): Promise<Ben
     ADMIN_EMAIL: account.email,
     ADMIN_PASSWORD: account.password,
     LOG_LEVEL: 'warn',
+    ...settings,
   });
   const [, url] = await program.printed(/Dashboard\s+(\S+)/);
   const [, mqttPort] = await program.printed(/MQTT\s+mqtt:\/\/\S+:(\d+)/);
   const cookie = await signIn(url!);
-  const call = async <Answer>(path: string, body?: object) => {
+  const call = async <Answer>(path: string, body?: object, method = body ? 'POST' : 'GET') => {
     const headers = { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
-    const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
-    return (await fetch(`${url}${path}`, init)).json() as Answer;
+    const response = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+    return (response.status === 204 ? undefined : await response.json()) as Answer;
   };
   const me = await call<{ organizations: { id: string }[] }>('/api/v1/me');
   const organizationId = me.organizations[0]!.id;
