@@ -32,6 +32,7 @@ export async function startEdgeFunction(
         '--cached-only',
         '--node-modules-dir=manual',
         '--config=supabase/functions/deno.json',
+        '--preload=test/support/older-deno.ts',
       ],
       ...['--allow-env', '--allow-read', '--allow-net=127.0.0.1', `supabase/functions/${name}/index.ts`],
     ],
