@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { type AwsIot, startAwsIot } from '../support/aws-iot.ts';
 import { stallStore } from '../support/outage.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
 import {
@@ -14,14 +15,20 @@ import {
 
 let platform: TestPlatform;
 let organization: string;
+let aws: AwsIot;
 let target: WebhookTarget;
 
 beforeAll(async () => {
   platform = await testPlatform({ MAX_MESSAGE_BYTES: '20000' });
   organization = `/api/v1/organizations/${platform.organizationId}`;
-  target = { database: platform.test, organizationId: platform.organizationId, create };
+  aws = await startAwsIot();
+  aws.reachFromHere();
+  target = { database: platform.test, organizationId: platform.organizationId, aws, create };
 });
-afterAll(() => platform?.close());
+afterAll(async () => {
+  await aws?.close();
+  await platform?.close();
+});
 
 async function create(settings: object): Promise<Webhook> {
   const response = await platform.api('POST', `${organization}/integrations`, settings);

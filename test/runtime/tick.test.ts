@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type EdgeFunction, startEdgeFunction } from '../support/edge-function.ts';
-import { databaseAway } from '../support/outage.ts';
 
 /** The function `tick` as pg_cron calls it, in Deno. */
 
@@ -116,8 +115,8 @@ test('two at once do it once, and so do two right after each other', async () =>
 
 test('while the database is away it says so, and works again afterwards', async () => {
   await lastTick('1 min');
-  const restore = await databaseAway(database);
+  await tick.network.sever();
   expect((await post(TICK_SECRET)).status).toBe(503);
-  await restore();
+  await tick.network.restore();
   await expect.poll(async () => (await post(TICK_SECRET)).status).toBe(200);
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AwsIot, awsHost, startAwsIot } from '../support/aws-iot.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type EdgeFunction, startEdgeFunction } from '../support/edge-function.ts';
 import { post, type Webhook, type WebhookTarget, webhookSuite } from '../support/webhook-suite.ts';
@@ -12,6 +13,7 @@ const SECRET_KEY = 'what the project seals its secrets under';
 let database: TestDatabase;
 let api: EdgeFunction;
 let listener: EdgeFunction;
+let aws: AwsIot;
 let target: WebhookTarget;
 
 beforeAll(async () => {
@@ -25,13 +27,16 @@ beforeAll(async () => {
     .setAudience('authenticated')
     .setExpirationTime('1h')
     .sign(new TextEncoder().encode(jwtSecret));
+  aws = await startAwsIot();
+  const settings = { ...aws.environment, SECRET_KEY, MAX_MESSAGE_BYTES: '20000' };
   [api, listener] = await Promise.all([
     startEdgeFunction('api', database, { JWT_SECRET: jwtSecret, SECRET_KEY }),
-    startEdgeFunction('mqtt-listener', database, { SECRET_KEY, MAX_MESSAGE_BYTES: '20000' }),
+    startEdgeFunction('mqtt-listener', database, settings, [awsHost]),
   ]);
   target = {
     database,
     organizationId,
+    aws,
     async create(settings) {
       const response = await fetch(`${api.url}/api/v1/organizations/${organizationId}/integrations`, {
         method: 'POST',
@@ -46,7 +51,7 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await Promise.all([api?.stop(), listener?.stop()]);
+  await Promise.all([api?.stop(), listener?.stop(), aws?.close()]);
   await database.close();
 });
 

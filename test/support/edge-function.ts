@@ -5,21 +5,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestDatabase } from './database.ts';
-import { startRelay } from './relay.ts';
+import { type Relay, startRelay } from './relay.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 export interface EdgeFunction {
   /** Without a slash at the end; Supabase passes a path on as `/{function}/…`. */
   url: string;
+  /** Between it and the database. */
+  network: Pick<Relay, 'sever' | 'restore'>;
   stop(): Promise<void>;
 }
 
-/** An edge function in Deno, on a database, over TCP as everywhere. @param name its folder in supabase/functions */
+/**
+ * An edge function in Deno, on a database, over TCP as everywhere.
+ * @param name its folder in supabase/functions
+ * @param hosts that it may call beside this machine
+ */
 export async function startEdgeFunction(
   name: string,
   { connection }: TestDatabase,
   environment: Record<string, string>,
+  hosts: string[] = [],
 ): Promise<EdgeFunction> {
   const relay = await startRelay({ path: `${connection.host}/.s.PGSQL.${connection.port}` });
   const directory = await mkdtemp(join(tmpdir(), 'netneural-deno-'));
@@ -34,7 +41,8 @@ export async function startEdgeFunction(
         '--config=supabase/functions/deno.json',
         '--preload=test/support/older-deno.ts',
       ],
-      ...['--allow-env', '--allow-read', '--allow-net=127.0.0.1', `supabase/functions/${name}/index.ts`],
+      ...['--allow-env', '--allow-read', `--allow-net=${['127.0.0.1', ...hosts]}`],
+      `supabase/functions/${name}/index.ts`,
     ],
     {
       cwd: root,
@@ -69,7 +77,7 @@ export async function startEdgeFunction(
     void ended.then(() => reject(new Error(said.join('\n'))));
   });
   try {
-    return { url: await address, stop };
+    return { url: await address, network: relay, stop };
   } catch (error) {
     await stop();
     throw error;
