@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { edgeListener } from '../../src/main/edge-listener.ts';
 import { type AwsIot, awsHost, startAwsIot } from '../support/aws-iot.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type EdgeFunction, startEdgeFunction } from '../support/edge-function.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
   const settings = { ...aws.environment, SECRET_KEY, MAX_MESSAGE_BYTES: '20000' };
   [api, listener] = await Promise.all([
     startEdgeFunction('api', database, { JWT_SECRET: jwtSecret, SECRET_KEY }),
-    startEdgeFunction('mqtt-listener', database, settings, [awsHost]),
+    startEdgeFunction('mqtt-listener', database, settings, { hosts: [awsHost] }),
   ]);
   target = {
     database,
@@ -61,16 +62,38 @@ const plant = () =>
   target.create({ name: 'Plant', mode: 'webhook', expected_topics: ['devices/+/telemetry'] });
 const message = { topic: 'devices/gate/telemetry', payload: { open: true } };
 
+async function stored({ id }: Webhook): Promise<number> {
+  const { rows } = await database.pool.query(
+    'select sum(stored)::int as stored from integration_traffic where integration_id = $1',
+    [id],
+  );
+  return rows[0].stored;
+}
+
 test('what is counted is written by the time of the answer', async () => {
   const made = await plant();
   for (let count = 1; count <= 3; count += 1) {
     await post(made, message);
-    const { rows } = await database.pool.query(
-      'select sum(stored)::int as stored from integration_traffic where integration_id = $1',
-      [made.id],
-    );
-    expect(rows).toEqual([{ stored: count }]);
+    expect(await stored(made)).toBe(count);
   }
+});
+
+test('where a function lives on after its answer, what is counted is written then', async () => {
+  const made = await plant();
+  const after: Promise<unknown>[] = [];
+  const here = edgeListener(
+    { DATABASE_URL: database.url, SECRET_KEY },
+    { write() {}, waitUntil: (work) => after.push(work) },
+  );
+  const request = new Request(`http://localhost/mqtt-listener/${made.id}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${made.token}` },
+    body: JSON.stringify(message),
+  });
+  expect((await here.fetch(request)).status).toBe(200);
+  expect(after).toHaveLength(1);
+  await after[0];
+  expect(await stored(made)).toBe(1);
 });
 
 test('a token that is taken away is out within seconds, though nobody announces it', async () => {

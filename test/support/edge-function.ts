@@ -17,16 +17,22 @@ export interface EdgeFunction {
   stop(): Promise<void>;
 }
 
+export interface EdgeSettings {
+  /** Hosts that it may call beside this machine. */
+  hosts?: string[];
+  /** A folder with another copy of the repository, or of what a function needs of it. */
+  from?: string;
+}
+
 /**
  * An edge function in Deno, on a database, over TCP as everywhere.
  * @param name its folder in supabase/functions
- * @param hosts that it may call beside this machine
  */
 export async function startEdgeFunction(
   name: string,
   { connection }: TestDatabase,
   environment: Record<string, string>,
-  hosts: string[] = [],
+  { hosts = [], from = root }: EdgeSettings = {},
 ): Promise<EdgeFunction> {
   const relay = await startRelay({ path: `${connection.host}/.s.PGSQL.${connection.port}` });
   const directory = await mkdtemp(join(tmpdir(), 'netneural-deno-'));
@@ -39,13 +45,13 @@ export async function startEdgeFunction(
         '--cached-only',
         '--node-modules-dir=manual',
         '--config=supabase/functions/deno.json',
-        '--preload=test/support/older-deno.ts',
+        `--preload=${join(root, 'test/support/older-deno.ts')}`,
       ],
       ...['--allow-env', '--allow-read', `--allow-net=${['127.0.0.1', ...hosts]}`],
       `supabase/functions/${name}/index.ts`,
     ],
     {
-      cwd: root,
+      cwd: from,
       env: {
         PATH: process.env.PATH,
         HOME: directory,
