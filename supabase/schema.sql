@@ -163,6 +163,15 @@ create table private.message_keys (
 CREATE INDEX message_keys_age_idx ON private.message_keys USING brin (received_at);
 CREATE INDEX message_keys_client_idx ON private.message_keys USING btree (client_key, received_at);
 
+create table private.tick_state (
+  only_row boolean default true not null,
+  observed_from timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  housekept_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  constraint tick_state_pkey PRIMARY KEY (only_row),
+  constraint tick_state_only_row_check CHECK (only_row)
+);
+
 create table public.device_integrations (
   id uuid default gen_random_uuid() not null,
   organization_id uuid not null,
@@ -889,15 +898,29 @@ grant execute on function private.organizations_of(least_role text) to service_r
 
 CREATE OR REPLACE FUNCTION private.profiles_of(organization uuid)
  RETURNS TABLE(user_id uuid, name text, email text)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select u.id, u.name, u.email
-    from public.organization_members m
-    join accounts."user" u on u.id = m.user_id
-   where m.organization_id = organization
-     and organization in (select private.organizations_of('viewer'))
+begin
+  if not exists (select from private.organizations_of('viewer') as own where own = organization) then
+    return;
+  end if;
+  return query
+    select u.id, u.name, u.email
+      from public.organization_members m
+      join accounts."user" u on u.id = m.user_id
+     where m.organization_id = organization;
+  if has_table_privilege(to_regclass('auth.users'), 'select') then
+    -- As text, since not every database has the table.
+    return query execute $sql$
+      select u.id, coalesce(u.raw_user_meta_data ->> 'full_name', u.raw_user_meta_data ->> 'name', ''), u.email::text
+        from public.organization_members m
+        join auth.users u on u.id = m.user_id
+       where m.organization_id = $1 and not exists (select from accounts."user" a where a.id = u.id)
+    $sql$ using organization;
+  end if;
+end
 $function$;
 grant execute on function private.profiles_of(organization uuid) to authenticated;
 

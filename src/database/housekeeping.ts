@@ -35,31 +35,40 @@ export async function dropOldPartitions(pool: pg.Pool, retentionDays: number): P
   return rows.map(({ name }) => name);
 }
 
-/** Removes what is kept for a time or up to a number only. */
-export async function removeExpired(pool: pg.Pool): Promise<void> {
-  await inBatches(pool, 'private.message_keys', `received_at < now() - interval '1 day'`);
-  await inBatches(pool, 'private.message_ids', `received_at < now() - interval '1 day'`);
-  await inBatches(pool, 'accounts.session', `"expiresAt" < now()`);
-  await inBatches(pool, 'public.integration_traffic', `minute < now() - interval '8 days'`);
+/**
+ * Removes what is kept for a time or up to a number only.
+ * @throws the signal's reason when it comes before the end
+ */
+export async function removeExpired(pool: pg.Pool, signal?: AbortSignal): Promise<void> {
+  const remove = (table: string, condition: string, values: unknown[] = []) =>
+    inBatches({ pool, table, condition, values, signal });
+  await remove('private.message_keys', `received_at < now() - interval '1 day'`);
+  await remove('private.message_ids', `received_at < now() - interval '1 day'`);
+  await remove('accounts.session', `"expiresAt" < now()`);
+  await remove('public.integration_traffic', `minute < now() - interval '8 days'`);
   for (const { table, column, days, rows } of bounded) {
-    await inBatches(pool, table, `${column} < now() - interval '${days} days'`);
+    await remove(table, `${column} < now() - interval '${days} days'`);
     const { rows: over } = await pool.query<{ organization_id: string; since: string }>(
       `select organization_id, (array_agg(${column} order by ${column} desc))[${rows + 1}]::text as since
          from ${table} group by organization_id having count(*) > ${rows}`,
     );
     for (const { organization_id, since } of over) {
-      await inBatches(pool, table, `organization_id = $1 and ${column} <= $2`, [organization_id, since]);
+      await remove(table, `organization_id = $1 and ${column} <= $2`, [organization_id, since]);
     }
   }
 }
 
-async function inBatches(
-  pool: pg.Pool,
-  table: string,
-  condition: string,
-  values: unknown[] = [],
-): Promise<void> {
+interface Removal {
+  pool: pg.Pool;
+  table: string;
+  condition: string;
+  values: unknown[];
+  signal: AbortSignal | undefined;
+}
+
+async function inBatches({ pool, table, condition, values, signal }: Removal): Promise<void> {
   for (;;) {
+    signal?.throwIfAborted();
     const { rowCount } = await pool.query(
       `delete from ${table} where ctid = any (array(select ctid from ${table} where ${condition} limit ${AT_ONCE}))`,
       values,

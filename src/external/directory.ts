@@ -107,6 +107,8 @@ interface Parts {
   pool: pg.Pool;
   devices: DeviceRegistry;
   seal: Seal;
+  /** Where changes are not announced, soon is enough: milliseconds. */
+  freshMs?: number;
 }
 
 /** Customers' integrations that this process has met lately; PostgreSQL announces changes of them. */
@@ -127,7 +129,7 @@ export class IntegrationDirectory {
    */
   async get(id: string): Promise<KnownIntegration | undefined> {
     const known = this.#known.get(id);
-    if (known && Date.now() - known.readAt < FRESH_MS) return known;
+    if (known && Date.now() - known.readAt < (this.#parts.freshMs ?? FRESH_MS)) return known;
     let lookUp = this.#lookUps.get(id);
     if (!lookUp) {
       lookUp = this.#lookUp(id).finally(() => {

@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { PlatformError } from '../service/errors.ts';
 import { dashboard } from './dashboard.ts';
 import { mqttListener } from './functions/mqtt-listener.ts';
+import { logged, notStored } from './middleware/answers.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { limitBody, requireJson } from './middleware/json-body.ts';
 import { sameOrigin } from './middleware/same-origin.ts';
@@ -28,9 +28,7 @@ export function createApp(platform: Platform): OpenAPIHono<Env> {
 
   app.use('/api/*', logged, notStored, sameOrigin, limitBody(MAX_BODY_BYTES), requireJson);
   app.use('/api/v1/*', authenticate);
-  // A thousand messages at once need more room than any other request.
-  app.use('/functions/*', logged, notStored, cors(), limitBody(4 * MAX_BODY_BYTES), requireJson);
-  if (platform.webhooks) app.route('/', mqttListener);
+  if (platform.webhooks) app.route('/functions/v1', mqttListener);
   const api = apiRoutes();
   app.route('/', api);
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, platform.version)));
@@ -70,22 +68,6 @@ function headers(publicUrl: string): MiddlewareHandler {
     strictTransportSecurity: publicUrl.startsWith('https:') && 'max-age=15552000',
   });
 }
-
-/** Answers are one caller's, of this moment. */
-const notStored: MiddlewareHandler<Env> = async (c, next) => {
-  await next();
-  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
-};
-
-const logged: MiddlewareHandler<Env> = async (c, next) => {
-  const started = performance.now();
-  await next();
-  const ms = Math.round((performance.now() - started) * 10) / 10;
-  c.get('platform').log.debug(
-    { method: c.req.method, path: c.req.path, status: c.res.status, ms },
-    'request',
-  );
-};
 
 /** @returns what methods an address of the API takes; none for one that is not there */
 function knownMethods(api: OpenAPIHono<Env>): (path: string) => string[] {

@@ -36,6 +36,11 @@ export interface Webhooks {
   confirm(url: string): Promise<number>;
 }
 
+/** What the webhook needs of a platform; an edge function of its own has no more. */
+export interface WebhookPlatform extends Pick<Platform, 'log' | 'rateLimits' | 'clientAddress'> {
+  webhooks: Webhooks;
+}
+
 /** A broker as a trial needs it. */
 export type ConnectionTrial = (settings: ConnectionSettings) => Promise<ConnectionTest>;
 
@@ -62,7 +67,7 @@ export interface Platform {
   connection: Omit<Connection, 'topic_prefix'>;
   brokerStatus(): Overview['broker'];
   /** The client's address, as far as the runtime knows it. */
-  clientAddress(c: Context): string;
+  clientAddress(c: Pick<Context, 'req' | 'env'>): string;
   /** prom-client's text. Absent: no /metrics. */
   metrics?(): Promise<{ contentType: string; text: string }>;
   /** Files of the dashboard (`web`) and of the API reference (`reference`) by path; undefined when there is none. */

@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
 import type { Problem } from '../contract/common.ts';
 import { type ErrorCode, errorTitles, PlatformError } from '../service/errors.ts';
-import type { Env } from './platform.ts';
+import type { Logger } from '../service/log.ts';
 
 /** The one translator from the catalogue of errors to HTTP (RFC 9457 problem details). */
 const statuses: Record<ErrorCode, number> = {
@@ -49,8 +49,12 @@ export function invalidRequest(target: string, error: ZodError): PlatformError {
   );
 }
 
+interface Failed extends Pick<Context, 'req'> {
+  get(name: 'platform'): { log: Logger };
+}
+
 /** What any error becomes for the client; only what was meant for it is told. */
-export function problemResponse(thrown: Error, c: Context<Env>): Response {
+export function problemResponse(thrown: Error, c: Failed): Response {
   const error = asPlatformError(thrown);
   const log = c.get('platform').log;
   const request = { method: c.req.method, path: c.req.path };

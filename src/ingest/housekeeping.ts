@@ -5,18 +5,21 @@ import type { Logger } from '../service/log.ts';
 
 const EVERY_MS = 600_000;
 
+export interface HousekeepingOptions {
+  pool: pg.Pool;
+  log: Logger;
+  retentionDays: number;
+}
+
 /** Makes months of history ahead, drops those past the retention, and bounds the lists beside it. */
-export function housekeeping(options: { pool: pg.Pool; log: Logger; retentionDays: number }): Service {
-  const { pool, log, retentionDays } = options;
+export function housekeeping(options: HousekeepingOptions): Service {
+  const { pool, log } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
   async function keep(): Promise<void> {
     try {
-      await makePartitionsAhead(pool);
-      const dropped = await dropOldPartitions(pool, retentionDays);
-      if (dropped.length > 0) log.info({ dropped }, 'history past its retention removed');
-      await removeExpired(pool);
+      await keepHouse(options);
     } catch (error) {
       log.warn({ error: String(error) }, 'housekeeping failed; it is tried again later');
     }
@@ -37,4 +40,18 @@ export function housekeeping(options: { pool: pg.Pool; log: Logger; retentionDay
       await running;
     },
   };
+}
+
+/**
+ * One pass of it.
+ * @throws the signal's reason when it comes before the end; what was removed by then stays removed
+ */
+export async function keepHouse(
+  { pool, log, retentionDays }: HousekeepingOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  await makePartitionsAhead(pool);
+  const dropped = await dropOldPartitions(pool, retentionDays);
+  if (dropped.length > 0) log.info({ dropped }, 'history past its retention removed');
+  await removeExpired(pool, signal);
 }

@@ -147,6 +147,11 @@ export class Journal {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.flush();
+  }
+
+  /** Writes what has been gathered until now. */
+  async flush(): Promise<void> {
     await this.#flushing;
     await this.#flush();
   }

@@ -18,12 +18,15 @@ const QUIET_SECONDS = 30;
 const PAGE = 5000;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
-export interface PresenceWatchOptions {
+export interface QuietDevicesOptions {
   pool: pg.Pool;
   clock: Clock;
-  log: Logger;
   /** Organizations whose devices changed. */
   onChanged: (organizationIds: ReadonlySet<string>) => void;
+}
+
+export interface PresenceWatchOptions extends QuietDevicesOptions {
+  log: Logger;
 }
 
 /**
@@ -80,32 +83,50 @@ export class PresenceWatch implements Service {
       await markUnobserved(pool, this.#observedFrom);
       this.#blind = false;
     }
-    for (let after = BEFORE_ALL; ; ) {
-      const devices = await quietDevices(pool, { quietSeconds: QUIET_SECONDS, after, limit: PAGE });
-      await this.#judge(devices);
-      if (devices.length < PAGE) return;
-      after = devices.at(-1)!.deviceId;
-    }
+    await judgeQuietDevices(this.#options, { from: this.#observedFrom });
   }
+}
 
-  async #judge(devices: readonly PresenceCandidate[]): Promise<void> {
-    const observed = { now: this.#options.clock.now() * 1000, from: this.#observedFrom };
-    const organizations = new Set<string>();
-    const changes: PresenceChange[] = [];
-    for (const device of devices) {
-      const { presence, reason } = presenceOf(device, observed);
-      if (presence === device.presence) continue;
-      organizations.add(device.organizationId);
-      changes.push({
-        deviceId: device.deviceId,
-        presence,
-        reason,
-        lastMessageAt: device.lastMessageAt,
-        connectionAt: device.connection?.at,
-      });
-    }
-    if (changes.length === 0) return;
-    await changePresence(this.#options.pool, changes);
-    this.#options.onChanged(organizations);
+/**
+ * Judges once whoever has been quiet for long enough that it may mean something.
+ * @param look.from since when we have been able to observe
+ * @throws the signal's reason when it comes before the last page of devices
+ */
+export async function judgeQuietDevices(
+  options: QuietDevicesOptions,
+  look: { from: Microseconds; signal?: AbortSignal },
+): Promise<void> {
+  for (let after = BEFORE_ALL; ; ) {
+    look.signal?.throwIfAborted();
+    const page = { quietSeconds: QUIET_SECONDS, after, limit: PAGE };
+    const devices = await quietDevices(options.pool, page);
+    await judge(options, devices, look.from);
+    if (devices.length < PAGE) return;
+    after = devices.at(-1)!.deviceId;
   }
+}
+
+async function judge(
+  { pool, clock, onChanged }: QuietDevicesOptions,
+  devices: readonly PresenceCandidate[],
+  from: Microseconds,
+): Promise<void> {
+  const observed = { now: clock.now() * 1000, from };
+  const organizations = new Set<string>();
+  const changes: PresenceChange[] = [];
+  for (const device of devices) {
+    const { presence, reason } = presenceOf(device, observed);
+    if (presence === device.presence) continue;
+    organizations.add(device.organizationId);
+    changes.push({
+      deviceId: device.deviceId,
+      presence,
+      reason,
+      lastMessageAt: device.lastMessageAt,
+      connectionAt: device.connection?.at,
+    });
+  }
+  if (changes.length === 0) return;
+  await changePresence(pool, changes);
+  onChanged(organizations);
 }

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { z } from 'zod';
-import { openPool } from '../database/pool.ts';
 import type { Accounts } from '../http/accounts.ts';
 import { createApp } from '../http/app.ts';
 import { createEventHub } from '../http/events.ts';
@@ -9,29 +8,17 @@ import type { Platform } from '../http/platform.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
 import { supabaseUsers } from '../http/supabase-users.ts';
 import { PlatformError } from '../service/errors.ts';
-import type { Logger } from '../service/log.ts';
 import { createSeal } from '../service/seal.ts';
+import { type Edge, edgeClientAddress, edgeDatabase, edgeLog, edgeSettings } from './edge-settings.ts';
 import { version } from './version.ts';
 
-/** What an edge function finds in its environment; Supabase itself sets the first two. */
-const settings = z.object({
-  SUPABASE_URL: z.url().optional(),
-  SUPABASE_DB_URL: z.string().optional(),
-  DATABASE_URL: z.string().optional(),
+/** Beside those of every function. */
+const settings = edgeSettings.extend({
   SUPABASE_JWT_SECRET: z.string().min(32).optional(),
   /** The same, since a project lets nobody set names that begin with SUPABASE_. */
   JWT_SECRET: z.string().min(32).optional(),
-  PUBLIC_URL: z.url().optional(),
-  /** What secrets are sealed under, the same as elsewhere on this database. */
-  SECRET_KEY: z.string().min(32).optional(),
 });
 
-export interface Edge {
-  /** Answers one request. */
-  fetch: (request: Request) => Response | Promise<Response>;
-}
-
-/** Functions run many at a time, and a project's database has tens of connections for all of them. */
 const MOST_CONNECTIONS = 3;
 /** Nobody listens for notifications here, so streams look this often. */
 const POLL_MS = 1000;
@@ -45,11 +32,9 @@ const POLL_MS = 1000;
  */
 export function edgeApi(environment: Record<string, string>, write: (line: string) => void): Edge {
   const given = settings.parse(environment);
-  const connectionString = given.SUPABASE_DB_URL ?? given.DATABASE_URL;
-  if (!connectionString) throw new Error('SUPABASE_DB_URL: expected a postgresql:// URL');
-  const log = logger(write);
+  const log = edgeLog(write);
+  const { pool } = edgeDatabase(given, { log, most: MOST_CONNECTIONS });
   const url = given.SUPABASE_URL?.replace(/\/+$/, '');
-  const pool = openPool({ connectionString, max: MOST_CONNECTIONS }, log);
   const events = createEventHub({ pool, log, every: { poll: POLL_MS } });
   const publicUrl = (given.PUBLIC_URL ?? url ?? 'http://localhost').replace(/\/+$/, '');
   const platform: Platform = {
@@ -69,8 +54,7 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
       version: '',
       detail: 'Devices use brokers of their own.',
     }),
-    // As Supabase's gateway passes it on.
-    clientAddress: (c) => c.req.header('x-forwarded-for')?.split(',')[0]?.trim() ?? '',
+    clientAddress: edgeClientAddress,
   };
   const app = createApp(platform);
   const started = events.start();
@@ -105,13 +89,3 @@ const noBroker = (publicUrl: string): Platform['connection'] => ({
   protocol_versions: [],
   max_message_bytes: 262_144,
 });
-
-/** A line of JSON for each entry; a function's log is read by the line. */
-function logger(write: (line: string) => void): Logger {
-  const at = (level: string) => (fields: Record<string, unknown>, message: string) => {
-    const { error } = fields;
-    const told = error instanceof Error ? { ...fields, error: error.stack ?? String(error) } : fields;
-    write(JSON.stringify({ level, message, ...told }));
-  };
-  return { debug() {}, info: at('info'), warn: at('warn'), error: at('error') };
-}

@@ -64,6 +64,18 @@ test('a user’s access token and an API key open what is theirs', async () => {
   expect(devices).toMatchObject({ items: [{ external_device_id: 'freezer-1' }] });
 });
 
+test('members have the names and addresses that the project’s accounts have', async () => {
+  // As Supabase has it, as far as it is read.
+  await database.pool.query(`
+    create table auth.users (id uuid primary key, email varchar(255), raw_user_meta_data jsonb);
+    insert into auth.users values
+      ('${user}', 'ada@example.org', '{"full_name":"Ada"}'), (gen_random_uuid(), 'other@example.org', '{}')`);
+  const members = await call(`/organizations/${organization}/members`, await token());
+  expect(await members.json()).toMatchObject({
+    items: [{ user_id: user, name: 'Ada', email: 'ada@example.org', role: 'owner' }],
+  });
+});
+
 test('nothing else does', async () => {
   for (const bearer of [
     undefined,

@@ -5,21 +5,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestDatabase } from './database.ts';
-import { startRelay } from './relay.ts';
+import { type Relay, startRelay } from './relay.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 export interface EdgeFunction {
   /** Without a slash at the end; Supabase passes a path on as `/{function}/…`. */
   url: string;
+  /** Between it and the database. */
+  network: Pick<Relay, 'sever' | 'restore'>;
   stop(): Promise<void>;
 }
 
-/** An edge function in Deno, on a database, over TCP as everywhere. @param name its folder in supabase/functions */
+export interface EdgeSettings {
+  /** Hosts that it may call beside this machine. */
+  hosts?: string[];
+  /** A folder with another copy of the repository, or of what a function needs of it. */
+  from?: string;
+}
+
+/**
+ * An edge function in Deno, on a database, over TCP as everywhere.
+ * @param name its folder in supabase/functions
+ */
 export async function startEdgeFunction(
   name: string,
   { connection }: TestDatabase,
   environment: Record<string, string>,
+  { hosts = [], from = root }: EdgeSettings = {},
 ): Promise<EdgeFunction> {
   const relay = await startRelay({ path: `${connection.host}/.s.PGSQL.${connection.port}` });
   const directory = await mkdtemp(join(tmpdir(), 'netneural-deno-'));
@@ -32,11 +45,13 @@ export async function startEdgeFunction(
         '--cached-only',
         '--node-modules-dir=manual',
         '--config=supabase/functions/deno.json',
+        `--preload=${join(root, 'test/support/older-deno.ts')}`,
       ],
-      ...['--allow-env', '--allow-read', '--allow-net=127.0.0.1', `supabase/functions/${name}/index.ts`],
+      ...['--allow-env', '--allow-read', `--allow-net=${['127.0.0.1', ...hosts]}`],
+      `supabase/functions/${name}/index.ts`,
     ],
     {
-      cwd: root,
+      cwd: from,
       env: {
         PATH: process.env.PATH,
         HOME: directory,
@@ -68,7 +83,7 @@ export async function startEdgeFunction(
     void ended.then(() => reject(new Error(said.join('\n'))));
   });
   try {
-    return { url: await address, stop };
+    return { url: await address, network: relay, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
 import type { ActivityReason } from '../../domain/activity.ts';
 import type { KnownIntegration } from '../../external/directory.ts';
 import {
@@ -10,17 +11,28 @@ import {
 } from '../../external/webhook-forms.ts';
 import { PlatformError } from '../../service/errors.ts';
 import { signatureFits } from '../../service/signature.ts';
-import type { Env } from '../platform.ts';
+import { logged, notStored } from '../middleware/answers.ts';
+import { limitBody, requireJson } from '../middleware/json-body.ts';
+import type { WebhookPlatform } from '../platform.ts';
+import { problemResponse } from '../problem.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** A thousand messages at once need more room than any other request. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+export interface WebhookEnv {
+  Variables: { platform: WebhookPlatform };
+}
+
 /**
  * `POST /functions/v1/mqtt-listener/{integration}`: where customers' brokers post their messages. Answered after the
- * commit, with a receipt for each message, or as the sender wants it. On edge functions it is the same.
+ * commit, with a receipt for each message, or as the sender wants it. An edge function has it without `/functions/v1`.
  */
-export const mqttListener = new Hono<Env>();
+export const mqttListener = new Hono<WebhookEnv>();
 
-mqttListener.post('/functions/v1/mqtt-listener/:integration', async (c) => {
+mqttListener.use(logged, notStored, cors(), limitBody(MAX_BODY_BYTES), requireJson);
+mqttListener.post('/mqtt-listener/:integration', async (c) => {
   const integration = await named(c);
   await admit(c, integration);
   const bytes = new Uint8Array(await c.req.arrayBuffer());
@@ -28,17 +40,32 @@ mqttListener.post('/functions/v1/mqtt-listener/:integration', async (c) => {
   if (posted.form === 'aws_confirmation') return confirmed(c, posted);
   if (integration.webhook.require_signature) await checkSignature(c, integration, bytes);
   const { webhooks } = c.get('platform');
-  const receipts = await webhooks!.inbox.deliver(integration, posted.messages);
+  const receipts = await webhooks.inbox.deliver(integration, posted.messages);
   // Anything else, and VerneMQ takes its client for refused.
   if (posted.form === 'vernemq') return c.json({ result: 'ok' });
   return c.json({ receipts });
 });
 
+/** The listener alone, for a function of its own. */
+export function webhookApp(platform: WebhookPlatform): Hono<WebhookEnv> {
+  const app = new Hono<WebhookEnv>();
+  app.use(async (c, next) => {
+    c.set('platform', platform);
+    return next();
+  });
+  app.onError(problemResponse);
+  app.route('/', mqttListener);
+  app.notFound((c) =>
+    problemResponse(new PlatformError('not_found', `There is nothing at ${c.req.path}.`), c),
+  );
+  return app;
+}
+
 /** @throws PlatformError `not_found`, also for one that is stopped */
-async function named(c: Context<Env>): Promise<KnownIntegration> {
+async function named(c: Context<WebhookEnv>): Promise<KnownIntegration> {
   const id = c.req.param('integration') ?? '';
   const integration = uuid.test(id)
-    ? await c.get('platform').webhooks!.directory.get(id.toLowerCase())
+    ? await c.get('platform').webhooks.directory.get(id.toLowerCase())
     : undefined;
   if (!integration || !['webhook', 'forward'].includes(integration.stored.mode)) {
     throw new PlatformError('not_found', 'There is no integration with this id that is posted to.');
@@ -48,7 +75,7 @@ async function named(c: Context<Env>): Promise<KnownIntegration> {
 }
 
 /** AWS asks without a token: only its hosts are answered. @throws PlatformError `unauthenticated`, `too_many_requests` */
-async function admit(c: Context<Env>, integration: KnownIntegration): Promise<void> {
+async function admit(c: Context<WebhookEnv>, integration: KnownIntegration): Promise<void> {
   const { rateLimits, clientAddress } = c.get('platform');
   if (isConfirmation((name) => c.req.header(name))) return rateLimits.webhookRefused(clientAddress(c));
   const [, bearer] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
@@ -64,7 +91,7 @@ async function admit(c: Context<Env>, integration: KnownIntegration): Promise<vo
 }
 
 async function checkSignature(
-  c: Context<Env>,
+  c: Context<WebhookEnv>,
   integration: KnownIntegration,
   body: Uint8Array,
 ): Promise<void> {
@@ -80,7 +107,7 @@ async function checkSignature(
 
 /** @throws PlatformError `unprocessable`, `payload_too_large` */
 async function read(
-  c: Context<Env>,
+  c: Context<WebhookEnv>,
   integration: KnownIntegration,
   bytes: Uint8Array,
 ): Promise<Posted | DestinationConfirmation> {
@@ -102,18 +129,18 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-async function confirmed(c: Context<Env>, { enableUrl }: DestinationConfirmation): Promise<Response> {
-  const status = await c.get('platform').webhooks!.confirm(enableUrl);
+async function confirmed(c: Context<WebhookEnv>, { enableUrl }: DestinationConfirmation): Promise<Response> {
+  const status = await c.get('platform').webhooks.confirm(enableUrl);
   if (status >= 200 && status < 300) return c.json({ confirmed: true });
   throw new PlatformError('unavailable', `AWS answered ${status} to the confirmation.`, { retryAfter: 5 });
 }
 
 function refuse(
-  c: Context<Env>,
+  c: Context<WebhookEnv>,
   integration: KnownIntegration,
   reason: ActivityReason,
   detail: string,
 ): void {
   const { webhooks, clientAddress } = c.get('platform');
-  webhooks!.refused(integration, reason, { address: clientAddress(c), detail });
+  webhooks.refused(integration, reason, { address: clientAddress(c), detail });
 }

@@ -2,7 +2,6 @@ import type { HonoRequest, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { PlatformError } from '../../service/errors.ts';
-import type { Env } from '../platform.ts';
 
 /** Refuses bodies that are larger, also where no length announces it. */
 export function limitBody(bytes: number): MiddlewareHandler {
@@ -15,7 +14,7 @@ export function limitBody(bytes: number): MiddlewareHandler {
 }
 
 /** A body is JSON or refused by name; without this it would be read as an empty one. */
-export const requireJson = createMiddleware<Env>(async (c, next) => {
+export const requireJson = createMiddleware(async (c, next) => {
   const type = c.req.header('content-type');
   if (hasBody(c.req) && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type ?? '')) {
     throw new PlatformError(

@@ -1,3 +1,4 @@
+import '../_shared/node-globals.ts';
 import { edgeApi } from '../../../src/main/edge.ts';
 
 /** `supabase functions deploy api`: the HTTP API, beside the project's database. */

@@ -1,0 +1,90 @@
+import { Hono } from 'hono';
+import type pg from 'pg';
+import { z } from 'zod';
+import { announce } from '../database/announce.ts';
+import { translated } from '../database/database-error.ts';
+import { markUnobserved } from '../database/presence.ts';
+import { housekeepingDone, type TickTerms, takeTick } from '../database/tick.ts';
+import { problemResponse } from '../http/problem.ts';
+import { keepHouse } from '../ingest/housekeeping.ts';
+import { judgeQuietDevices } from '../ingest/presence-watch.ts';
+import { systemClock } from '../service/clock.ts';
+import { PlatformError } from '../service/errors.ts';
+import type { Logger } from '../service/log.ts';
+import { sameText } from '../service/random.ts';
+import { within } from '../service/within.ts';
+import { type Edge, type EdgeRuntime, edgeDatabase, edgeLog, edgeSettings } from './edge-settings.ts';
+
+const MOST_CONNECTIONS = 2;
+/** pg_cron calls once a minute. Two calls that fail are no outage yet; a third is. */
+const terms: TickTerms = { leaseSeconds: 30, gapSeconds: 150, housekeepingSeconds: 600 };
+/** Ends by itself before somebody else can have the turn: between two statements, or else in the middle of one. */
+const PATIENCE_MS = { politely: 20_000, anyhow: 25_000 };
+
+const settings = edgeSettings.extend({ TICK_SECRET: z.string().min(32) });
+
+interface Work {
+  pool: pg.Pool;
+  log: Logger;
+  retentionDays: number;
+}
+
+interface TickEnv {
+  Variables: { platform: { log: Logger } };
+}
+
+/**
+ * What a process does by timers elsewhere, done once for each call by pg_cron: judges devices that have been quiet,
+ * and every ten minutes keeps house. Calls at the same time do it once.
+ * @param environment its variables
+ * @throws with the names of settings that are missing or bad
+ */
+export function edgeTick(environment: Record<string, string>, { write }: EdgeRuntime): Edge {
+  const given = settings.parse(environment);
+  const log = edgeLog(write);
+  const { pool } = edgeDatabase(given, { log, most: MOST_CONNECTIONS });
+  const app = new Hono<TickEnv>();
+  app.use(async (c, next) => {
+    c.set('platform', { log });
+    return next();
+  });
+  app.onError(problemResponse);
+  app.post('/tick', async (c) => {
+    const [, secret = ''] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
+    if (!(await sameText(secret, given.TICK_SECRET))) {
+      throw new PlatformError(
+        'unauthenticated',
+        'Send the tick’s secret: Authorization: Bearer <TICK_SECRET>.',
+      );
+    }
+    const work = tick({ pool, log, retentionDays: given.RETENTION_DAYS }).catch((error) => {
+      throw translated(error);
+    });
+    return c.json(await within(PATIENCE_MS.anyhow, work));
+  });
+  return app;
+}
+
+/** @returns whether it was this call's turn, and whether all was done in time: the next one goes on */
+async function tick({ pool, log, retentionDays }: Work): Promise<{ ticked: boolean; finished?: boolean }> {
+  const turn = await takeTick(pool, terms);
+  if (!turn) return { ticked: false };
+  const signal = AbortSignal.timeout(PATIENCE_MS.politely);
+  const announcer = announce({ pool, log });
+  const onChanged = (organizations: ReadonlySet<string>) => announcer.add(organizations);
+  try {
+    if (turn.wasBlind) await markUnobserved(pool, turn.observedFrom);
+    await judgeQuietDevices({ pool, clock: systemClock(), onChanged }, { from: turn.observedFrom, signal });
+    if (turn.housekeepingDue) {
+      await keepHouse({ pool, log, retentionDays }, signal);
+      await housekeepingDone(pool);
+    }
+    return { ticked: true, finished: true };
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    log.warn({}, 'the time was up before all was done');
+    return { ticked: true, finished: false };
+  } finally {
+    await announcer.stop();
+  }
+}
