@@ -1,7 +1,7 @@
-/** The programs outside npm that the system tests drive, and how to get them. */
+/** The programs that the system tests drive, and how to get them. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { environment, fail, run, say } from './install.mjs';
+import { environment, fail, installPackages, root, run, say } from './install.mjs';
 
 /** Each with the names it goes by, its Debian package and its Homebrew formula. */
 const programs = [
@@ -18,6 +18,7 @@ const elsewhere = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/ho
 
 /** On Debian as root installs what is missing; elsewhere says by name what to install, and ends. */
 export async function installTestPrograms() {
+  await installPackages(join(root, 'test/programs'), 'Installing Deno and the Supabase CLI, for the tests alone …');
   const missing = programs.filter(isMissing);
   if (missing.length === 0) return;
   const packages = missing.map((program) => program.debian);

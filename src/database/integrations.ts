@@ -55,11 +55,12 @@ const selectIntegrations = `
     from public.device_integrations i
     left join public.integration_status s on s.integration_id = i.id
     left join lateral (
-      select max(t.last_at) as last_at,
-             sum(stored + duplicate + quarantined + rejected) filter (where recent) as messages,
-             sum(quarantined + rejected) filter (where recent) as failed
-        from (select *, minute > now() - interval '5 minutes' as recent from public.integration_traffic) t
-       where t.integration_id = i.id) traffic on true`;
+      select (select t.last_at from public.integration_traffic t
+               where t.integration_id = i.id order by t.minute desc limit 1) as last_at,
+             sum(stored + duplicate + quarantined + rejected) as messages,
+             sum(quarantined + rejected) as failed
+        from public.integration_traffic t
+       where t.integration_id = i.id and t.minute > now() - interval '5 minutes') traffic on true`;
 
 /** The host platform's integrations of other kinds may stand in the same table. */
 const ours = `i.integration_type in ('mqtt_hosted', 'mqtt_external')`;

@@ -1,11 +1,17 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Engine } from '../engine/engine.ts';
+import type { Subscriber } from '../external/subscriber.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 
 /** What an operator watches, in Prometheus' format; read from the parts at each scrape. */
-export function metricsOf(parts: { gateway: Gateway; ingest: Ingest; engine: Engine }) {
-  const { gateway, ingest, engine } = parts;
+export function metricsOf(parts: {
+  gateway: Gateway;
+  ingest: Ingest;
+  engine: Engine;
+  subscriber: Subscriber;
+}) {
+  const { gateway, ingest, engine, subscriber } = parts;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
@@ -26,6 +32,7 @@ export function metricsOf(parts: { gateway: Gateway; ingest: Ingest; engine: Eng
   gauge('netneural_mqtt_connections', 'Clients connected to this gateway', () => gateway.status.connections);
   gauge('netneural_held_bytes', 'Memory of publishes not acknowledged yet', () => gateway.status.heldBytes);
   gauge('netneural_ingest_waiting', 'Messages not stored yet', () => ingest.waiting);
+  gauge('netneural_subscriptions', 'Connections to customers’ brokers held here', () => subscriber.held);
   gauge('netneural_engine_healthy', '1 when the broker behind the gateway works', () =>
     engine.status().healthy ? 1 : 0,
   );

@@ -177,7 +177,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
         clientAddress: (c) =>
           (c.env as { incoming?: { socket: { remoteAddress?: string } } }).incoming?.socket.remoteAddress ??
           '',
-        metrics: metricsOf({ gateway, ingest, engine }),
+        metrics: metricsOf({ gateway, ingest, engine, subscriber }),
         staticFile,
       };
       server = httpServer({ host: config.host, port: config.httpPort, fetch: createApp(platform).fetch });

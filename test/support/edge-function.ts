@@ -37,7 +37,7 @@ export async function startEdgeFunction(
   const relay = await startRelay({ path: `${connection.host}/.s.PGSQL.${connection.port}` });
   const directory = await mkdtemp(join(tmpdir(), 'netneural-deno-'));
   const deno = spawn(
-    join(root, 'node_modules/.bin/deno'),
+    join(root, 'test/programs/node_modules/.bin/deno'),
     [
       ...[
         'run',

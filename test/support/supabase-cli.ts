@@ -26,7 +26,7 @@ export async function supabasePush({ connection }: TestDatabase): Promise<string
     await cp(join(root, 'supabase'), join(directory, 'supabase'), { recursive: true });
     const url = `postgresql://${connection.user}:any@127.0.0.1:${relay.port}/${connection.database}?sslmode=disable`;
     const { stdout, stderr } = await promisify(execFile)(
-      join(root, 'node_modules/.bin/supabase'),
+      join(root, 'test/programs/node_modules/.bin/supabase'),
       ['db', 'push', `--remote=${url}`, '--include-all', '--yes'],
       {
         cwd: directory,
@@ -76,7 +76,7 @@ export async function supabaseDeploy(
       `name: local\napi_url: ${url}\ndashboard_url: ${url}\nproject_host: 127.0.0.1\n`,
     );
     await promisify(execFile)(
-      join(root, 'node_modules/.bin/supabase'),
+      join(root, 'test/programs/node_modules/.bin/supabase'),
       [
         ...[
           'functions',
