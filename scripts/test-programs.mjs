@@ -18,7 +18,10 @@ const elsewhere = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/ho
 
 /** On Debian as root installs what is missing; elsewhere says by name what to install, and ends. */
 export async function installTestPrograms() {
-  await installPackages(join(root, 'test/programs'), 'Installing Deno and the Supabase CLI, for the tests alone …');
+  await installPackages(
+    join(root, 'test/programs'),
+    'Installing Deno and the Supabase CLI, for the tests alone …',
+  );
   const missing = programs.filter(isMissing);
   if (missing.length === 0) return;
   const packages = missing.map((program) => program.debian);
