@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { externalUnderLoad } from './external.ts';
 import { type KillOptions, killUnderLoad } from './kill.ts';
 import { type OutageOptions, outageUnderLoad } from './outage.ts';
 import { endings, restartUnderLoad } from './restart.ts';
@@ -7,6 +8,7 @@ import { endings, restartUnderLoad } from './restart.ts';
 const usage = `npm run soak -- kill     [--victim platform|postgres|both] [--kills 10] [--messages 20000] [--clients 20]
 npm run soak -- outage   [--how stopped|frozen] [--seconds 60] [--rate 2000] [--window 100] [--clients 20]
 npm run soak -- restart  [--messages 20000] [--clients 20]
+npm run soak -- external [--seconds 45] [--rate 500]
 `;
 
 const { values, positionals } = parseArgs({
@@ -17,8 +19,8 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string', default: '10' },
     messages: { type: 'string', default: '20000' },
     clients: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '60' },
-    rate: { type: 'string', default: '2000' },
+    seconds: { type: 'string' },
+    rate: { type: 'string' },
     window: { type: 'string', default: '100' },
   },
 });
@@ -38,8 +40,8 @@ async function* results(): AsyncGenerator<{ differences: string[] }> {
     case 'outage':
       yield outageUnderLoad({
         how: values.how as OutageOptions['how'],
-        seconds: Number(values.seconds),
-        rate: Number(values.rate),
+        seconds: Number(values.seconds ?? 60),
+        rate: Number(values.rate ?? 2000),
         window: Number(values.window),
         clients,
       });
@@ -50,6 +52,9 @@ async function* results(): AsyncGenerator<{ differences: string[] }> {
           differences: string[];
         };
       }
+      return;
+    case 'external':
+      yield externalUnderLoad({ seconds: Number(values.seconds ?? 45), rate: Number(values.rate ?? 500) });
       return;
     default:
       process.stderr.write(usage);
