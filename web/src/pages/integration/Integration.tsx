@@ -20,8 +20,8 @@ import { Broker } from './Broker.tsx';
 import { Figures } from './Figures.tsx';
 import classes from './Integration.module.css';
 import { IntegrationActivity } from './IntegrationActivity.tsx';
-import { Reading } from './Reading.tsx';
 import { Receipts } from './Receipts.tsx';
+import { Settings } from './Settings.tsx';
 import { StatusNotice } from './StatusNotice.tsx';
 
 /** Everything about one integration in one place. */
@@ -64,7 +64,7 @@ function Known({ integration, above }: { integration: IntegrationRead; above: Re
       <StatusNotice integration={integration} />
       <Figures integration={integration} />
       <div className={classes.columns}>
-        <Reading integration={integration} />
+        <Settings integration={integration} />
         {isPostedTo(mode) && <Address integration={integration} />}
         {mode === 'subscribe' && <Broker integration={integration} />}
         {(mode === 'bridge' || mode === null) && <Account integration={integration} />}

@@ -1,9 +1,11 @@
 import type { Integration } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { Notice } from '../../components/Notice.tsx';
+import { useNow } from '../../components/use-now.ts';
 
 /** What keeps our connection to the customer's broker away: since when, why, and when it is tried again. */
 export function StatusNotice({ integration: { status } }: { integration: Integration }) {
+  const now = useNow();
   if (status?.state === 'waiting') {
     return (
       <Notice kind="info" title="Nothing subscribes yet">
@@ -18,7 +20,6 @@ export function StatusNotice({ integration: { status } }: { integration: Integra
     <Notice
       kind={state === 'refused' ? 'bad' : 'warn'}
       title={state === 'refused' ? 'Your broker refuses us' : 'Your broker can’t be reached'}
-      role="status"
     >
       {detail}{' '}
       {since && (
@@ -26,7 +27,7 @@ export function StatusNotice({ integration: { status } }: { integration: Integra
           It began <Ago at={since} />.{' '}
         </>
       )}
-      {next_try_at && (
+      {next_try_at && Date.parse(next_try_at) > now && (
         <>
           Next try <Ago at={next_try_at} />.
         </>

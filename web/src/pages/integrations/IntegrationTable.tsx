@@ -42,17 +42,21 @@ function IntegrationRow({ integration }: { integration: Integration }) {
         <AnchorLink to={paths.integration} params={{ org, integration: id }} inherit className={classes.link}>
           {name}
         </AnchorLink>
-        <span className={classes.way}>{wayOf(integration)}</span>
+        {integration.mode && <span className={classes.way}>{wayOf(integration)}</span>}
       </td>
-      <td className={classes.stateCell}>
+      <td>
         <IntegrationStateMark integration={integration} />
       </td>
-      <td className={`figures ${classes.figure} ${classes.rate}`} data-label="messages/min">
+      <td className={`figures ${classes.figure}`} data-label="messages/min">
         <Changing of={rate} className={rate === 0 ? classes.none : undefined}>
           {formatNumber(rate)}
         </Changing>
       </td>
-      <td className={`figures ${classes.figure} ${classes.failed}`} data-label="failed">
+      <td
+        className={`figures ${classes.figure}`}
+        data-label="failed"
+        data-unknown={failed === null || undefined}
+      >
         <Changing of={failed} className={failed ? classes.warn : classes.none}>
           {formatShare(failed)}
         </Changing>

@@ -31,7 +31,7 @@ export function SetupGuides({ integrationId, secrets }: Props) {
       onChange={(value) => setChosen(value ?? undefined)}
       keepMounted={false}
     >
-      <Tabs.List className={classes.tabs} aria-label="Your broker">
+      <Tabs.List aria-label="Your broker">
         {guides.map(({ broker, title }) => (
           <Tabs.Tab key={broker} value={broker}>
             {title}
@@ -47,9 +47,14 @@ export function SetupGuides({ integrationId, secrets }: Props) {
   );
 }
 
+const lost = { token: 'make a new one', password: 'rotate the credential' };
+
 function Guide({ guide, secrets }: { guide: SetupGuide; secrets: Secrets | undefined }) {
   const { title, steps, files, notes } = guide;
-  const isOpen = files.some(({ text }) => /<token>|<password>/.test(withSecrets(text, secrets)));
+  const texts = [...steps, ...files.map(({ text }) => text)].map((text) => withSecrets(text, secrets));
+  const missing = (['token', 'password'] as const).filter((secret) =>
+    texts.some((text) => text.includes(`<${secret}>`)),
+  );
   return (
     <div className={classes.guide}>
       <ol className={classes.steps}>
@@ -57,12 +62,12 @@ function Guide({ guide, secrets }: { guide: SetupGuide; secrets: Secrets | undef
           <li key={step}>{withSecrets(step, secrets)}</li>
         ))}
       </ol>
-      {isOpen && (
-        <p className={classes.open}>
-          Put the secret where <code>{'<token>'}</code> or <code>{'<password>'}</code> stands. It was shown
-          once, and is kept nowhere.
+      {missing.map((secret) => (
+        <p key={secret} className={classes.open}>
+          Put the {secret} where <code>{`<${secret}>`}</code> stands. It was shown once and is kept nowhere;
+          if it is lost, {lost[secret]}.
         </p>
-      )}
+      ))}
       {files.map(({ name, text }) => {
         const filled = withSecrets(text, secrets);
         return (

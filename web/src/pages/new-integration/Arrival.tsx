@@ -17,7 +17,7 @@ export function Arrival({ integrationId }: { integrationId: string }) {
   const { integration, arrived, hindrance } = useArrival(org, integrationId);
   return (
     <aside className={connect.watch} aria-label="First message" data-arrived={arrived || undefined}>
-      <div aria-live="polite">
+      <div aria-live="polite" className={classes.news}>
         <h2 className={connect.watchTitle}>
           {arrived ? (
             <IconCheck size={18} stroke={2.4} className={classes.good} aria-hidden />
@@ -26,13 +26,9 @@ export function Arrival({ integrationId }: { integrationId: string }) {
           )}
           {arrived ? 'It works: the first message is here' : 'Waiting for the first message'}
         </h2>
+        {integration && !arrived && <IntegrationStateMark integration={integration} />}
+        {hindrance && !arrived && <What hindrance={hindrance} />}
       </div>
-      {integration && !arrived && (
-        <p className={classes.now}>
-          <IntegrationStateMark integration={integration} />
-        </p>
-      )}
-      <div aria-live="polite">{hindrance && !arrived && <What hindrance={hindrance} />}</div>
       {arrived && integration && (
         <div className={connect.arrived}>
           <p className={classes.rate}>

@@ -52,7 +52,7 @@ function Wizard() {
   const keep = (created: CreatedIntegration) => {
     setMade(created);
     // Back leads to where one came from, not to a form that would make it twice.
-    void navigate({ to: '.', search: { made: created.id }, replace: true, resetScroll: false });
+    void navigate({ to: '.', search: { made: created.id }, replace: true });
   };
 
   if (madeId === undefined) {

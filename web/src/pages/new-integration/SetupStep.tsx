@@ -1,9 +1,10 @@
+import { useEffect, useRef } from 'react';
 import type { Integration } from '../../api/types.ts';
-import { Notice } from '../../components/Notice.tsx';
 import type { Secrets } from '../../integrations/secrets.ts';
 import { Step } from '../connect/Step.tsx';
 import { SecretFields } from '../integrations/SecretFields.tsx';
 import { SetupGuides } from '../integrations/SetupGuides.tsx';
+import classes from './NewIntegration.module.css';
 
 const titles = {
   webhook: 'Let your broker post',
@@ -21,16 +22,18 @@ export function SetupStep({
   secrets: Secrets | undefined;
 }) {
   const { id, mode, webhook_url } = integration;
+  const begin = useRef<HTMLDivElement>(null);
+  const isNew = secrets !== undefined;
+  // The button that made it is gone; what comes next is here.
+  useEffect(() => {
+    if (isNew) begin.current?.focus({ preventScroll: true });
+  }, [isNew]);
   if (!mode) return null;
   return (
     <Step number={3} title={titles[mode]}>
-      {secrets ? (
-        <SecretFields secrets={secrets} url={webhook_url} />
-      ) : (
-        mode !== 'subscribe' && (
-          <Notice kind="info">The secrets were shown once, and are not shown again.</Notice>
-        )
-      )}
+      <div ref={begin} tabIndex={-1} className={classes.begin}>
+        {secrets && <SecretFields secrets={secrets} url={webhook_url} />}
+      </div>
       <SetupGuides integrationId={id} secrets={secrets} />
     </Step>
   );

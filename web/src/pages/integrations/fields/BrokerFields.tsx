@@ -58,9 +58,7 @@ export function BrokerFields({ broker, onChange, fields, kept }: Props) {
         />
       </div>
       {kept?.has_password && (
-        <p className={classes.help}>
-          An empty password stays the one you gave, as long as the address keeps its host.
-        </p>
+        <p className={classes.help}>Left empty, the password stays, unless the address names another host.</p>
       )}
       <Select
         label="MQTT version"

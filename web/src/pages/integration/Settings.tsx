@@ -3,19 +3,18 @@ import { Panel } from '../../components/Page.tsx';
 import { formatCount } from '../../format/value.ts';
 import { decoders } from '../../integrations/draft.ts';
 import { EditDialog } from './EditDialog.tsx';
-import { EditReading } from './EditReading.tsx';
+import { EditSettings } from './EditSettings.tsx';
 import classes from './Integration.module.css';
 
 /** Which messages it takes, how they are read, and which devices it makes of them. */
-export function Reading({ integration }: { integration: Integration }) {
+export function Settings({ integration }: { integration: Integration }) {
   const { mode, expected_topics: topics, auto_register, device_limit } = integration;
-  const title = mode ? 'Topics and decoder' : 'Decoder and devices';
   return (
     <Panel
-      title={title}
+      title="Settings"
       actions={
-        <EditDialog title={`Edit ${title.toLowerCase()}`}>
-          {(close) => <EditReading integration={integration} onClose={close} />}
+        <EditDialog title="Edit the settings">
+          {(close) => <EditSettings integration={integration} onClose={close} />}
         </EditDialog>
       }
     >
@@ -39,14 +38,14 @@ export function Reading({ integration }: { integration: Integration }) {
           <dt>Payloads</dt>
           <dd>
             {labelOf(integration.decoder)}
-            <Settings settings={integration.decoder_settings} />
+            <DecoderSettings settings={integration.decoder_settings} />
           </dd>
         </div>
         <div>
           <dt>New devices</dt>
           <dd>
             {auto_register
-              ? `Registered with their first message, up to ${formatCount(device_limit)}`
+              ? `Registered with their first message, up to ${formatCount(device_limit)} devices`
               : 'Not registered: their messages wait in quarantine'}
           </dd>
         </div>
@@ -65,7 +64,7 @@ function carries({ topic, channel, decoder }: Integration['expected_topics'][num
   return decoder ? `${words}, ${labelOf(decoder)}` : words;
 }
 
-function Settings({ settings }: { settings: Integration['decoder_settings'] }) {
+function DecoderSettings({ settings }: { settings: Integration['decoder_settings'] }) {
   if (!settings) return null;
   const text = 'expression' in settings ? settings.expression : JSON.stringify(settings, null, 2);
   return (

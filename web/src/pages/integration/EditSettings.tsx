@@ -14,7 +14,7 @@ import { useChanges } from './use-changes.ts';
 const mostDevices = 10_000_000;
 
 /** The name, the topics, the decoder and what becomes of new devices. */
-export function EditReading({ integration, onClose }: { integration: Integration; onClose: () => void }) {
+export function EditSettings({ integration, onClose }: { integration: Integration; onClose: () => void }) {
   const { change } = useChanges(integration.id);
   const [name, setName] = useState(integration.name);
   const [topics, setTopics] = useState(() => integration.expected_topics.map((topic) => topicRow(topic)));
@@ -74,7 +74,7 @@ export function EditReading({ integration, onClose }: { integration: Integration
       {autoRegister && (
         <NumberInput
           label="Up to so many devices"
-          description="Of the organization; messages of further ones wait in quarantine"
+          description="Of this integration. Messages of further ones wait in quarantine"
           min={0}
           max={mostDevices}
           allowDecimal={false}
