@@ -9,6 +9,7 @@ import { IconChevronLeft } from '../../components/icons.ts';
 import { AnchorLink } from '../../components/links.tsx';
 import { Page, Panel } from '../../components/Page.tsx';
 import { isPostedTo, ways } from '../../integrations/ways.ts';
+import { useRefreshOnReadings } from '../../live/use-refresh-on-readings.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
 import { IntegrationStateMark } from '../integrations/IntegrationStateMark.tsx';
@@ -29,6 +30,7 @@ export function Integration() {
   const { id: org } = useOrganization();
   const { integration: id } = useParams({ from: paths.integration });
   const query = useQuery({ ...integrationQuery(org, id), refetchInterval: figuresEvery });
+  useRefreshOnReadings(org, 'integration', id);
   const above = (
     <AnchorLink to={paths.integrations} params={{ org }} className={classes.back} size="sm">
       <IconChevronLeft size={16} aria-hidden /> Integrations

@@ -6,6 +6,7 @@ import { Failure } from '../../components/Failure.tsx';
 import { GatedButton } from '../../components/GatedButton.tsx';
 import { IconPlus } from '../../components/icons.ts';
 import { Page, Panel } from '../../components/Page.tsx';
+import { useRefreshOnReadings } from '../../live/use-refresh-on-readings.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import { IntegrationTable } from './IntegrationTable.tsx';
@@ -15,6 +16,7 @@ export function Integrations() {
   const { id: org } = useOrganization();
   const navigate = useNavigate();
   const query = useQuery({ ...integrationsQuery(org), refetchInterval: figuresEvery, staleTime: 0 });
+  useRefreshOnReadings(org, 'integrations');
   const { data: integrations, error } = query;
   return (
     <Page

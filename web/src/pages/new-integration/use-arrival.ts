@@ -1,17 +1,15 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { activityQuery, integrationQuery, quarantineQuery } from '../../api/queries.ts';
 import { useNow } from '../../components/use-now.ts';
 import { hasArrived, hindranceOf } from '../../integrations/arrival.ts';
-import type { LiveEvent } from '../../live/event-stream.ts';
-import { useLiveEvents } from '../../live/live.tsx';
+import { useRefreshOnReadings } from '../../live/use-refresh-on-readings.ts';
 
 /** Events make it immediate; asking every few seconds makes it certain. */
 const everyMs = 2000;
 
 /** Watches an integration from its making until its first message is stored, and knows what keeps it away. */
 export function useArrival(org: string, integrationId: string) {
-  const queries = useQueryClient();
   const [arrived, setArrived] = useState(false);
   const every = arrived ? false : everyMs;
   const asked = { integration: integrationId, limit: 20 };
@@ -23,19 +21,7 @@ export function useArrival(org: string, integrationId: string) {
   const quarantine = useInfiniteQuery({ ...quarantineQuery(org), refetchInterval: every });
   const now = useNow();
 
-  // A reading does not say by which integration it came: asking does.
-  const onEvent = useCallback(
-    (event: LiveEvent) => {
-      if (!arrived && event.name === 'reading') {
-        void queries.invalidateQueries(
-          { queryKey: [org, 'integration', integrationId] },
-          { cancelRefetch: false },
-        );
-      }
-    },
-    [queries, org, integrationId, arrived],
-  );
-  useLiveEvents(onEvent);
+  useRefreshOnReadings(org, 'integration', integrationId);
 
   if (!integration) return { integration, arrived, hindrance: undefined };
   if (hasArrived(integration) && !arrived) setArrived(true);
