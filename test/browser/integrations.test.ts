@@ -285,6 +285,8 @@ describe('an integration', () => {
     await form.getByRole('button', { name: 'Save' }).click();
     await form.getByText('Names {device} more than once').waitFor();
     await form.getByLabel('Topic 2', { exact: true }).fill('zigbee2mqtt/{device}');
+    await form.getByRole('combobox', { name: 'How topic 2 is read' }).click();
+    await page.getByRole('option', { name: 'Bare value' }).click();
     await form.getByRole('combobox', { name: 'Payloads are' }).click();
     await page.getByRole('option', { name: 'SenML' }).click();
     await form.getByRole('button', { name: 'Save' }).click();
@@ -292,6 +294,7 @@ describe('an integration', () => {
     await focused(button('Edit the settings'));
     const settings = page.getByRole('region', { name: 'Settings' });
     await settings.getByText('zigbee2mqtt/{device}').waitFor();
+    await settings.getByText('readings, Bare value').waitFor();
     await settings.getByText('SenML').waitFor();
   });
 

@@ -36,17 +36,17 @@ export interface BrokerDraft {
   others: Pick<BrokerBody, 'client_id' | 'keep_alive_seconds'>;
 }
 
-/** Every decoder, with what it is for. */
-export const decoders: { value: DecoderName; label: string }[] = [
-  { value: 'auto', label: 'Automatic: JSON, numbers, on and off' },
-  { value: 'json', label: 'JSON' },
-  { value: 'value', label: 'One bare value' },
-  { value: 'senml', label: 'SenML' },
-  { value: 'cbor', label: 'CBOR' },
-  { value: 'sparkplug_b', label: 'Sparkplug B' },
-  { value: 'vmark', label: 'V-Mark hubs' },
-  { value: 'hex', label: 'Binary, by a template' },
-  { value: 'expression', label: 'An expression of your own (JSONata)' },
+/** Every decoder: what it is for, and in a word. */
+export const decoders: { value: DecoderName; label: string; short: string }[] = [
+  { value: 'auto', label: 'Automatic: JSON, numbers, on and off', short: 'Automatic' },
+  { value: 'json', label: 'JSON', short: 'JSON' },
+  { value: 'value', label: 'One bare value', short: 'Bare value' },
+  { value: 'senml', label: 'SenML', short: 'SenML' },
+  { value: 'cbor', label: 'CBOR', short: 'CBOR' },
+  { value: 'sparkplug_b', label: 'Sparkplug B', short: 'Sparkplug B' },
+  { value: 'vmark', label: 'V-Mark hubs', short: 'V-Mark hubs' },
+  { value: 'hex', label: 'Binary, by a template', short: 'Binary' },
+  { value: 'expression', label: 'An expression of your own (JSONata)', short: 'Expression' },
 ];
 
 const exampleTemplate = {
@@ -123,6 +123,11 @@ let keys = 0;
 export function topicRow(topic: ExpectedTopic = { topic: '' }): TopicRow {
   keys += 1;
   return { key: keys, topic };
+}
+
+/** The topics of an integration to edit; one that has none begins with an empty row. */
+export function topicRows(topics: ExpectedTopic[]): TopicRow[] {
+  return topics.length > 0 ? topics.map((topic) => topicRow(topic)) : [topicRow()];
 }
 
 export function topicsBody(rows: TopicRow[]): ExpectedTopic[] {

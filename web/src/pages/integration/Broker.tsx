@@ -16,6 +16,9 @@ export function Broker({ integration }: { integration: Integration }) {
         </EditDialog>
       }
     >
+      {!broker && (
+        <p className={classes.text}>Its address is not known yet. Edit it, and test the connection.</p>
+      )}
       {broker && (
         <dl className={classes.facts}>
           <div>

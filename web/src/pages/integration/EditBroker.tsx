@@ -3,7 +3,7 @@ import type { Integration } from '../../api/types.ts';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { tell } from '../../components/toasts.ts';
 import { useSubmit } from '../../components/use-submit.ts';
-import { brokerBody, brokerDraft, topicRow } from '../../integrations/draft.ts';
+import { brokerBody, brokerDraft, topicRows } from '../../integrations/draft.ts';
 import { beyondFields } from '../../integrations/marked.ts';
 import { BrokerFields } from '../integrations/fields/BrokerFields.tsx';
 import { TestConnection } from '../integrations/fields/TestConnection.tsx';
@@ -14,7 +14,7 @@ import { useChanges } from './use-changes.ts';
 export function EditBroker({ integration, onClose }: { integration: Integration; onClose: () => void }) {
   const { change } = useChanges(integration.id);
   const [broker, setBroker] = useState(() => brokerDraft(integration.broker));
-  const [topics] = useState(() => integration.expected_topics.map((topic) => topicRow(topic)));
+  const [topics] = useState(() => topicRows(integration.expected_topics));
   const trial = useConnectionTest({ broker, topics, integrationId: integration.id });
   const { submit, busy, problem, fields } = useSubmit(async () => {
     await change({ broker: brokerBody(broker) });

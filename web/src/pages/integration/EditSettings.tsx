@@ -1,10 +1,10 @@
-import { Checkbox, NumberInput, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Integration } from '../../api/types.ts';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { tell } from '../../components/toasts.ts';
 import { useSubmit } from '../../components/use-submit.ts';
-import { decodingBody, decodingOf, topicRow, topicsBody } from '../../integrations/draft.ts';
+import { decodingBody, decodingOf, topicRows, topicsBody } from '../../integrations/draft.ts';
 import { beyondFields, decodingProblem } from '../../integrations/marked.ts';
 import { DecoderFields } from '../integrations/fields/DecoderFields.tsx';
 import { TopicFields } from '../integrations/fields/TopicFields.tsx';
@@ -13,14 +13,21 @@ import { useChanges } from './use-changes.ts';
 /** As many devices as the API lets one integration have. */
 const mostDevices = 10_000_000;
 
+const emqx4Payloads = [
+  { value: 'auto', label: 'JSON where it is JSON, else base64' },
+  { value: 'text', label: 'Always text' },
+  { value: 'base64', label: 'Always base64' },
+];
+
 /** The name, the topics, the decoder and what becomes of new devices. */
 export function EditSettings({ integration, onClose }: { integration: Integration; onClose: () => void }) {
   const { change } = useChanges(integration.id);
   const [name, setName] = useState(integration.name);
-  const [topics, setTopics] = useState(() => integration.expected_topics.map((topic) => topicRow(topic)));
+  const [topics, setTopics] = useState(() => topicRows(integration.expected_topics));
   const [decoding, setDecoding] = useState(() => decodingOf(integration));
   const [autoRegister, setAutoRegister] = useState(integration.auto_register);
   const [deviceLimit, setDeviceLimit] = useState(integration.device_limit);
+  const [emqx4, setEmqx4] = useState(integration.webhook?.emqx4_payload ?? 'auto');
   const [undecodable, setUndecodable] = useState<{ problem: string }>();
   const { submit, busy, problem, fields } = useSubmit(async (body: Parameters<typeof change>[0]) => {
     await change(body);
@@ -35,6 +42,7 @@ export function EditSettings({ integration, onClose }: { integration: Integratio
       name: name.trim(),
       ...read.body,
       ...(integration.mode ? { expected_topics: topicsBody(topics) } : {}),
+      ...(integration.mode === 'webhook' ? { webhook: { emqx4_payload: emqx4 } } : {}),
       auto_register: autoRegister,
       device_limit: deviceLimit,
     });
@@ -65,6 +73,16 @@ export function EditSettings({ integration, onClose }: { integration: Integratio
         onChange={setDecoding}
         problem={undecodable?.problem ?? decodingProblem(fields)}
       />
+      {integration.mode === 'webhook' && (
+        <Select
+          label="Payloads from EMQX 4"
+          description="Its plugin does not say how it writes them; other brokers do"
+          data={emqx4Payloads}
+          value={emqx4}
+          allowDeselect={false}
+          onChange={(value) => setEmqx4((value ?? 'auto') as typeof emqx4)}
+        />
+      )}
       <Checkbox
         label="Register devices with their first message"
         description="Otherwise messages of devices that are not there yet wait in quarantine"

@@ -24,6 +24,7 @@ export function Settings({ integration }: { integration: Integration }) {
             <dt>Topics</dt>
             <dd>
               <ul className={classes.topics}>
+                {topics.length === 0 && <li>None yet: nothing is taken</li>}
                 {topics.map((topic) => (
                   <li key={topic.topic}>
                     <code>{topic.topic}</code>
@@ -61,7 +62,8 @@ function labelOf(decoder: string): string {
 function carries({ topic, channel, decoder }: Integration['expected_topics'][number]): string {
   const what = channel ?? (topic.split('/').at(-1) === 'status' ? 'status' : 'telemetry');
   const words = what === 'status' ? 'online or offline' : 'readings';
-  return decoder ? `${words}, ${labelOf(decoder)}` : words;
+  const read = decoders.find(({ value }) => value === decoder)?.short;
+  return read ? `${words}, ${read}` : words;
 }
 
 function DecoderSettings({ settings }: { settings: Integration['decoder_settings'] }) {

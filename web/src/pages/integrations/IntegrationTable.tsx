@@ -21,7 +21,7 @@ export function IntegrationTable({ integrations }: { integrations: Integration[]
           <th>State</th>
           <th className={classes.figure}>Messages/min</th>
           <th className={classes.figure}>Failed</th>
-          <th>Last message</th>
+          <th className={classes.last}>Last message</th>
         </tr>
       </thead>
       <tbody>
@@ -61,7 +61,11 @@ function IntegrationRow({ integration }: { integration: Integration }) {
           {formatShare(failed)}
         </Changing>
       </td>
-      <td className={classes.last} data-label="last message">
+      <td
+        className={classes.last}
+        data-label="last message"
+        data-unknown={integration.last_message_at === null || undefined}
+      >
         <Ago at={integration.last_message_at} />
       </td>
     </tr>

@@ -26,7 +26,7 @@ export function Arrival({ integrationId }: { integrationId: string }) {
           )}
           {arrived ? 'It works: the first message is here' : 'Waiting for the first message'}
         </h2>
-        {integration && !arrived && <IntegrationStateMark integration={integration} />}
+        {integration?.status && !arrived && <IntegrationStateMark integration={integration} />}
         {hindrance && !arrived && <What hindrance={hindrance} />}
       </div>
       {arrived && integration && (

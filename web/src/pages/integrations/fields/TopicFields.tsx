@@ -1,7 +1,8 @@
 import { ActionIcon, Button, Select, TextInput, Tooltip } from '@mantine/core';
 import { useEffect, useRef } from 'react';
+import type { DecoderName } from '../../../../../src/contract/decoders.ts';
 import { IconPlus, IconTrash } from '../../../components/icons.ts';
-import { asSentence, type TopicRow, topicRow } from '../../../integrations/draft.ts';
+import { asSentence, decoders, type TopicRow, topicRow } from '../../../integrations/draft.ts';
 import classes from './Fields.module.css';
 
 /** As many as the API takes. */
@@ -12,6 +13,9 @@ const channels = [
   { value: 'telemetry', label: 'Readings' },
   { value: 'status', label: 'Online or offline' },
 ];
+
+/** Those with settings are the whole integration's, or come by the API. */
+const withSettings: DecoderName[] = ['hex', 'expression'];
 
 interface Props {
   rows: TopicRow[];
@@ -48,6 +52,11 @@ export function TopicFields({ rows, onChange, fields }: Props) {
         <code>{'devices/{device}/telemetry'}</code> or <code>{'zigbee2mqtt/{device}'}</code>. Where there is
         one <code>+</code>, it does the same.
       </p>
+      <div className={classes.topicHead} aria-hidden>
+        <span>Filter</span>
+        <span>Carries</span>
+        <span>Read as</span>
+      </div>
       {rows.map(({ key, topic }, index) => (
         <div key={key} className={classes.topic}>
           <TextInput
@@ -69,6 +78,13 @@ export function TopicFields({ rows, onChange, fields }: Props) {
             value={topic.channel ?? ''}
             allowDeselect={false}
             onChange={(value) => change(index, { ...topic, channel: channelOf(value) })}
+          />
+          <Select
+            aria-label={`How topic ${index + 1} is read`}
+            data={decodersFor(topic)}
+            value={topic.decoder ?? ''}
+            allowDeselect={false}
+            onChange={(value) => change(index, withDecoder(topic, value))}
           />
           <Tooltip label="Remove this topic">
             <ActionIcon
@@ -97,6 +113,20 @@ export function TopicFields({ rows, onChange, fields }: Props) {
       )}
     </fieldset>
   );
+}
+
+type Topic = TopicRow['topic'];
+
+function decodersFor({ decoder }: Topic): { value: string; label: string }[] {
+  const offered = decoders.filter(({ value }) => !withSettings.includes(value) || value === decoder);
+  return [{ value: '', label: 'As below' }, ...offered.map(({ value, short }) => ({ value, label: short }))];
+}
+
+/** With another decoder; the settings of the one before go with it. */
+function withDecoder(topic: Topic, value: string | null): Topic {
+  const { decoder_settings, ...rest } = topic;
+  if (value === topic.decoder) return topic;
+  return { ...rest, decoder: decoders.find((decoder) => decoder.value === value)?.value };
 }
 
 function channelOf(value: string | null): 'telemetry' | 'status' | undefined {
