@@ -38,7 +38,7 @@ export interface BrokerDraft {
 
 /** Every decoder: what it is for, and in a word. */
 export const decoders: { value: DecoderName; label: string; short: string }[] = [
-  { value: 'auto', label: 'Automatic: JSON, numbers, on and off', short: 'Automatic' },
+  { value: 'auto', label: 'Automatic: JSON or numbers', short: 'Automatic' },
   { value: 'json', label: 'JSON', short: 'JSON' },
   { value: 'value', label: 'One bare value', short: 'Bare value' },
   { value: 'senml', label: 'SenML', short: 'SenML' },
@@ -46,7 +46,7 @@ export const decoders: { value: DecoderName; label: string; short: string }[] = 
   { value: 'sparkplug_b', label: 'Sparkplug B', short: 'Sparkplug B' },
   { value: 'vmark', label: 'V-Mark hubs', short: 'V-Mark hubs' },
   { value: 'hex', label: 'Binary, by a template', short: 'Binary' },
-  { value: 'expression', label: 'An expression of your own (JSONata)', short: 'Expression' },
+  { value: 'expression', label: 'An expression (JSONata)', short: 'Expression' },
 ];
 
 const exampleTemplate = {

@@ -61,7 +61,7 @@ function labelOf(decoder: string): string {
 
 function carries({ topic, channel, decoder }: Integration['expected_topics'][number]): string {
   const what = channel ?? (topic.split('/').at(-1) === 'status' ? 'status' : 'telemetry');
-  const words = what === 'status' ? 'online or offline' : 'readings';
+  const words = what === 'status' ? 'status' : 'readings';
   const read = decoders.find(({ value }) => value === decoder)?.short;
   return read ? `${words}, ${read}` : words;
 }

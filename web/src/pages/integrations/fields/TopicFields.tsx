@@ -9,9 +9,9 @@ import classes from './Fields.module.css';
 const most = 64;
 
 const channels = [
-  { value: '', label: 'By its last level' },
+  { value: '', label: 'Automatic' },
   { value: 'telemetry', label: 'Readings' },
-  { value: 'status', label: 'Online or offline' },
+  { value: 'status', label: 'Status' },
 ];
 
 /** Those with settings are the whole integration's, or come by the API. */
@@ -50,7 +50,8 @@ export function TopicFields({ rows, onChange, fields }: Props) {
       <p className={classes.help}>
         As MQTT filters. <code>{'{device}'}</code> stands for the level that names the device, as in{' '}
         <code>{'devices/{device}/telemetry'}</code> or <code>{'zigbee2mqtt/{device}'}</code>. Where there is
-        one <code>+</code>, it does the same.
+        one <code>+</code>, it does the same. A topic that ends in <code>status</code> says whether a device
+        is there.
       </p>
       <div className={classes.topicHead} aria-hidden>
         <span>Filter</span>
