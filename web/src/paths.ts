@@ -1,5 +1,6 @@
 import { type Presence, presences } from '../../src/domain/presence.ts';
 import { type ChartSearch, parseChartSearch } from './charts/range.ts';
+import { isWay, type Way } from './integrations/ways.ts';
 
 /** Every address of the dashboard. Links and routes are made of these, so a wrong one doesn't compile. */
 export const paths = {
@@ -12,6 +13,9 @@ export const paths = {
   connect: '/o/$org/connect',
   devices: '/o/$org/devices',
   device: '/o/$org/devices/$device',
+  integrations: '/o/$org/integrations',
+  newIntegration: '/o/$org/integrations/new',
+  integration: '/o/$org/integrations/$integration',
   quarantine: '/o/$org/quarantine',
   credentials: '/o/$org/credentials',
   members: '/o/$org/members',
@@ -41,6 +45,10 @@ export const searches = {
   connect: (search: Search): { credential?: string; device?: string } => ({
     credential: text(search.credential),
     device: text(search.device),
+  }),
+  newIntegration: (search: Search): { way?: Way; made?: string } => ({
+    way: isWay(search.way) ? search.way : undefined,
+    made: text(search.made),
   }),
   quarantine: (search: Search): { reason?: string } => ({ reason: text(search.reason) }),
   credentials: (search: Search): { q?: string; activity?: string } => ({

@@ -12,6 +12,8 @@ import {
   connectionQuery,
   deviceQuery,
   devicesQuery,
+  integrationQuery,
+  integrationsQuery,
   meQuery,
   overviewQuery,
   platformQuery,
@@ -124,6 +126,28 @@ const device = createRoute({
   component: lazyRouteComponent(() => import('./pages/device/Device.tsx'), 'Device'),
 });
 
+const integrations = createRoute({
+  getParentRoute: () => organization,
+  path: 'integrations',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(integrationsQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/integrations/Integrations.tsx'), 'Integrations'),
+});
+
+const newIntegration = createRoute({
+  getParentRoute: () => organization,
+  path: 'integrations/new',
+  validateSearch: searches.newIntegration,
+  component: lazyRouteComponent(() => import('./pages/new-integration/NewIntegration.tsx'), 'NewIntegration'),
+});
+
+const integration = createRoute({
+  getParentRoute: () => organization,
+  path: 'integrations/$integration',
+  loader: ({ context, params }) =>
+    void context.queries.prefetchQuery(integrationQuery(params.org, params.integration)),
+  component: lazyRouteComponent(() => import('./pages/integration/Integration.tsx'), 'Integration'),
+});
+
 const quarantine = createRoute({
   getParentRoute: () => organization,
   path: 'quarantine',
@@ -156,7 +180,19 @@ const tree = root.addChildren([
   setUp,
   invite,
   welcome,
-  organization.addChildren([overview, connect, devices, device, quarantine, credentials, members, apiKeys]),
+  organization.addChildren([
+    overview,
+    connect,
+    devices,
+    device,
+    integrations,
+    newIntegration,
+    integration,
+    quarantine,
+    credentials,
+    members,
+    apiKeys,
+  ]),
 ]);
 
 export function makeRouter(queries: QueryClient) {

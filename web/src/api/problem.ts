@@ -2,6 +2,7 @@
 export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
+  /** By where they stand in the body: `name`, `expected_topics.0.topic`. */
   readonly fields: Record<string, string>;
 
   constructor(status: number, body: unknown) {
@@ -17,7 +18,9 @@ export class ApiProblem extends Error {
     );
     this.status = status;
     this.code = problem.code ?? 'unknown';
-    this.fields = Object.fromEntries((problem.errors ?? []).map(({ field, message }) => [field, message]));
+    this.fields = Object.fromEntries(
+      (problem.errors ?? []).map(({ field, message }) => [field.replace(/^body\./, ''), message]),
+    );
   }
 }
 

@@ -183,6 +183,57 @@ export const integrationsQuery = (org: string) =>
     staleTime: 60_000,
   });
 
+/** Figures move without an event: asked for again this often where they are shown, in ms. */
+export const figuresEvery = 10_000;
+
+export const integrationQuery = (org: string, integration: string) =>
+  queryOptions({
+    queryKey: [org, 'integration', integration],
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/organizations/{org}/integrations/{integration}', {
+          params: { path: { org, integration } },
+        }),
+      ),
+  });
+
+export const integrationTokensQuery = (org: string, integration: string) =>
+  queryOptions({
+    queryKey: [org, 'integration-tokens', integration],
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/organizations/{org}/integrations/{integration}/tokens', {
+          params: { path: { org, integration } },
+        }),
+      ),
+    select: (list) => list.items,
+  });
+
+/** The configuration made for the customer's broker, with `<token>` or `<password>` where the secret goes. */
+export const setupQuery = (org: string, integration: string) =>
+  queryOptions({
+    queryKey: [org, 'integration-setup', integration],
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/organizations/{org}/integrations/{integration}/setup', {
+          params: { path: { org, integration } },
+        }),
+      ),
+    select: (list) => list.items,
+  });
+
+export const receiptsQuery = (org: string, integration: string) =>
+  queryOptions({
+    queryKey: [org, 'receipts', integration],
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/organizations/{org}/integrations/{integration}/receipts', {
+          params: { path: { org, integration } },
+        }),
+      ),
+    select: (list) => list.items,
+  });
+
 /** Connects and refusals, the newest `limit`; of one credential when it is named. */
 export const activityQuery = (
   org: string,

@@ -9,6 +9,7 @@ const events: Record<string, { words: string; icon: typeof IconBan; refused: boo
   disconnected: { words: 'Disconnected', icon: IconPlugConnectedX, refused: false },
   connect_refused: { words: 'Connection refused', icon: IconBan, refused: true },
   publish_refused: { words: 'Publish refused', icon: IconBan, refused: true },
+  webhook_refused: { words: 'Post refused', icon: IconBan, refused: true },
   subscribe_refused: { words: 'Subscription refused', icon: IconBan, refused: true },
 };
 

@@ -8,15 +8,20 @@ interface Props {
   label: string;
   /** Left of the copy button. */
   bar?: ReactNode;
+  /** Beside the copy button. */
+  actions?: ReactNode;
 }
 
 /** A command or a program: the whole of it is one copy away. */
-export function CodeBlock({ code, label, bar }: Props) {
+export function CodeBlock({ code, label, bar, actions }: Props) {
   return (
     <div className={classes.block}>
       <div className={classes.bar}>
         {bar || <span className={classes.label}>{label}</span>}
-        <CopyButton text={code} label={`Copy ${label}`} wide />
+        <div className={classes.actions}>
+          {actions}
+          <CopyButton text={code} label={`Copy ${label}`} wide />
+        </div>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area has to be reachable by keyboard */}
       <section className={classes.code} tabIndex={0} aria-label={label}>

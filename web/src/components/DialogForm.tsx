@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { FormProblem } from './FormProblem.tsx';
+import { useFirstInvalid } from './use-first-invalid.ts';
 
 interface Props {
   /** The verb on the button: `Create credential`. */
@@ -14,12 +15,17 @@ interface Props {
 
 /** The fields of a dialog, why they were refused, and its two buttons. */
 export function DialogForm({ verb, busy, problem, onSubmit, onCancel, children }: Props) {
+  const form = useFirstInvalid(problem);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
   };
   return (
-    <form onSubmit={submit} style={{ display: 'grid', gap: 16 }}>
+    <form
+      ref={form}
+      onSubmit={submit}
+      style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 16 }}
+    >
       {children}
       <FormProblem problem={problem} />
       <Group justify="flex-end" gap="xs">

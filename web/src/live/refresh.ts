@@ -30,6 +30,9 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
     activity: stale('activity', 250),
     credentials: stale('credentials', 1000),
     credential: stale('credential', 1000),
+    integrations: stale('integrations', 2000),
+    integration: stale('integration', 1000),
+    receipts: stale('receipts', 1000),
     quarantine: stale('quarantine', 1000),
     deviceByName: stale('device-by-name', 250),
   };
@@ -62,6 +65,9 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
         return;
       case 'integration':
         kinds.overview.ask();
+        kinds.integrations.ask();
+        kinds.integration.ask();
+        kinds.receipts.ask();
         if (event.data.kind === 'quarantined') {
           kinds.quarantine.ask();
         } else {

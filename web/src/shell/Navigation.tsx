@@ -8,6 +8,7 @@ import {
   IconKey,
   IconLayoutDashboard,
   IconLock,
+  IconPlug,
   IconPlugConnected,
   IconUsers,
 } from '../components/icons.ts';
@@ -20,6 +21,7 @@ import classes from './Navigation.module.css';
 const pages = [
   { to: paths.overview, label: 'Overview', icon: IconLayoutDashboard, exact: true },
   { to: paths.devices, label: 'Devices', icon: IconCpu },
+  { to: paths.integrations, label: 'Integrations', icon: IconPlug },
   { to: paths.quarantine, label: 'Quarantine', icon: IconInbox },
   { to: paths.credentials, label: 'Credentials', icon: IconLock },
   { to: paths.members, label: 'Members', icon: IconUsers },

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { connectionQuery, credentialQuery } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
 import type { Connection, Credential } from '../../api/types.ts';
+import { BrokerChoice } from '../../components/BrokerChoice.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { Page } from '../../components/Page.tsx';
 import { paths } from '../../paths.ts';
@@ -60,6 +61,7 @@ export function Connect() {
         />
       )}
       {existing.error && <Failure what="This credential could not be read" error={existing.error} />}
+      {!search.credential && <BrokerChoice />}
       <div className={classes.columns}>
         <div className={classes.steps}>
           {!pending && <CredentialStep chosen={chosen} device={search.device} onChosen={choose} />}

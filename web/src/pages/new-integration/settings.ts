@@ -1,0 +1,56 @@
+import type { components } from '../../api/schema.d.ts';
+import {
+  type BrokerDraft,
+  brokerBody,
+  brokerDraft,
+  type Decoding,
+  decodingBody,
+  decodingOf,
+  type TopicRow,
+  topicRow,
+  topicsBody,
+} from '../../integrations/draft.ts';
+import type { Way } from '../../integrations/ways.ts';
+
+/** What the wizard has been told so far; another way takes over what it can use. */
+export interface Settings {
+  name: string;
+  topics: TopicRow[];
+  decoding: Decoding;
+  broker: BrokerDraft;
+  autoRegister: boolean;
+  requireSignature: boolean;
+}
+
+export function newSettings(): Settings {
+  return {
+    name: '',
+    topics: [
+      topicRow({ topic: 'devices/{device}/telemetry' }),
+      topicRow({ topic: 'devices/{device}/status' }),
+    ],
+    decoding: decodingOf(),
+    broker: brokerDraft(),
+    autoRegister: true,
+    requireSignature: false,
+  };
+}
+
+type Body = components['schemas']['CreateIntegration'];
+
+/** What the API is asked to make of it, or what is wrong with the decoder. */
+export function settingsBody(settings: Settings, way: Way): { body: Body } | { problem: string } {
+  const decoding = decodingBody(settings.decoding);
+  if ('problem' in decoding) return decoding;
+  return {
+    body: {
+      name: settings.name.trim(),
+      mode: way,
+      expected_topics: topicsBody(settings.topics),
+      ...decoding.body,
+      auto_register: settings.autoRegister,
+      ...(way === 'webhook' ? { webhook: { require_signature: settings.requireSignature } } : {}),
+      ...(way === 'subscribe' ? { broker: brokerBody(settings.broker) } : {}),
+    },
+  };
+}
