@@ -44,19 +44,6 @@ export function integrationCredential(
   );
 }
 
-/** Lets the bridges of an integration in again, or shuts them out: whoever is connected is told by the notification. */
-export async function enableIntegrationCredentials(
-  tx: Transaction,
-  address: { organizationId: string; integrationId: string },
-  enabled: boolean,
-): Promise<void> {
-  await tx.rows(
-    `update public.mqtt_credentials set disabled_at = case when not $3::boolean then coalesce(disabled_at, now()) end
-      where organization_id = $1 and integration_id = $2`,
-    [address.organizationId, address.integrationId, enabled],
-  );
-}
-
 export interface NewCredential {
   organizationId: string;
   deviceId: string | null;

@@ -1,9 +1,6 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { hashPassword } from '../../src/service/password.ts';
 import { openTab, signIn, startBrowser, type Tab } from '../support/browser.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { owner, type TestPlatform, testPlatform } from '../support/platform.ts';
@@ -169,12 +166,7 @@ describe('Test connection', () => {
   };
 
   it('shows each step with its time, or what is wrong and what to do', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'netneural-passwords-'));
-    ends.push(() => rm(directory, { recursive: true }));
-    await chmod(directory, 0o755);
-    const file = join(directory, 'passwords');
-    await writeFile(file, `plant:${await hashPassword('correct horse')}\n`, { mode: 0o644 });
-    const broker = await startMosquitto(['allow_anonymous false', `password_file ${file}`]);
+    const broker = await startMosquitto({ passwords: { plant: 'correct horse' } });
     ends.push(() => broker.stop());
 
     await page.goto(at('integrations/new?way=subscribe'));
@@ -205,10 +197,8 @@ describe('Test connection', () => {
   it('asks for the CA of a self-signed certificate, and takes it as a file', async () => {
     const ca = await testCa();
     const certificate = await ca.issue(['DNS:localhost', 'IP:127.0.0.1']);
-    const broker = await startMosquitto([
-      `certfile ${certificate.certificatePath}`,
-      `keyfile ${certificate.keyPath}`,
-    ]);
+    const { certificatePath, keyPath } = certificate;
+    const broker = await startMosquitto({ settings: [`certfile ${certificatePath}`, `keyfile ${keyPath}`] });
     ends.push(
       () => ca.remove(),
       () => broker.stop(),
@@ -233,7 +223,11 @@ describe('Test connection', () => {
 
     await page.getByLabel('Name', { exact: true }).fill('Cold storage');
     await button('Subscribe').click();
-    await watch().getByText('Waiting to start').waitFor();
+    const device = await connectAsync(url, { ca: ca.certificate, clientId: 'freezer' });
+    ends.push(() => device.endAsync(true));
+    await watch().getByText('Connected').first().waitFor();
+    await device.publishAsync('devices/freezer/telemetry', '{"temperature":-18}', { qos: 1 });
+    await watch().getByText('It works: the first message is here').waitFor();
     await page.goto(at('integrations'));
     await row('Cold storage').getByText('We subscribe').waitFor();
     await row('Cold storage').getByRole('link').click();

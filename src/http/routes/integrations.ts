@@ -12,7 +12,6 @@ import {
   type UpdateIntegration,
   updateIntegration,
 } from '../../contract/integrations.ts';
-import { enableIntegrationCredentials } from '../../database/credentials.ts';
 import * as stored from '../../database/integrations.ts';
 import { PlatformError } from '../../service/errors.ts';
 import { readCursor, toPage } from '../cursor.ts';
@@ -145,7 +144,6 @@ integrations.openapi(updateIntegrationRoute, async (c) => {
       autoRegister: change.auto_register,
       deviceLimit: change.device_limit,
     });
-    if (change.enabled !== undefined) await enableIntegrationCredentials(tx, address, change.enabled);
     if (split)
       await stored.sealSecrets(tx, address, await sealed(platform.seal, split.secrets, integrationId));
     return stored.getIntegration(tx, address);

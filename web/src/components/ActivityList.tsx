@@ -11,6 +11,9 @@ const events: Record<string, { words: string; icon: typeof IconBan; refused: boo
   publish_refused: { words: 'Publish refused', icon: IconBan, refused: true },
   webhook_refused: { words: 'Post refused', icon: IconBan, refused: true },
   subscribe_refused: { words: 'Subscription refused', icon: IconBan, refused: true },
+  broker_connected: { words: 'Connected to the broker', icon: IconPlugConnected, refused: false },
+  broker_refused: { words: 'The broker refused us', icon: IconBan, refused: true },
+  broker_lost: { words: 'The broker is away', icon: IconPlugConnectedX, refused: false },
 };
 
 /** Connects, disconnects and refusals, each refusal with what to do about it. */
@@ -24,9 +27,16 @@ export function ActivityList({ items, nameOf }: { items: Activity[]; nameOf?: (e
   );
 }
 
+/** What a customer's broker said is worth more than what we say of all brokers. */
+function sentenceOf({ event, reason, detail }: Activity): string {
+  if (event === 'connected') return '';
+  const ours = sentenceOfActivity(reason);
+  return event.startsWith('broker_') ? detail || ours : ours || detail;
+}
+
 function ActivityEntry({ entry, name }: { entry: Activity; name: string | undefined }) {
   const event = events[entry.event] ?? { words: entry.event, icon: IconBan, refused: true };
-  const sentence = entry.event === 'connected' ? '' : sentenceOfActivity(entry.reason) || entry.detail;
+  const sentence = sentenceOf(entry);
   const who = [name ?? entry.username, entry.client_id && `client ${entry.client_id}`, entry.remote_address];
   return (
     <li className={classes.entry}>
