@@ -42,7 +42,20 @@ describe('the commands', () => {
       role: 'viewer',
     });
     const { key } = (await made.json()) as { key: string };
-    values = { username, password, 'organization id': organizationId, 'api key': key };
+    const posted = await platform.api('POST', `/api/v1/organizations/${organizationId}/integrations`, {
+      name: 'readme',
+      mode: 'webhook',
+      expected_topics: ['devices/{device}/telemetry'],
+    });
+    const { token, webhook_url: url } = (await posted.json()) as { token: string; webhook_url: string };
+    values = {
+      username,
+      password,
+      'organization id': organizationId,
+      'api key': key,
+      token,
+      'webhook url': url,
+    };
   });
   afterAll(() => platform?.close());
 
@@ -62,10 +75,13 @@ describe('the commands', () => {
   test('are all tried here, or are what runs this', () => {
     expect(commands.map((command) => command.replace(/^(npm run \S+|\S+).*/, '$1')).toSorted()).toEqual([
       'curl',
+      'curl',
       'mosquitto_pub',
       'npm',
       'npm',
       'npm',
+      'npm run bench',
+      'npm run bench',
       'npm run bench',
       'npm run check',
       'npm run simulate',
@@ -87,10 +103,15 @@ describe('the commands', () => {
   test('bring a first message in, and out of the API', async () => {
     await shell('mosquitto_pub');
     expect(
-      JSON.parse(await shell('curl', (command) => command.replace('curl', 'curl --silent --fail'))),
+      JSON.parse(await shell('curl -H', (command) => command.replace('curl', 'curl --silent --fail'))),
     ).toMatchObject({
       items: [{ external_device_id: 'thermometer-1', latest: { temperature: { value: 21.5 } } }],
     });
+  });
+
+  test('post a message from a broker of one’s own', async () => {
+    const said = await shell('curl -X POST', (command) => command.replace('curl', 'curl --silent --fail'));
+    expect(said).toBe('{"receipts":[{"outcome":"stored"}]}');
   });
 
   test('simulate a fleet', async () => {
@@ -124,8 +145,15 @@ describe('the commands', () => {
   });
 
   test.skipIf(process.platform !== 'linux')('measure', { timeout: 60_000 }, async () => {
-    const said = await shell('npm run bench', (command) => `${command} --short`);
+    const said = await shell('npm run bench -- ingest', (command) => `${command} --short`);
     expect(said).toMatch(/^platform, stored, acknowledged +[\d,]+\/s/m);
+  });
+
+  test.skipIf(process.platform !== 'linux')('measure customers’ brokers', { timeout: 90_000 }, async () => {
+    const posted = await shell('npm run bench -- webhook', (command) => `${command} --short`);
+    expect(posted).toMatch(/^the same, committed before it is answered +[\d,]+\/s/m);
+    const taken = await shell('npm run bench -- subscriber', (command) => `${command} --short`);
+    expect(taken).toMatch(/^MQTT 5: .*committed [\d,]+\/s/m);
   });
 });
 
