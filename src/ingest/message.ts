@@ -37,6 +37,12 @@ export interface InboundMessage {
   readonly sentAt?: { time: number | string; by: 'device' | 'broker' };
   /** Its route's own, before the integration's. */
   readonly decoding?: Decoding;
+  /**
+   * Its row in quarantine, which it is replayed from. Stored, it leaves quarantine in the same transaction; refused, it
+   * stays with the new reason; if the row is gone, it was replayed or discarded before. It tells of then, not of now: it
+   * changes no presence and is no traffic.
+   */
+  readonly quarantineId?: Buffer;
   /** It goes to quarantine as it is. */
   readonly refusal?: Refusal;
   /** Nobody waits for it any more, and its sender was told so: not to be stored if it isn't yet. */

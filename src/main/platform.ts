@@ -7,6 +7,7 @@ import { testConnection } from '../external/connection-test.ts';
 import { IntegrationDirectory } from '../external/directory.ts';
 import { guardedLookup } from '../external/guard.ts';
 import { Inbox } from '../external/inbox.ts';
+import { Replays } from '../external/replay.ts';
 import { type AnnouncedChange, Gateway } from '../gateway/gateway.ts';
 import { createAccounts, hashAccountPassword } from '../http/accounts.ts';
 import { createApp } from '../http/app.ts';
@@ -112,6 +113,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   });
   const directory = new IntegrationDirectory({ pool, devices: ingest.devices, seal });
   const inbox = new Inbox({ ingest, clock, messageBytes: config.maxMessageBytes });
+  const replays = new Replays({ pool, ingest, seal });
   const listener = listen({
     connection,
     log,
@@ -152,6 +154,8 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
         events,
         rateLimits: createRateLimits(),
         seal,
+        replay: (replay) => replays.run(replay),
+        decodeExpression: (request) => expressions.decode(request),
         testConnection: (settings) => testConnection(settings, { lookup }),
         webhooks: webhooksOf({ directory, inbox, journal: ingest.journal, clock }),
         setupToken,
