@@ -24,7 +24,9 @@ export const quarantined = z
   .meta({ id: 'QuarantinedMessage' });
 export type QuarantinedMessage = z.infer<typeof quarantined>;
 export const quarantineQuery = pageQuery.extend({ reason: line(100).optional() });
-export const quarantinePage = page(quarantined).meta({ id: 'QuarantinePage' });
+export const quarantinePage = page(quarantined)
+  .extend({ total: z.int().describe('With the reason that is asked for, or all') })
+  .meta({ id: 'QuarantinePage' });
 
 /** How a payload would be read: of a message in quarantine, or of one that arrived well. */
 export const previewDecoding = z

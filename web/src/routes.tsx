@@ -131,6 +131,13 @@ const quarantine = createRoute({
   component: lazyRouteComponent(() => import('./pages/quarantine/Quarantine.tsx'), 'Quarantine'),
 });
 
+const decoder = createRoute({
+  getParentRoute: () => organization,
+  path: 'decoder',
+  validateSearch: searches.decoder,
+  component: lazyRouteComponent(() => import('./pages/decoder/Decoder.tsx'), 'Decoder'),
+});
+
 const credentials = createRoute({
   getParentRoute: () => organization,
   path: 'credentials',
@@ -156,7 +163,17 @@ const tree = root.addChildren([
   setUp,
   invite,
   welcome,
-  organization.addChildren([overview, connect, devices, device, quarantine, credentials, members, apiKeys]),
+  organization.addChildren([
+    overview,
+    connect,
+    devices,
+    device,
+    quarantine,
+    decoder,
+    credentials,
+    members,
+    apiKeys,
+  ]),
 ]);
 
 export function makeRouter(queries: QueryClient) {

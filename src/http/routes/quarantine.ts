@@ -83,13 +83,12 @@ quarantine.openapi(listQuarantine, async (c) => {
   const { cursor, limit, reason } = c.req.valid('query');
   const [receivedAt, lastId] = readCursor(cursor, position) ?? [];
   const after = receivedAt && lastId ? { receivedAt, id: lastId } : undefined;
-  const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
-    stored.listQuarantine(tx, { organizationId, reason, after, limit: limit + 1 }),
-  );
-  return c.json(
-    toPage(items, limit, (last) => [last.received_at, last.id]),
-    200,
-  );
+  const { items, total } = await inOrganization(c, 'viewer', async ({ tx, organizationId }) => ({
+    items: await stored.listQuarantine(tx, { organizationId, reason, after, limit: limit + 1 }),
+    total: await stored.countQuarantine(tx, { organizationId, reason }),
+  }));
+  const page = toPage(items, limit, (last) => [last.received_at, last.id]);
+  return c.json({ ...page, total }, 200);
 });
 
 quarantine.openapi(getQuarantined, async (c) => {

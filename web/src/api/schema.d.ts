@@ -1429,6 +1429,8 @@ export interface components {
         QuarantinePage: {
             items: components["schemas"]["QuarantinedMessage"][];
             next_cursor: string | null;
+            /** @description With the reason that is asked for, or all */
+            total: number;
         };
         QuarantinedMessage: {
             /** Format: uuid */

@@ -20,6 +20,7 @@ export {
   IconDots,
   IconEye,
   IconEyeOff,
+  IconFlask,
   IconHelpCircle,
   IconInbox,
   IconInfoCircle,

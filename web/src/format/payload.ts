@@ -14,6 +14,12 @@ export function bytesOfBase64(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
+export function base64OfText(text: string): string {
+  let binary = '';
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
 /** Sixteen bytes a line: offset, hex, and the printable ASCII among them. */
 export function hexDump(bytes: Uint8Array): string {
   const lines: string[] = [];

@@ -4,6 +4,7 @@ import { overviewQuery } from '../api/queries.ts';
 import {
   IconBook2,
   IconCpu,
+  IconFlask,
   IconInbox,
   IconKey,
   IconLayoutDashboard,
@@ -21,6 +22,7 @@ const pages = [
   { to: paths.overview, label: 'Overview', icon: IconLayoutDashboard, exact: true },
   { to: paths.devices, label: 'Devices', icon: IconCpu },
   { to: paths.quarantine, label: 'Quarantine', icon: IconInbox },
+  { to: paths.decoder, label: 'Decoder bench', icon: IconFlask },
   { to: paths.credentials, label: 'Credentials', icon: IconLock },
   { to: paths.members, label: 'Members', icon: IconUsers },
   { to: paths.apiKeys, label: 'API keys', icon: IconKey },
