@@ -14,6 +14,7 @@ import classes from './Decoder.module.css';
 import type { Draft } from './draft.ts';
 import { MessagePicker } from './MessagePicker.tsx';
 import { PayloadPanel } from './PayloadPanel.tsx';
+import { readToday, targetKey } from './targets.ts';
 import { type BenchMessage, useBenchMessage } from './use-message.ts';
 import { Workbench } from './Workbench.tsx';
 
@@ -31,7 +32,7 @@ export function Decoder() {
   return (
     <Page
       title="Decoder bench"
-      description="Pick a message that really arrived, change how it is read until its readings are right, and save that."
+      description="Pick a message, and change how it is read until its readings are right."
     >
       <div className={classes.columns}>
         <div className={classes.column}>
@@ -58,14 +59,14 @@ function NothingPicked() {
   return (
     <Panel flush>
       <Empty icon={IconFlask} title="Pick a message">
-        Its bytes, the decoder and the readings it makes of them will stand here, side by side. Nothing is
-        stored or changed until you save.
+        Its bytes, the decoder and the readings it makes of them will stand here. Nothing is stored or changed
+        until you save.
       </Empty>
     </Panel>
   );
 }
 
-/** What is being written for each integration stays over all of its messages: it has to fit them all. */
+/** What is being written stays over all messages that are read alike: it has to fit them all. */
 type Drafts = Record<string, Draft | undefined>;
 
 function OfIntegration({
@@ -78,18 +79,28 @@ function OfIntegration({
   onDrafts: (drafts: Drafts) => void;
 }) {
   const { id: org } = useOrganization();
-  const { data: integrations, error, refetch } = useQuery(integrationsQuery(org));
+  // Anew on every visit: what the bench begins with, and saves over, may have been changed elsewhere.
+  const {
+    data: integrations,
+    error,
+    refetch,
+  } = useQuery({
+    ...integrationsQuery(org),
+    refetchOnMount: 'always',
+  });
   if (error) {
     return <Failure what="The integrations could not be read" error={error} onRetry={() => void refetch()} />;
   }
   if (!integrations) return <Skeleton height={240} radius={10} />;
   const integration = integrations.find(({ id }) => id === message.integrationId);
-  const key = message.integrationId ?? '';
+  const today = integration && readToday(integration, message.topic);
+  const key = `${message.integrationId} ${today && targetKey(today.target)}`;
   return (
     <Workbench
       key={key}
       message={message}
       integration={integration}
+      today={today}
       edited={drafts[key]}
       onEdited={(edited) => onDrafts({ ...drafts, [key]: edited })}
     />

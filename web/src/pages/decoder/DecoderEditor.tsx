@@ -16,8 +16,9 @@ export function DecoderEditor({ draft, problem, onChange }: Props) {
   return (
     <div className={classes.stack}>
       <Select
-        label="Decoder"
+        aria-label="Decoder"
         description={decoderWords[draft.decoder]}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
         allowDeselect={false}
         maxDropdownHeight={420}
         data={decoders}

@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
+import { devicesPrefix } from '../../../../src/domain/hosted-topic.ts';
 import { deviceQuery, devicesQuery } from '../../api/queries.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { useDeviceMessages } from '../../live/use-device-messages.ts';
@@ -43,7 +44,7 @@ export function DeviceMessages() {
               key={message.received_at}
               word={message.reason ?? words[message.outcome]}
               isTrouble={message.outcome === 'quarantined' || message.outcome === 'rejected'}
-              who={message.topic}
+              who={message.topic.replace(devicesPrefix(org), '')}
               at={message.received_at}
               payload={{ text: message.payload, base64: message.payload_base64 }}
               isPicked={message.received_at === picked}

@@ -28,60 +28,62 @@ export function FieldRow({ field, number, onChange, onRemove }: Props) {
   return (
     <li className={classes.field}>
       <fieldset className={classes.fieldset} aria-label={`Field ${number}`}>
-        <TextInput
-          size="xs"
-          label="Name"
-          className={classes.name}
-          spellCheck={false}
-          autoComplete="off"
-          value={typeof field.name === 'string' ? field.name : ''}
-          onChange={({ currentTarget }) => set({ name: currentTarget.value })}
-        />
-        <NativeSelect
-          size="xs"
-          label="Type"
-          data={fieldTypes}
-          value={field.type}
-          onChange={({ currentTarget }) => set({ type: currentTarget.value as FieldType })}
-        />
-        <NumberInput
-          size="xs"
-          label="Offset"
-          className={classes.number}
-          min={0}
-          allowDecimal={false}
-          value={field.offset}
-          onChange={(value) => set({ offset: numberOf(value) ?? 0 })}
-        />
-        {settings.includes('endian') && (
+        <div className={classes.where}>
+          <TextInput
+            size="xs"
+            label="Name"
+            spellCheck={false}
+            autoComplete="off"
+            value={typeof field.name === 'string' ? field.name : ''}
+            onChange={({ currentTarget }) => set({ name: currentTarget.value })}
+          />
           <NativeSelect
             size="xs"
-            label="Bytes"
-            data={[
-              { value: 'big', label: 'big-endian' },
-              { value: 'little', label: 'little-endian' },
-            ]}
-            value={field.endian ?? 'big'}
-            onChange={({ currentTarget }) =>
-              set({ endian: currentTarget.value === 'little' ? 'little' : undefined })
-            }
+            label="Type"
+            data={fieldTypes}
+            value={field.type}
+            onChange={({ currentTarget }) => set({ type: currentTarget.value as FieldType })}
           />
-        )}
-        {(Object.keys(numbers) as (keyof typeof numbers)[])
-          .filter((key) => settings.includes(key))
-          .map((key) => (
-            <NumberInput
-              key={key}
+          <NumberInput
+            size="xs"
+            label="Offset"
+            min={0}
+            allowDecimal={false}
+            value={field.offset}
+            onChange={(value) => set({ offset: numberOf(value) ?? 0 })}
+          />
+        </div>
+        <div className={classes.how}>
+          {settings.includes('endian') && (
+            <NativeSelect
               size="xs"
-              label={numbers[key]}
-              className={classes.number}
-              hideControls
-              allowDecimal={key === 'scale' || key === 'add'}
-              placeholder={key === 'scale' ? '1' : key === 'add' ? '0' : undefined}
-              value={field[key] ?? ''}
-              onChange={(value) => set({ [key]: numberOf(value) })}
+              label="Byte order"
+              data={[
+                { value: 'big', label: 'big-endian' },
+                { value: 'little', label: 'little-endian' },
+              ]}
+              value={field.endian ?? 'big'}
+              onChange={({ currentTarget }) =>
+                set({ endian: currentTarget.value === 'little' ? 'little' : undefined })
+              }
             />
-          ))}
+          )}
+          {(Object.keys(numbers) as (keyof typeof numbers)[])
+            .filter((key) => settings.includes(key))
+            .map((key) => (
+              <NumberInput
+                key={key}
+                size="xs"
+                label={numbers[key]}
+                className={classes.number}
+                hideControls
+                allowDecimal={key === 'scale' || key === 'add'}
+                placeholder={key === 'scale' ? '1' : key === 'add' ? '0' : undefined}
+                value={field[key] ?? ''}
+                onChange={(value) => set({ [key]: numberOf(value) })}
+              />
+            ))}
+        </div>
       </fieldset>
       <ActionIcon
         variant="subtle"

@@ -19,7 +19,6 @@ import {
   deviceOf,
   hasRoutes,
   newTopicProblem,
-  readToday,
   type Target,
   targetKey,
   targetsFor,
@@ -30,6 +29,8 @@ import type { BenchMessage } from './use-message.ts';
 interface Props {
   message: BenchMessage;
   integration: Integration;
+  /** Where it is written today how the message is read. */
+  today: Target;
   decoder: DecoderName;
   /** Undefined while they are not complete. */
   settings: { settings: DraftSettings } | undefined;
@@ -39,19 +40,21 @@ interface Props {
 }
 
 /** Makes the decoder the integration's, or one of its topics'; says which messages that concerns. */
-export function Save({ message, integration, decoder, settings, isEdited, onSaved }: Props) {
+export function Save({ message, integration, decoder, settings, today, isEdited, onSaved }: Props) {
   const { id: org } = useOrganization();
   const queries = useQueryClient();
   const { topic } = message;
   const targets = targetsFor(integration, topic);
-  const today = targetKey(readToday(integration, topic).target);
-  const [chosen, setChosen] = useState(today);
+  const [chosen, setChosen] = useState(targetKey(today));
   const target = targets.find((one) => targetKey(one) === chosen) ?? targets[0]!;
   const [newTopic, setNewTopic] = useState(topic);
+  const [touched, setTouched] = useState(false);
   const [saved, setSaved] = useState(false);
+  // A topic with a decoder of its own keeps it, whatever the integration's is.
+  const isOwn = today.kind === 'topic' && target.kind === 'integration';
   const { submit, busy, problem } = useSubmit(save);
   // Saved where it stands already, as it is, it would change nothing.
-  const isSame = !isEdited && targetKey(target) === today && target.kind !== 'new_topic';
+  const isSame = !isEdited && targetKey(target) === targetKey(today) && target.kind !== 'new_topic';
   const topicProblem = target.kind === 'new_topic' ? newTopicProblem(newTopic, topic) : undefined;
 
   async function save(value: DraftSettings): Promise<void> {
@@ -62,8 +65,8 @@ export function Save({ message, integration, decoder, settings, isEdited, onSave
       }),
     );
     await queries.invalidateQueries({ queryKey: integrationsQuery(org).queryKey });
-    onSaved();
-    setSaved(true);
+    if (!isOwn) onSaved();
+    setSaved(!isOwn);
     tell(`${integration.name} reads by ${decoder} from now on`);
   }
 
@@ -78,7 +81,7 @@ export function Save({ message, integration, decoder, settings, isEdited, onSave
                   key={targetKey(one)}
                   value={targetKey(one)}
                   label={titleOf(one, integration)}
-                  description={concerns(one, integration)}
+                  description={concerns(one, integration, today)}
                 />
               ))}
             </div>
@@ -93,15 +96,18 @@ export function Save({ message, integration, decoder, settings, isEdited, onSave
             autoComplete="off"
             maxLength={500}
             value={newTopic}
-            error={topicProblem}
-            onChange={({ currentTarget }) => setNewTopic(currentTarget.value)}
+            error={touched && topicProblem}
+            onChange={({ currentTarget }) => {
+              setNewTopic(currentTarget.value);
+              setTouched(true);
+            }}
           />
         )}
         {target.kind === 'new_topic' && !topicProblem && (
           <p className={classes.dim}>The device is {deviceOf(newTopic, topic)}.</p>
         )}
         {targets.length === 1 && target.kind === 'integration' && (
-          <p className={classes.dim}>{concerns(target, integration)}</p>
+          <p className={classes.dim}>{concerns(target, integration, today)}</p>
         )}
         <FormProblem problem={problem} />
         <div>
@@ -125,11 +131,11 @@ function titleOf(target: Target, { expected_topics }: Integration): string {
 }
 
 /** Which messages are read by it once it is saved. */
-function concerns(target: Target, integration: Integration): string {
+function concerns(target: Target, integration: Integration, today: Target): string {
   if (target.kind === 'topic') return 'Other topics are read as before.';
   if (!hasRoutes(integration)) return 'It reads the telemetry of all its devices from now on.';
   const topics = topicsWithout(integration);
-  return topics.length === 0
-    ? 'Every topic has a decoder of its own, so it changes nothing yet.'
-    : `From now on it reads what comes on ${topics.join(', ')}.`;
+  if (topics.length === 0) return 'Every topic has a decoder of its own, so it changes nothing yet.';
+  const own = today.kind === 'topic' ? ' This message’s topic keeps its own decoder.' : '';
+  return `From now on it reads what comes on ${topics.join(', ')}.${own}`;
 }

@@ -7,7 +7,7 @@ import { DecoderEditor } from './DecoderEditor.tsx';
 import { type Draft, draftOf, settingsOf } from './draft.ts';
 import { Readings } from './Readings.tsx';
 import { Save } from './Save.tsx';
-import { readToday } from './targets.ts';
+import type { Today } from './targets.ts';
 import type { BenchMessage } from './use-message.ts';
 import { usePreview } from './use-preview.ts';
 
@@ -15,16 +15,16 @@ interface Props {
   message: BenchMessage;
   /** Undefined when it has been deleted: then there is nothing to save to. */
   integration: Integration | undefined;
+  today: Today | undefined;
   /** What has been changed of what there is. */
   edited: Draft | undefined;
   onEdited: (edited: Draft | undefined) => void;
 }
 
 /** A decoder being worked on, and what it makes of the message. */
-export function Workbench({ message, integration, edited, onEdited }: Props) {
+export function Workbench({ message, integration, today, edited, onEdited }: Props) {
   const { id: org } = useOrganization();
   const may = usePermission('member');
-  const today = integration && readToday(integration, message.topic);
   const draft = edited ?? draftOf(today?.decoder ?? 'auto', today?.settings);
   const settings = settingsOf(draft);
   const isReady = may.allowed && 'settings' in settings;
@@ -47,11 +47,12 @@ export function Workbench({ message, integration, edited, onEdited }: Props) {
           <p className={classes.dim}>{may.why}</p>
         )}
       </Panel>
-      {integration ? (
+      {integration && today ? (
         <Save
           key={message.topic}
           message={message}
           integration={integration}
+          today={today.target}
           decoder={decoder}
           settings={'settings' in settings ? settings : undefined}
           isEdited={edited !== undefined}

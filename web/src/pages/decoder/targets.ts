@@ -37,11 +37,17 @@ export function newTopicProblem(expected: string, topic: string): string | undef
   return deviceIn(pattern, topic) === undefined ? `It does not take ${topic}.` : undefined;
 }
 
-/** How a message on `topic` is read today, and where that is written. */
+/** How a message is read today, and where that is written. */
+export interface Today {
+  target: Target;
+  decoder: string;
+  settings: unknown;
+}
+
 export function readToday(
   integration: Topics & Pick<Integration, 'decoder' | 'decoder_settings'>,
   topic: string,
-): { target: Target; decoder: string; settings: unknown } {
+): Today {
   const { decoder, decoder_settings: settings } = integration;
   const own = { decoder, settings };
   if (!hasRoutes(integration)) return { target: { kind: 'integration' }, ...own };
