@@ -110,7 +110,10 @@ it('saves, and replays what waits: its value stands on the device’s page', asy
   await panel.getByRole('button', { name: /^Save to / }).click();
   await panel.getByRole('button', { name: 'Replay this message' }).click();
   await page.getByText('1 stored', { exact: true }).waitFor();
-  await panel.getByRole('button', { name: 'Replay all with not_utf8' }).click();
+  await panel.getByRole('button', { name: 'Replay all 2 with not_utf8' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/^2 messages with not_utf8 will be decoded/).waitFor();
+  await dialog.getByRole('button', { name: 'Replay 2 messages' }).click();
   await page.getByText('1 stored, 1 stays in quarantine').waitFor();
 
   await link('Devices').click();

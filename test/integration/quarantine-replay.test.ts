@@ -172,6 +172,34 @@ describe('a decoder that was wrong', () => {
   });
 });
 
+describe('where a message came from', () => {
+  const wait = (integration: { id: string }, row: { topic: string; receivedAt?: Date }) =>
+    rows<{ id: string }>(
+      `insert into message_quarantine (organization_id, integration_id, topic, payload, qos, retain, reason, received_at)
+       values ($1, $2, $3, '{"n":5}', 1, false, 'not_json', $4) returning id`,
+      [platform.organizationId, integration.id, row.topic, row.receivedAt ?? new Date()],
+    );
+
+  test('what a bridge brought has the hosted broker’s topics', async () => {
+    const bridge = await webhook({ mode: 'bridge' });
+    const topic = `org_${platform.organizationId}/devices/press-3/telemetry`;
+    const [waiting] = await wait(bridge, { topic });
+    expect(await replay({ ids: [waiting!.id] })).toMatchObject({ stored: 1 });
+    expect(await readings('press-3')).toMatchObject([{ telemetry: { n: 5 } }]);
+    const [elsewhere] = await wait(bridge, { topic: 'elsewhere' });
+    expect(await replay({ ids: [elsewhere!.id] })).toMatchObject({ quarantined: 1 });
+    expect(await quarantined(bridge)).toMatchObject([{ reason: 'topic_not_expected' }]);
+  });
+
+  test('what is older than all that is kept stays', async () => {
+    const plant = await webhook();
+    const topic = 'devices/press-4/telemetry';
+    const [waiting] = await wait(plant, { topic, receivedAt: new Date('2009-01-01T00:00:00Z') });
+    expect(await replay({ ids: [waiting!.id] })).toMatchObject({ stored: 0, quarantined: 1 });
+    expect(await quarantined(plant)).toMatchObject([{ reason: 'too_old' }]);
+  });
+});
+
 describe('a topic that was not expected', () => {
   test('is stored once it is, by its own decoder', async () => {
     const plant = await webhook();

@@ -1,7 +1,12 @@
 import { Button, Group } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { quarantineQuery } from '../../api/queries.ts';
+import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { Notice } from '../../components/Notice.tsx';
 import { tellProblem } from '../../components/toasts.ts';
+import { formatCount } from '../../format/value.ts';
+import { replayQuestion } from '../../quarantine/replay-question.ts';
 import { useReplay } from '../../quarantine/use-replay.ts';
 import { useOrganization } from '../../session/session.ts';
 
@@ -9,15 +14,20 @@ import { useOrganization } from '../../session/session.ts';
 export function ReplayOffer({ message: { id, reason } }: { message: { id: string; reason: string } }) {
   const { id: org } = useOrganization();
   const replay = useReplay(org);
-  const [busy, setBusy] = useState<string>();
-  const act = async (what: string, wanted: { ids: string[] } | { reason: string }) => {
-    setBusy(what);
+  const { data: alike } = useInfiniteQuery(quarantineQuery(org, reason));
+  const count = alike?.pages[0]?.total ?? 0;
+  const [busy, setBusy] = useState(false);
+  const [replayed, setReplayed] = useState<string>();
+  const [question, setQuestion] = useState<Question>();
+  const one = async () => {
+    setBusy(true);
     try {
-      await replay(wanted);
+      await replay({ ids: [id] });
+      setReplayed(id);
     } catch (error) {
-      tellProblem('The messages could not be replayed', error);
+      tellProblem('The message could not be replayed', error);
     } finally {
-      setBusy(undefined);
+      setBusy(false);
     }
   };
   return (
@@ -27,27 +37,23 @@ export function ReplayOffer({ message: { id, reason } }: { message: { id: string
       role="status"
       action={
         <Group gap="xs">
-          <Button
-            size="xs"
-            loading={busy === 'one'}
-            disabled={busy !== undefined}
-            onClick={() => void act('one', { ids: [id] })}
-          >
+          <Button size="xs" loading={busy} disabled={replayed === id} onClick={() => void one()}>
             Replay this message
           </Button>
-          <Button
-            size="xs"
-            variant="default"
-            loading={busy === 'all'}
-            disabled={busy !== undefined}
-            onClick={() => void act('all', { reason })}
-          >
-            Replay all with {reason}
-          </Button>
+          {count > 0 && (
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => setQuestion(replayQuestion(count, () => replay({ reason }), reason))}
+            >
+              Replay all {formatCount(count)} with {reason}
+            </Button>
+          )}
         </Group>
       }
     >
       What waits in quarantine stays there until it is replayed.
+      <Confirm question={question} onClose={() => setQuestion(undefined)} />
     </Notice>
   );
 }

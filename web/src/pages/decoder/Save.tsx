@@ -67,7 +67,8 @@ export function Save({ message, integration, decoder, settings, today, isEdited,
     await queries.invalidateQueries({ queryKey: integrationsQuery(org).queryKey });
     if (!isOwn) onSaved();
     setSaved(!isOwn);
-    tell(`${integration.name} reads by ${decoder} from now on`);
+    // Where a replay is offered, that says so already.
+    if (isOwn || !message.quarantined) tell(`${integration.name} reads by ${decoder} from now on`);
   }
 
   return (

@@ -4,11 +4,11 @@ import type { Quarantined } from '../../api/types.ts';
 import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { IconRotate, IconTrash } from '../../components/icons.ts';
 import { formatCount, plural } from '../../format/value.ts';
+import { replayQuestion } from '../../quarantine/replay-question.ts';
 import { useReplay } from '../../quarantine/use-replay.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
 import { MessageRow } from './MessageRow.tsx';
 import classes from './Quarantine.module.css';
-import { replayQuestion } from './replay-question.ts';
 import { discardQuestion, useDiscard } from './use-discard.ts';
 import { useSteady } from './use-steady.ts';
 

@@ -36,8 +36,8 @@ export function Quarantine() {
     >
       {overview?.quarantine_full && (
         <Notice kind="warn" title="Quarantine is full">
-          It holds {formatCount(overview.quarantine_limit)} messages at most: with each that comes the oldest
-          is removed. Correct what keeps them from being understood and replay them, or discard what nobody
+          It holds {formatCount(overview.quarantine_limit)} messages at most: as new ones come, the oldest are
+          removed. Correct what keeps them from being understood and replay them, or discard what nobody
           needs.
         </Notice>
       )}

@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { GatedButton } from '../../components/GatedButton.tsx';
 import { IconRotate } from '../../components/icons.ts';
+import { replayQuestion } from '../../quarantine/replay-question.ts';
 import { useReplay } from '../../quarantine/use-replay.ts';
 import { useOrganization } from '../../session/session.ts';
-import { replayQuestion } from './replay-question.ts';
 
 /** Replays everything that the page lists, also what it has not read yet. */
 export function ReplayAll({ reason, count }: { reason: string | undefined; count: number }) {

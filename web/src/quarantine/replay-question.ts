@@ -1,5 +1,5 @@
-import type { Question } from '../../components/Confirm.tsx';
-import { plural } from '../../format/value.ts';
+import type { Question } from '../components/Confirm.tsx';
+import { plural } from '../format/value.ts';
 
 /** What will happen, by number. */
 export function replayQuestion(count: number, act: () => Promise<unknown>, reason?: string): Question {
