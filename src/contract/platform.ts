@@ -77,6 +77,8 @@ export const overview = z
       )
       .describe('One entry a minute with messages, of the last hour, oldest first'),
     quarantined: z.int().describe('Messages waiting in quarantine'),
+    quarantine_limit: z.int().describe('The oldest beyond it are removed'),
+    quarantine_full: z.boolean(),
     connections: z.int(),
     broker: z.object({
       healthy: z.boolean(),

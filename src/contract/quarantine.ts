@@ -24,7 +24,9 @@ export const quarantined = z
   .meta({ id: 'QuarantinedMessage' });
 export type QuarantinedMessage = z.infer<typeof quarantined>;
 export const quarantineQuery = pageQuery.extend({ reason: line(100).optional() });
-export const quarantinePage = page(quarantined).meta({ id: 'QuarantinePage' });
+export const quarantinePage = page(quarantined)
+  .extend({ total: z.int().describe('With the reason that is asked for, or all') })
+  .meta({ id: 'QuarantinePage' });
 
 /** How a payload would be read: of a message in quarantine, or of one that arrived well. */
 export const previewDecoding = z
@@ -49,11 +51,15 @@ export const decodingPreview = z
   })
   .meta({ id: 'DecodingPreview' });
 
-/** Stored as if they came just now by their integration as it is; times in payloads count as ever. */
+/**
+ * Decoded and stored once more, oldest first, at most 500 at a time, by their integration as it is now. What states no
+ * time is charted at the time when it came.
+ */
 export const replayQuarantine = z
   .object({
     ids: z.array(id).min(1).max(500).optional().describe('Left out: all with the reason, or all'),
     reason: line(100).optional(),
+    cursor: z.string().max(500).optional().describe('`next_cursor` of the replay before'),
   })
   .meta({ id: 'ReplayQuarantine' });
 export const replayedQuarantine = z
@@ -61,6 +67,7 @@ export const replayedQuarantine = z
     stored: z.int(),
     duplicate: z.int(),
     quarantined: z.int().describe('They stay, with the reason of today'),
-    remaining: z.int().describe('Not looked at this time: ask again'),
+    remaining: z.int().describe('Not looked at this time: ask again, with the cursor'),
+    next_cursor: z.string().nullable().describe('null when none remains'),
   })
   .meta({ id: 'ReplayedQuarantine' });

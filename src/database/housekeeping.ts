@@ -3,10 +3,13 @@ import type pg from 'pg';
 /** Rows removed in one statement, so that no lock is held for long. */
 const AT_ONCE = 10_000;
 
+/** Messages that one organization has in quarantine at most, but for those of the last minutes. */
+export const MOST_QUARANTINED = 20_000;
+
 /** Lists that are bounded by count for each organization, and by age. */
 const bounded = [
   { table: 'public.integration_activity_log', column: 'occurred_at', days: 30, rows: 20_000 },
-  { table: 'public.message_quarantine', column: 'received_at', days: 90, rows: 20_000 },
+  { table: 'public.message_quarantine', column: 'received_at', days: 90, rows: MOST_QUARANTINED },
 ] as const;
 
 /** Months from now on are made before anything needs them. */

@@ -1,21 +1,28 @@
 import type { Overview } from '../contract/platform.ts';
+import { MOST_QUARANTINED } from './housekeeping.ts';
 import { ISO_TIME, type Transaction } from './transaction.ts';
 
 /** What the database knows of an organization's overview; `database_version` is PostgreSQL's. */
 export type StoredOverview = Pick<
   Overview,
-  'devices' | 'messages_per_second' | 'traffic' | 'quarantined' | 'connections'
+  | 'devices'
+  | 'messages_per_second'
+  | 'traffic'
+  | 'quarantined'
+  | 'quarantine_limit'
+  | 'quarantine_full'
+  | 'connections'
 > & { database_version: string };
 
 /** Quarantine is counted up to this; beyond it nobody needs the exact figure, and a count reads every row. */
-const MOST_QUARANTINED = 100_000;
+const MOST_COUNTED = 5 * MOST_QUARANTINED;
 
 /**
  * Traffic is counted by the minute. The last sixty seconds are this minute so far, and of the one before the share
  * that still lies within them.
  */
 export async function readOverview(tx: Transaction, organizationId: string): Promise<StoredOverview> {
-  const row = await tx.row<StoredOverview>(
+  const row = await tx.row<Omit<StoredOverview, 'quarantine_limit' | 'quarantine_full'>>(
     `with presences as (
        select presence, count(*) from public.device_state where organization_id = $1 group by presence
      ), minutes as (
@@ -40,10 +47,14 @@ export async function readOverview(tx: Transaction, organizationId: string): Pro
             'duplicate', duplicate, 'quarantined', quarantined, 'rejected', rejected) order by minute), '[]')
           from minutes) as traffic,
        (select count(*) from (select from public.message_quarantine where organization_id = $1
-          limit ${MOST_QUARANTINED}) counted) as quarantined,
+          limit ${MOST_COUNTED}) counted) as quarantined,
        (select count(*) from public.mqtt_connections where organization_id = $1) as connections,
        current_setting('server_version') as database_version`,
     [organizationId],
   );
-  return row!;
+  return {
+    ...row!,
+    quarantine_limit: MOST_QUARANTINED,
+    quarantine_full: row!.quarantined >= MOST_QUARANTINED,
+  };
 }

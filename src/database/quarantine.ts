@@ -34,6 +34,19 @@ export async function listQuarantine(
   return rows.map(shown);
 }
 
+/** How many there are, with one reason or altogether. */
+export async function countQuarantine(
+  tx: Transaction,
+  query: { organizationId: string; reason?: string },
+): Promise<number> {
+  const row = await tx.row<{ total: number }>(
+    `select count(*) as total from public.message_quarantine
+      where organization_id = $1 and ($2::text is null or reason = $2)`,
+    [query.organizationId, query.reason],
+  );
+  return row!.total;
+}
+
 export interface QuarantineAddress {
   organizationId: string;
   messageId: string;

@@ -136,6 +136,8 @@ describe('judgeTime', () => {
   it('tells what is older than anything kept', () => {
     expect(judge('2024-11-22T23:59:59Z')).toMatchObject({ timeSource: 'device', tooOld: true });
     expect(judge('2000-01-01T00:00:00Z')).toMatchObject({ timeSource: 'device', tooOld: true });
+    const late = judgeTime({ stated: undefined, receivedAt, oldest: receivedAt + 1 });
+    expect(late).toMatchObject({ timeSource: 'received', tooOld: true });
   });
 
   it('answers to anything with a time that can be stored', () => {

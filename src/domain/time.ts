@@ -16,7 +16,7 @@ export interface JudgedTime {
   deviceTimestamp: Microseconds | undefined;
   timeSource: 'device' | 'received';
   mark: TimeMark | undefined;
-  /** True when a believed time lies before the oldest that is kept. */
+  /** True when `recordedAt` lies before the oldest that is kept. */
   tooOld: boolean;
 }
 
@@ -39,11 +39,19 @@ export function judgeTime(time: {
   maxAheadMs?: number;
 }): JudgedTime {
   const { stated, receivedAt, oldest, maxAheadMs = DEFAULT_MAX_AHEAD_MS } = time;
-  if (stated === undefined) return received(receivedAt, undefined, undefined);
+  const received = (deviceTimestamp?: Microseconds, mark?: TimeMark): JudgedTime => ({
+    recordedAt: receivedAt,
+    deviceTimestamp,
+    timeSource: 'received',
+    mark,
+    // Only for what is replayed: it was received long before now.
+    tooOld: receivedAt < oldest,
+  });
+  if (stated === undefined) return received();
   const said = parseTime(stated);
-  if (said === undefined) return received(receivedAt, undefined, 'unreadable');
-  if (said > receivedAt + maxAheadMs * 1000) return received(receivedAt, said, 'ahead');
-  if (said < YEAR_2000) return received(receivedAt, said, 'before_2000');
+  if (said === undefined) return received(undefined, 'unreadable');
+  if (said > receivedAt + maxAheadMs * 1000) return received(said, 'ahead');
+  if (said < YEAR_2000) return received(said, 'before_2000');
   return {
     recordedAt: said,
     deviceTimestamp: said,
@@ -51,14 +59,6 @@ export function judgeTime(time: {
     mark: undefined,
     tooOld: said < oldest,
   };
-}
-
-function received(
-  receivedAt: Microseconds,
-  deviceTimestamp: Microseconds | undefined,
-  mark: TimeMark | undefined,
-): JudgedTime {
-  return { recordedAt: receivedAt, deviceTimestamp, timeSource: 'received', mark, tooOld: false };
 }
 
 /**

@@ -3,11 +3,14 @@ import type { Context } from 'hono';
 import type pg from 'pg';
 import type { ConnectionTest } from '../contract/connection-test.ts';
 import type { Connection, Overview } from '../contract/platform.ts';
+import type { QuarantinedBytes } from '../database/replay.ts';
 import type { Caller } from '../database/scope.ts';
 import type { ActivityReason } from '../domain/activity.ts';
 import type { ConnectionSettings } from '../external/connection-test.ts';
 import type { IntegrationDirectory, KnownIntegration } from '../external/directory.ts';
 import type { Inbox } from '../external/inbox.ts';
+import type { Replayed } from '../external/replay.ts';
+import type { ExpressionRunner } from '../ingest/decoding.ts';
 import type { Logger } from '../service/log.ts';
 import type { Seal } from '../service/seal.ts';
 import type { Accounts, User } from './accounts.ts';
@@ -41,6 +44,12 @@ export interface WebhookPlatform extends Pick<Platform, 'log' | 'rateLimits' | '
   webhooks: Webhooks;
 }
 
+/** Takes messages, oldest first, out of an organization's quarantine and through ingest again. */
+export type Replay = (replay: {
+  organizationId: string;
+  messages: readonly QuarantinedBytes[];
+}) => Promise<Replayed>;
+
 /** A broker as a trial needs it. */
 export type ConnectionTrial = (settings: ConnectionSettings) => Promise<ConnectionTest>;
 
@@ -59,6 +68,10 @@ export interface Platform {
   seal: Seal;
   /** Where webhooks' messages go. Absent: nothing can be posted here. */
   webhooks?: Webhooks;
+  /** Absent: nothing is stored from here, so nothing can be replayed. */
+  replay?: Replay;
+  /** Absent: expressions can't be run here. */
+  decodeExpression?: ExpressionRunner['decode'];
   /** Tries a customer's broker, within the guard. Absent: no connections are made from here. */
   testConnection?: ConnectionTrial;
   /** What the console's set-up link holds. Undefined where set-up is not offered. */

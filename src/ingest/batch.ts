@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { uuidBytes } from '../database/binary-array.ts';
 import type { ResolvedDevice } from '../database/devices-of-batch.ts';
+import type { SettledReplays } from '../database/replay.ts';
 import type {
   DeviceStateRow,
   MessageIdRow,
@@ -37,6 +38,8 @@ export interface BatchFacts {
 /** A batch as the database takes it, and which rows are whose. */
 export interface AssembledBatch {
   rows: StoreBatch;
+  /** What becomes of the rows in quarantine that messages are replayed from. */
+  replays: SettledReplays;
   /** For each reading's row, the message it came from. */
   owners: readonly PreparedMessage[];
   /** What becomes of each message if all rows are new. */
@@ -60,6 +63,7 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
   const readings: ReadingRow[] = [];
   const owners: PreparedMessage[] = [];
   const quarantined: QuarantineRow[] = [];
+  const replays: SettledReplays = { released: [], kept: [] };
   const uses = new UsesOfBatch();
   const changes = new Map<DeviceRef, DeviceChange>();
   const changesById = new Map<string, DeviceChange>();
@@ -102,10 +106,18 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
     // Nothing in quarantine keeps a resend out, whatever time the message states.
     if (refusal && item.message.packetId > 0) item.print ??= fingerprintOf(item.message);
     uses.add(item);
+    const { quarantineId, receivedAt } = item.message;
     if (refusal) {
-      quarantined.push(quarantineRow(item, refusal));
+      const row = quarantineRow(item, refusal);
+      if (quarantineId) replays.kept.push({ id: quarantineId, reason: row.reason, detail: row.detail });
+      else quarantined.push(row);
       reasons.set(item, refusal.reason);
-    } else addReadings(item, (change as DeviceChange).deviceId, readings, owners);
+    } else {
+      const { deviceId } = change as DeviceChange;
+      addReadings(item, deviceId, readings, owners);
+      const count = item.readings.length;
+      if (quarantineId) replays.released.push({ id: quarantineId, deviceId, receivedAt, readings: count });
+    }
     outcomes.set(item, refusal ? 'quarantined' : 'stored');
   }
 
@@ -119,6 +131,7 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
       messageKeys: uses.rows(),
       messageIds: [...messageIds.values()],
     },
+    replays,
     owners,
     outcomes,
     reasons,

@@ -36,6 +36,11 @@ export class DeviceChange {
   message(item: PreparedMessage): void {
     const { message, status } = item;
     const at = message.receivedAt;
+    for (const reading of item.readings) this.#addLatest(reading);
+    if (message.quarantineId) {
+      this.#row.lastMessageAt = Math.max(this.#row.lastMessageAt ?? at, at);
+      return;
+    }
     if (this.#lastMessageAt !== undefined) {
       this.#usualIntervalMs = updateUsualInterval(this.#usualIntervalMs, (at - this.#lastMessageAt) / 1000);
     }
@@ -49,7 +54,6 @@ export class DeviceChange {
     } else {
       this.#presence('online', 'message', at);
     }
-    for (const reading of item.readings) this.#addLatest(reading);
   }
 
   connection({ connection, source, at }: ConnectionSignal): void {

@@ -59,6 +59,7 @@ export class Ingest implements Service {
           const organizations = new Set<string>();
           for (const [item, outcome] of outcomes) {
             organizations.add(item.message.source.integration.organizationId);
+            if (item.message.quarantineId) continue;
             this.journal.settled(item, outcome, reasons.get(item));
           }
           options.onStored?.(organizations);
@@ -99,7 +100,9 @@ export class Ingest implements Service {
   }
 
   #add(message: InboundMessage, decoded?: Decoded): void {
-    const oldest = message.receivedAt - this.#options.retentionDays * MICROSECONDS_A_DAY;
+    // From now on, not from its receipt: a message out of quarantine may be older than what is kept.
+    const now = this.#options.clock.now() * 1000;
+    const oldest = now - this.#options.retentionDays * MICROSECONDS_A_DAY;
     const prepared = prepare(message, { oldest, nextKey: this.#nextKey }, decoded);
     this.#laneOf(message.source.clientKey).add(prepared);
   }

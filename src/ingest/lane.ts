@@ -3,6 +3,7 @@ import { isUnavailable } from '../database/database-error.ts';
 import { type ResolvedDevice, resolveDevices } from '../database/devices-of-batch.ts';
 import type { HistoryPartitions } from '../database/history-partitions.ts';
 import { LaneConnection } from '../database/lane-connection.ts';
+import { lockReplayed, settleReplays } from '../database/replay.ts';
 import { DEVICE_GONE, pastIds, pastUses, REPEATED, storeBatch } from '../database/store-batch.ts';
 import type { Logger } from '../service/log.ts';
 import {
@@ -184,9 +185,10 @@ export class Lane {
 
     await client.query('begin');
     try {
-      const resolved = unknown.size > 0 ? await resolve(client, unknown) : nothingFound.resolved;
       const resends = repeated ? await this.#resends(client, items) : nothingFound.resends;
+      const resolved = unknown.size > 0 ? await resolve(client, unknown) : nothingFound.resolved;
       const batch = await this.#write(client, items, { resolved, resends });
+      await settleReplays(client, batch.replays);
       await client.query('commit');
       return batch;
     } catch (error) {
@@ -210,6 +212,7 @@ export class Lane {
 
   /** Whether it is to be looked for among what was stored before. */
   #mayRepeat({ message, print, idKey }: PreparedMessage): boolean {
+    if (message.quarantineId) return true;
     return (message.dup && print !== undefined) || (this.#careful > 0 && idKey !== undefined);
   }
 
@@ -220,6 +223,7 @@ export class Lane {
       if (message.dup && print) clients.add(clientKeyText(message.source.clientKey));
     }
     const resends = findResends(messages, await pastUses(client, [...clients]));
+    await addReplayed(client, messages, resends);
     const named = this.#careful > 0 ? messages.filter(({ idKey }) => idKey) : [];
     if (named.length === 0) return resends;
     const known = await pastIds(
@@ -228,6 +232,24 @@ export class Lane {
     );
     for (const item of named) if (known.has(item.idKey!.toString('hex'))) resends.add(item);
     return resends;
+  }
+}
+
+/** Adds the messages whose row in quarantine is gone; the other rows stay locked until the batch is committed. */
+async function addReplayed(
+  client: pg.ClientBase,
+  messages: readonly PreparedMessage[],
+  resends: Set<PreparedMessage>,
+): Promise<void> {
+  const replayed = messages.filter(({ message }) => message.quarantineId);
+  if (replayed.length === 0) return;
+  const waiting = await lockReplayed(
+    client,
+    replayed.map(({ message }) => message.quarantineId!),
+  );
+  // Each row once, also if it is replayed twice at the same time.
+  for (const item of replayed) {
+    if (!waiting.delete(item.message.quarantineId!.toString('hex'))) resends.add(item);
   }
 }
 

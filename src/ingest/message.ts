@@ -39,6 +39,12 @@ export interface InboundMessage {
   readonly decoding?: Decoding;
   /** What the broker kept and sends to every new subscriber: state, and no new reading unless it states its time. */
   readonly isRetainedCopy?: boolean;
+  /**
+   * Its row in quarantine, which it is replayed from. Stored, it leaves quarantine in the same transaction; refused, it
+   * stays with the new reason; if the row is gone, it was replayed or discarded before. It tells of then, not of now: it
+   * changes no presence and is no traffic.
+   */
+  readonly quarantineId?: Buffer;
   /** It goes to quarantine as it is. */
   readonly refusal?: Refusal;
   /** Nobody waits for it any more, and its sender was told so: not to be stored if it isn't yet. */

@@ -63,7 +63,8 @@ export function prepare(
     const reading = decoded.readings[index]!;
     const stated = reading.time ?? message.sentAt?.time;
     const time = judgeTime({ stated, receivedAt: message.receivedAt, oldest: options.oldest });
-    if (time.tooOld) return refused(message, { reason: 'too_old', detail: String(stated) });
+    if (time.tooOld)
+      return refused(message, { reason: 'too_old', detail: String(stated ?? 'when it was received') });
     let key: Fingerprint;
     if (time.timeSource === 'device') {
       print ??= fingerprintOf(message);

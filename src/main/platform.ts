@@ -7,6 +7,7 @@ import { testConnection } from '../external/connection-test.ts';
 import { IntegrationDirectory } from '../external/directory.ts';
 import { guardedLookup } from '../external/guard.ts';
 import { Inbox } from '../external/inbox.ts';
+import { Replays } from '../external/replay.ts';
 import { Subscriber } from '../external/subscriber.ts';
 import { type AnnouncedChange, Gateway } from '../gateway/gateway.ts';
 import { createAccounts, hashAccountPassword } from '../http/accounts.ts';
@@ -123,6 +124,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     messageBytes: config.maxMessageBytes,
     onChanged: (organizations) => announcer.add(organizations),
   });
+  const replays = new Replays({ pool, ingest, seal });
   const listener = listen({
     connection,
     log,
@@ -166,6 +168,8 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
         events,
         rateLimits: createRateLimits(),
         seal,
+        replay: (replay) => replays.run(replay),
+        decodeExpression: (request) => expressions.decode(request),
         testConnection: (settings) => testConnection(settings, { lookup }),
         webhooks: webhooksOf({ directory, inbox, journal: ingest.journal, clock }),
         setupToken,

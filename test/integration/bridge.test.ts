@@ -96,3 +96,11 @@ it('an edit of its topics holds for the connection that stands', async () => {
     )
     .toEqual([{ reason: 'topic_not_expected' }]);
 });
+
+it('what came on another topic is replayed once it is expected', async () => {
+  await changeIntegration(platform, plant.id, { expected_topics: ['devices/{device}/telemetry'] });
+  const path = `/api/v1/organizations/${platform.organizationId}/quarantine/replay`;
+  const replayed = (await (await platform.api('POST', path, {})).json()) as { stored: number };
+  expect(replayed.stored).toBeGreaterThan(0);
+  expect(await telemetryOf(platform, 't3')).toContainEqual({ a: 1 });
+});

@@ -62,6 +62,12 @@ export const routeRules: Record<string, RouteRule> = {
   [`GET ${organization}/quarantine`]: { least: 'viewer' },
   [`GET ${organization}/quarantine/{message}`]: { least: 'viewer' },
   [`DELETE ${organization}/quarantine/{message}`]: { least: 'member' },
+  [`POST ${organization}/quarantine/preview`]: {
+    least: 'member',
+    body: { decoder: 'json', topic: 't', payload_base64: 'e30=' },
+  },
+  // Of a reason that no message of the fixture has: routes are called without a platform to store by.
+  [`POST ${organization}/quarantine/replay`]: { least: 'member', body: { reason: 'too_old' } },
   [`GET ${organization}/members`]: { least: 'viewer' },
   [`PATCH ${organization}/members/{user}`]: { least: 'admin', body: { role: 'viewer' } },
   [`DELETE ${organization}/members/{user}`]: { least: 'admin' },

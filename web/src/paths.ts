@@ -17,6 +17,7 @@ export const paths = {
   newIntegration: '/o/$org/integrations/new',
   integration: '/o/$org/integrations/$integration',
   quarantine: '/o/$org/quarantine',
+  decoder: '/o/$org/decoder',
   credentials: '/o/$org/credentials',
   members: '/o/$org/members',
   apiKeys: '/o/$org/api-keys',
@@ -51,6 +52,12 @@ export const searches = {
     made: text(search.made),
   }),
   quarantine: (search: Search): { reason?: string } => ({ reason: text(search.reason) }),
+  /** A message in quarantine, or of a device's last ones that which was received at that time. */
+  decoder: (search: Search): { message?: string; device?: string; at?: string } => ({
+    message: text(search.message),
+    device: text(search.device),
+    at: text(search.at),
+  }),
   credentials: (search: Search): { q?: string; activity?: string } => ({
     q: text(search.q),
     activity: text(search.activity),

@@ -155,6 +155,13 @@ const quarantine = createRoute({
   component: lazyRouteComponent(() => import('./pages/quarantine/Quarantine.tsx'), 'Quarantine'),
 });
 
+const decoder = createRoute({
+  getParentRoute: () => organization,
+  path: 'decoder',
+  validateSearch: searches.decoder,
+  component: lazyRouteComponent(() => import('./pages/decoder/Decoder.tsx'), 'Decoder'),
+});
+
 const credentials = createRoute({
   getParentRoute: () => organization,
   path: 'credentials',
@@ -189,6 +196,7 @@ const tree = root.addChildren([
     newIntegration,
     integration,
     quarantine,
+    decoder,
     credentials,
     members,
     apiKeys,

@@ -1,11 +1,22 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { id } from '../../contract/common.ts';
-import { quarantined, quarantinePage, quarantineQuery } from '../../contract/quarantine.ts';
+import {
+  decodingPreview,
+  previewDecoding,
+  quarantined,
+  quarantinePage,
+  quarantineQuery,
+  replayedQuarantine,
+  replayQuarantine,
+} from '../../contract/quarantine.ts';
 import * as stored from '../../database/quarantine.ts';
-import { readCursor, toPage } from '../cursor.ts';
+import { messagesToReplay } from '../../database/replay.ts';
+import { PlatformError } from '../../service/errors.ts';
+import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import { routes } from '../platform.ts';
-import { answers, noContent, organizationPath } from '../route.ts';
+import { preview } from '../preview.ts';
+import { answers, body, noContent, organizationPath } from '../route.ts';
 import { found, inOrganization, notFound } from '../tenant.ts';
 
 const tags = ['Quarantine'];
@@ -41,6 +52,29 @@ const deleteQuarantined = createRoute({
   responses: noContent('Discarded'),
 });
 
+const previewRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/organizations/{org}/quarantine/preview',
+  operationId: 'previewDecoding',
+  summary: 'What a decoder would make of a payload; nothing is stored (members)',
+  tags,
+  request: { params: organizationPath, body: body(previewDecoding) },
+  responses: answers(200, decodingPreview, 'Its readings, or why there are none'),
+});
+
+const replayRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/organizations/{org}/quarantine/replay',
+  operationId: 'replayQuarantine',
+  summary: 'Decode and store messages once more, by their integrations as they are now (members)',
+  tags,
+  request: { params: organizationPath, body: body(replayQuarantine) },
+  responses: answers(200, replayedQuarantine, 'What became of them'),
+});
+
+/** Messages that one request replays. */
+const MOST_REPLAYED = 500;
+
 const position = z.tuple([z.iso.datetime(), id]);
 
 export const quarantine = routes();
@@ -49,13 +83,12 @@ quarantine.openapi(listQuarantine, async (c) => {
   const { cursor, limit, reason } = c.req.valid('query');
   const [receivedAt, lastId] = readCursor(cursor, position) ?? [];
   const after = receivedAt && lastId ? { receivedAt, id: lastId } : undefined;
-  const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
-    stored.listQuarantine(tx, { organizationId, reason, after, limit: limit + 1 }),
-  );
-  return c.json(
-    toPage(items, limit, (last) => [last.received_at, last.id]),
-    200,
-  );
+  const { items, total } = await inOrganization(c, 'viewer', async ({ tx, organizationId }) => ({
+    items: await stored.listQuarantine(tx, { organizationId, reason, after, limit: limit + 1 }),
+    total: await stored.countQuarantine(tx, { organizationId, reason }),
+  }));
+  const page = toPage(items, limit, (last) => [last.received_at, last.id]);
+  return c.json({ ...page, total }, 200);
 });
 
 quarantine.openapi(getQuarantined, async (c) => {
@@ -73,4 +106,31 @@ quarantine.openapi(deleteQuarantined, async (c) => {
   );
   if (!deleted) throw notFound('message');
   return c.body(null, 204);
+});
+
+quarantine.openapi(previewRoute, async (c) => {
+  const wanted = c.req.valid('json');
+  // Who may look is asked first; the decoding itself holds no transaction.
+  const organizationId = await inOrganization(c, 'member', async (tenant) => tenant.organizationId);
+  return c.json(await preview(wanted, { organizationId, platform: c.get('platform') }), 200);
+});
+
+quarantine.openapi(replayRoute, async (c) => {
+  const { ids, reason, cursor } = c.req.valid('json');
+  const [receivedAt, id] = readCursor(cursor, position) ?? [];
+  const after = receivedAt && id ? { receivedAt, id } : undefined;
+  const { organizationId, messages, remaining } = await inOrganization(c, 'member', async (tenant) => {
+    const limit = MOST_REPLAYED;
+    const found = await messagesToReplay(tenant.tx, { ...tenant, ids, reason, after, limit });
+    return { ...found, organizationId: tenant.organizationId };
+  });
+  const last = messages.at(-1);
+  if (!last) return c.json({ stored: 0, duplicate: 0, quarantined: 0, remaining: 0, next_cursor: null }, 200);
+  const { replay } = c.get('platform');
+  if (!replay) {
+    throw new PlatformError('unavailable', 'Nothing is stored from here: replay on the platform itself.');
+  }
+  const replayed = await replay({ organizationId, messages });
+  const next = remaining > 0 ? writeCursor([last.receivedAt, last.id]) : null;
+  return c.json({ ...replayed, remaining, next_cursor: next }, 200);
 });

@@ -471,6 +471,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/quarantine/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a decoder would make of a payload; nothing is stored (members) */
+        post: operations["previewDecoding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decode and store messages once more, by their integrations as they are now (members) */
+        post: operations["replayQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/members": {
         parameters: {
             query?: never;
@@ -726,6 +760,9 @@ export interface components {
             }[];
             /** @description Messages waiting in quarantine */
             quarantined: number;
+            /** @description The oldest beyond it are removed */
+            quarantine_limit: number;
+            quarantine_full: boolean;
             connections: number;
             broker: {
                 healthy: boolean;
@@ -1392,6 +1429,8 @@ export interface components {
         QuarantinePage: {
             items: components["schemas"]["QuarantinedMessage"][];
             next_cursor: string | null;
+            /** @description With the reason that is asked for, or all */
+            total: number;
         };
         QuarantinedMessage: {
             /** Format: uuid */
@@ -1411,6 +1450,44 @@ export interface components {
             detail: string;
             client_id: string | null;
             received_at: string;
+        };
+        DecodingPreview: {
+            readings: {
+                time: string | number | null;
+                values: {
+                    [key: string]: number | string | boolean;
+                };
+            }[];
+            /** @description Why it would be quarantined */
+            reason: string | null;
+            detail: string;
+        };
+        PreviewDecoding: {
+            /**
+             * @description auto: whatever describes itself. json: objects, envelopes and arrays of samples. value: a bare number, boolean or text, named by the topic’s last level. senml: RFC 8428, JSON or CBOR. cbor: as json. sparkplug_b: metrics by name. vmark: reports of V-Mark hubs. hex: binary, by a template of fields. expression: JSONata.
+             * @enum {string}
+             */
+            decoder: "auto" | "json" | "value" | "senml" | "cbor" | "sparkplug_b" | "vmark" | "hex" | "expression";
+            decoder_settings?: components["schemas"]["DecoderSettings"];
+            topic: string;
+            payload_base64: string;
+        };
+        ReplayedQuarantine: {
+            stored: number;
+            duplicate: number;
+            /** @description They stay, with the reason of today */
+            quarantined: number;
+            /** @description Not looked at this time: ask again, with the cursor */
+            remaining: number;
+            /** @description null when none remains */
+            next_cursor: string | null;
+        };
+        ReplayQuarantine: {
+            /** @description Left out: all with the reason, or all */
+            ids?: string[];
+            reason?: string;
+            /** @description `next_cursor` of the replay before */
+            cursor?: string;
         };
         MemberList: {
             items: components["schemas"]["Member"][];
@@ -2936,6 +3013,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewDecoding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewDecoding"];
+            };
+        };
+        responses: {
+            /** @description Its readings, or why there are none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecodingPreview"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayQuarantine"];
+            };
+        };
+        responses: {
+            /** @description What became of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedQuarantine"];
+                };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
             default: {

@@ -23,6 +23,7 @@ export {
   IconDownload,
   IconEye,
   IconEyeOff,
+  IconFlask,
   IconHelpCircle,
   IconHourglass,
   IconInbox,

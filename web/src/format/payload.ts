@@ -14,16 +14,24 @@ export function bytesOfBase64(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
+export function base64OfText(text: string): string {
+  let binary = '';
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
 /** Sixteen bytes a line: offset, hex, and the printable ASCII among them. */
 export function hexDump(bytes: Uint8Array): string {
   const lines: string[] = [];
+  // A short payload's text stands right behind its bytes.
+  const width = 3 * Math.min(16, bytes.length) - 1;
   for (let at = 0; at < bytes.length; at += 16) {
     const part = [...bytes.subarray(at, at + 16)];
     const hex = part.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
     const ascii = part
       .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'))
       .join('');
-    lines.push(`${at.toString(16).padStart(4, '0')}  ${hex.padEnd(47)}  ${ascii}`);
+    lines.push(`${at.toString(16).padStart(4, '0')}  ${hex.padEnd(width)}  ${ascii}`);
   }
   return lines.join('\n');
 }

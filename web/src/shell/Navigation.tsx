@@ -4,6 +4,7 @@ import { overviewQuery } from '../api/queries.ts';
 import {
   IconBook2,
   IconCpu,
+  IconFlask,
   IconInbox,
   IconKey,
   IconLayoutDashboard,
@@ -23,6 +24,7 @@ const pages = [
   { to: paths.devices, label: 'Devices', icon: IconCpu },
   { to: paths.integrations, label: 'Integrations', icon: IconPlug },
   { to: paths.quarantine, label: 'Quarantine', icon: IconInbox },
+  { to: paths.decoder, label: 'Decoder bench', icon: IconFlask },
   { to: paths.credentials, label: 'Credentials', icon: IconLock },
   { to: paths.members, label: 'Members', icon: IconUsers },
   { to: paths.apiKeys, label: 'API keys', icon: IconKey },

@@ -4,11 +4,13 @@ import type { Device, DeviceMessage } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { IconBan, IconChevronRight, IconCircleCheck, IconCopy, IconInbox } from '../../components/icons.ts';
+import { AnchorLink } from '../../components/links.tsx';
 import { Panel } from '../../components/Page.tsx';
 import { bytesOfBase64, hexDump, payloadPreview, readableText } from '../../format/payload.ts';
 import { exactTime } from '../../format/time.ts';
 import { formatBytes, plural } from '../../format/value.ts';
 import { useDeviceMessages } from '../../live/use-device-messages.ts';
+import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import classes from './Device.module.css';
 
@@ -31,14 +33,14 @@ export function LastMessages({ device }: { device: Device }) {
       {messages?.length === 0 && <p className={classes.detail}>None has arrived yet.</p>}
       <ul className={classes.messages}>
         {messages?.map((message) => (
-          <Message key={message.received_at} message={message} />
+          <Message key={message.received_at} device={device} message={message} />
         ))}
       </ul>
     </Panel>
   );
 }
 
-function Message({ message }: { message: DeviceMessage }) {
+function Message({ device, message }: { device: Device; message: DeviceMessage }) {
   const [open, setOpen] = useState(false);
   const detail = useId();
   const { word, icon: Icon, look } = outcomes[message.outcome];
@@ -63,12 +65,13 @@ function Message({ message }: { message: DeviceMessage }) {
         <span className={classes.preview}>{preview || '(empty)'}</span>
         <span className={`${classes.when} ${classes.size}`}>{formatBytes(message.payload_bytes)}</span>
       </button>
-      {open && <Detail id={detail} message={message} />}
+      {open && <Detail id={detail} device={device} message={message} />}
     </li>
   );
 }
 
-function Detail({ id, message }: { id: string; message: DeviceMessage }) {
+function Detail({ id, device, message }: { id: string; device: Device; message: DeviceMessage }) {
+  const { id: org } = useOrganization();
   const { payload, payload_base64, reason } = message;
   const why = reason && (quarantineReasons[reason as QuarantineReason] ?? reason);
   const text = payload === null ? hexDump(bytesOfBase64(payload_base64 ?? '')) : readableText(payload);
@@ -87,6 +90,15 @@ function Detail({ id, message }: { id: string; message: DeviceMessage }) {
         {text || '(empty)'}
       </pre>
       <div className={classes.calm}>{facts.join(' · ')}</div>
+      <AnchorLink
+        to={paths.decoder}
+        params={{ org }}
+        search={{ device: device.id, at: message.received_at }}
+        size="sm"
+        className={classes.bench}
+      >
+        Try decoders on it
+      </AnchorLink>
     </div>
   );
 }

@@ -33,7 +33,7 @@ export function Overview() {
               <Traffic traffic={data.traffic} perSecond={data.messages_per_second} />
             </div>
             <div className={classes.side}>
-              <QuarantineTile count={data.quarantined} />
+              <QuarantineTile count={data.quarantined} isFull={data.quarantine_full} />
               <Health overview={data} />
             </div>
             <div className={classes.activity}>

@@ -7,7 +7,7 @@ import { useOrganization } from '../../session/session.ts';
 import classes from './Overview.module.css';
 
 /** Messages that could not be stored: amber when somebody should look, and only then. */
-export function QuarantineTile({ count }: { count: number }) {
+export function QuarantineTile({ count, isFull }: { count: number; isFull: boolean }) {
   const { id: org } = useOrganization();
   const Icon = count > 0 ? IconAlertTriangle : IconInbox;
   return (
@@ -23,9 +23,12 @@ export function QuarantineTile({ count }: { count: number }) {
       <Changing of={count} className={classes.number}>
         {formatCount(count)}
       </Changing>
-      <span className={classes.share}>
-        {count > 0 ? 'Messages that could not be stored. See why.' : 'Every message was understood.'}
-      </span>
+      <span className={classes.share}>{sentence(count, isFull)}</span>
     </Link>
   );
+}
+
+function sentence(count: number, isFull: boolean): string {
+  if (isFull) return 'Quarantine is full: the oldest messages are being removed.';
+  return count > 0 ? 'Messages that could not be stored. See why.' : 'Every message was understood.';
 }

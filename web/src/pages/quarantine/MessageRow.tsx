@@ -2,8 +2,14 @@ import { Button, Checkbox } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
 import type { Quarantined } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
-import { IconAlertTriangle, IconChevronDown, IconTrash } from '../../components/icons.ts';
-import { AnchorLink } from '../../components/links.tsx';
+import {
+  IconAlertTriangle,
+  IconChevronDown,
+  IconFlask,
+  IconRotate,
+  IconTrash,
+} from '../../components/icons.ts';
+import { AnchorLink, ButtonLink } from '../../components/links.tsx';
 import { sentenceOfQuarantine } from '../../connect/diagnose.ts';
 import { payloadPreview } from '../../format/payload.ts';
 import { exactTime } from '../../format/time.ts';
@@ -18,23 +24,30 @@ interface Props {
   open: boolean;
   onOpen: () => void;
   /** Absent for those who may not. */
-  discarding: { selected: boolean; onSelect: () => void; onDiscard: () => void } | undefined;
+  actions: Actions | undefined;
+}
+
+interface Actions {
+  selected: boolean;
+  onSelect: () => void;
+  onReplay: () => void;
+  onDiscard: () => void;
 }
 
 /** One message: why it is here and where it came from; its bytes when opened. */
-export function MessageRow({ message, open, onOpen, discarding }: Props) {
+export function MessageRow({ message, open, onOpen, actions }: Props) {
   const body = useId();
   const { reason, topic, external_device_id: device, client_id: client } = message;
   const preview = payloadPreview({ text: message.payload, base64: message.payload_base64 });
   return (
     <li className={classes.row} data-open={open || undefined}>
-      <div className={classes.summary} data-selectable={discarding ? true : undefined}>
-        {discarding && (
+      <div className={classes.summary} data-selectable={actions ? true : undefined}>
+        {actions && (
           <Checkbox
             className={classes.check}
             aria-label={`Select ${reason}, ${topic}`}
-            checked={discarding.selected}
-            onChange={discarding.onSelect}
+            checked={actions.selected}
+            onChange={actions.onSelect}
           />
         )}
         <div className={classes.why}>
@@ -66,13 +79,13 @@ export function MessageRow({ message, open, onOpen, discarding }: Props) {
         </div>
       </div>
       <div id={body} hidden={!open} className={classes.body}>
-        {open && <Details message={message} onDiscard={discarding?.onDiscard} />}
+        {open && <Details message={message} actions={actions} />}
       </div>
     </li>
   );
 }
 
-function Details({ message, onDiscard }: { message: Quarantined; onDiscard: (() => void) | undefined }) {
+function Details({ message, actions }: { message: Quarantined; actions: Actions | undefined }) {
   const { id: org } = useOrganization();
   const { external_device_id: device, client_id: client } = message;
   return (
@@ -101,13 +114,32 @@ function Details({ message, onDiscard }: { message: Quarantined; onDiscard: (() 
         </Fact>
       </dl>
       <Payload org={org} message={message} />
-      {onDiscard && (
-        <div>
+      {actions && (
+        <div className={classes.actions}>
+          <ButtonLink
+            to={paths.decoder}
+            params={{ org }}
+            search={{ message: message.id }}
+            size="xs"
+            variant="default"
+            leftSection={<IconFlask size={15} />}
+          >
+            Preview with another decoder
+          </ButtonLink>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconRotate size={15} />}
+            onClick={actions.onReplay}
+            aria-label={`Replay this message, ${message.reason}`}
+          >
+            Replay
+          </Button>
           <Button
             size="xs"
             variant="default"
             leftSection={<IconTrash size={15} />}
-            onClick={onDiscard}
+            onClick={actions.onDiscard}
             aria-label={`Discard this message, ${message.reason}`}
           >
             Discard

@@ -2,8 +2,10 @@ import { Button, Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import type { Quarantined } from '../../api/types.ts';
 import { Confirm, type Question } from '../../components/Confirm.tsx';
-import { IconTrash } from '../../components/icons.ts';
+import { IconRotate, IconTrash } from '../../components/icons.ts';
 import { formatCount, plural } from '../../format/value.ts';
+import { replayQuestion } from '../../quarantine/replay-question.ts';
+import { useReplay } from '../../quarantine/use-replay.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
 import { MessageRow } from './MessageRow.tsx';
 import classes from './Quarantine.module.css';
@@ -19,7 +21,7 @@ interface Props {
 /** The list, and what can be done with what is selected in it. */
 export function Messages({ messages, total }: Props) {
   const { id: org } = useOrganization();
-  const mayDiscard = usePermission('member').allowed;
+  const mayAct = usePermission('member').allowed;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [question, setQuestion] = useState<Question>();
@@ -27,22 +29,33 @@ export function Messages({ messages, total }: Props) {
   const { shown, newer, showNewer } = useSteady(messages, busy);
   const selected = shown.filter(({ id }) => chosen.has(id));
   const discard = useDiscard(org);
+  const replay = useReplay(org);
 
-  const ask = (asked: Quarantined[]) =>
+  const ask = (of: (act: () => Promise<void>) => Question, act: () => Promise<void>) =>
     setQuestion(
-      discardQuestion(asked, async () => {
+      of(async () => {
         try {
-          await discard(asked);
+          await act();
         } finally {
           setChosen(new Set());
         }
       }),
     );
+  const askToDiscard = (asked: Quarantined[]) =>
+    ask(
+      (act) => discardQuestion(asked, act),
+      () => discard(asked),
+    );
+  const askToReplay = (asked: Quarantined[]) =>
+    ask(
+      (act) => replayQuestion(asked.length, act),
+      () => replay({ ids: asked.map(({ id }) => id) }),
+    );
 
   return (
     <>
       <div className={classes.list}>
-        {mayDiscard && (
+        {mayAct && (
           <div className={classes.bar}>
             <Checkbox
               label={selected.length > 0 ? `${formatCount(selected.length)} selected` : 'Select all shown'}
@@ -53,15 +66,25 @@ export function Messages({ messages, total }: Props) {
               }
             />
             {selected.length > 0 && (
-              <Button
-                size="xs"
-                variant="light"
-                color="red"
-                leftSection={<IconTrash size={15} />}
-                onClick={() => ask(selected)}
-              >
-                Discard {plural(selected.length, 'message')}
-              </Button>
+              <div className={classes.actions}>
+                <Button
+                  size="xs"
+                  variant="light"
+                  leftSection={<IconRotate size={15} />}
+                  onClick={() => askToReplay(selected)}
+                >
+                  Replay {plural(selected.length, 'message')}
+                </Button>
+                <Button
+                  size="xs"
+                  variant="light"
+                  color="red"
+                  leftSection={<IconTrash size={15} />}
+                  onClick={() => askToDiscard(selected)}
+                >
+                  Discard {plural(selected.length, 'message')}
+                </Button>
+              </div>
             )}
           </div>
         )}
@@ -77,12 +100,13 @@ export function Messages({ messages, total }: Props) {
               message={message}
               open={open.has(message.id)}
               onOpen={() => setOpen(toggled(open, message.id))}
-              discarding={
-                mayDiscard
+              actions={
+                mayAct
                   ? {
                       selected: chosen.has(message.id),
                       onSelect: () => setChosen(toggled(chosen, message.id)),
-                      onDiscard: () => ask([message]),
+                      onReplay: () => askToReplay([message]),
+                      onDiscard: () => askToDiscard([message]),
                     }
                   : undefined
               }

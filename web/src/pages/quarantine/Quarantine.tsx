@@ -5,21 +5,24 @@ import { overviewQuery, quarantineQuery } from '../../api/queries.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { IconCircleCheck, IconSearch } from '../../components/icons.ts';
+import { Notice } from '../../components/Notice.tsx';
 import { Page } from '../../components/Page.tsx';
-import { plural } from '../../format/value.ts';
+import { formatCount, plural } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import { Messages } from './Messages.tsx';
 import classes from './Quarantine.module.css';
 import { ReasonFilter } from './ReasonFilter.tsx';
+import { ReplayAll } from './ReplayAll.tsx';
 
 /** Messages that could not be stored, each with the reason and what to do about it. */
 export function Quarantine() {
   const { id: org } = useOrganization();
   const { reason } = useSearch({ from: paths.quarantine });
   const query = useInfiniteQuery({ ...quarantineQuery(org, reason), placeholderData: (before) => before });
-  const { data: total } = useQuery({ ...overviewQuery(org), select: (overview) => overview.quarantined });
+  const { data: overview } = useQuery(overviewQuery(org));
   const messages = query.data?.pages.flatMap((page) => page.items);
+  const total = query.data?.pages[0]?.total;
   const nothing = messages?.length === 0 && reason === undefined && !query.isPlaceholderData;
   return (
     <Page
@@ -29,7 +32,15 @@ export function Quarantine() {
           ? undefined
           : `${total ? `${plural(total, 'message')} that` : 'Messages that'} could not be stored, newest first.`
       }
+      actions={total ? <ReplayAll reason={reason} count={total} /> : undefined}
     >
+      {overview?.quarantine_full && (
+        <Notice kind="warn" title="Quarantine is full">
+          It holds {formatCount(overview.quarantine_limit)} messages at most: as new ones come, the oldest are
+          removed. Correct what keeps them from being understood and replay them, or discard what nobody
+          needs.
+        </Notice>
+      )}
       {query.error && (
         <Failure
           what="The messages could not be read"
@@ -43,9 +54,7 @@ export function Quarantine() {
       {messages?.length === 0 && reason !== undefined && !query.isPlaceholderData && (
         <NoMatch reason={reason} />
       )}
-      {messages && messages.length > 0 && (
-        <Messages key={reason} messages={messages} total={reason === undefined ? total : undefined} />
-      )}
+      {messages && messages.length > 0 && <Messages key={reason} messages={messages} total={total} />}
       {query.hasNextPage && (
         <Button
           variant="default"
