@@ -180,9 +180,9 @@ describe('where a message came from', () => {
       [platform.organizationId, integration.id, row.topic, row.receivedAt ?? new Date()],
     );
 
-  test('what a bridge brought has the hosted broker’s topics', async () => {
+  test('what a bridge brought has its broker’s topics below the prefix', async () => {
     const bridge = await webhook({ mode: 'bridge' });
-    const topic = `org_${platform.organizationId}/devices/press-3/telemetry`;
+    const topic = `org_${platform.organizationId}/devices/devices/press-3/telemetry`;
     const [waiting] = await wait(bridge, { topic });
     expect(await replay({ ids: [waiting!.id] })).toMatchObject({ stored: 1 });
     expect(await readings('press-3')).toMatchObject([{ telemetry: { n: 5 } }]);
