@@ -1,6 +1,6 @@
 /**
  * `npm start`: installs what is missing, builds the dashboard if it changed, and runs the platform on Node 24.
- * `npm start -- forward`: the forwarder instead.
+ * `npm start -- forward`, `npm start -- subscriber`: these parts instead.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -8,9 +8,9 @@ import { buildDashboard } from './dashboard.mjs';
 import { fail, install, node, root } from './install.mjs';
 
 await install();
-// A forwarder shows nothing.
-const isForwarder = process.argv[2] === 'forward';
-if (!isForwarder && (await buildDashboard()) !== 0) fail('The dashboard could not be built: see above.');
+// Forwarders and subscribers show nothing.
+const showsNothing = ['forward', 'subscriber'].includes(process.argv[2]);
+if (!showsNothing && (await buildDashboard()) !== 0) fail('The dashboard could not be built: see above.');
 runPlatform(process.argv.slice(2));
 
 /**

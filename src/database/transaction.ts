@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { within } from '../service/within.ts';
-import { isUnavailable, translated } from './database-error.ts';
+import { CannotConnect, isUnavailable, translated } from './database-error.ts';
 
 /** How long the first statement may take, which is no work: a server that doesn't answer it is not there. */
 const BEGIN_TIMEOUT_MS = 3000;
@@ -33,7 +33,7 @@ export async function inTransaction<Result>(
   try {
     client = await pool.connect();
   } catch (error) {
-    throw translated(error);
+    throw translated(new CannotConnect((error as Error).message, { cause: error }));
   }
   let over = false;
   let broken: Error | undefined;

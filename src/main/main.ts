@@ -5,6 +5,7 @@ import { forward } from './forward.ts';
 import { createLog } from './log.ts';
 import { type RunningPlatform, startPlatform } from './platform.ts';
 import { stopRequest } from './stop-request.ts';
+import { startSubscriberRole } from './subscriber-role.ts';
 
 /** `npm start`: the platform whole in one process, until asked to stop. `--demo` adds a simulated fleet. */
 async function main(): Promise<void> {
@@ -26,7 +27,18 @@ async function main(): Promise<void> {
   await fleet?.stop();
   await platform.stop();
   say('Stopped.');
-  process.exit(0);
+}
+
+/** `npm start -- subscriber`: a share of the subscriptions, beside platforms on the same database. */
+async function subscriber(): Promise<void> {
+  const asked = stopRequest();
+  const config = readConfig();
+  const log = createLog(config.logLevel);
+  const role = await startSubscriberRole(config, log);
+  say('Ready to subscribe.');
+  say(`Stopping (${await asked}) …`);
+  await role.stop();
+  say('Stopped.');
 }
 
 function greeting(
@@ -61,9 +73,29 @@ function say(text: string): void {
 
 outliveTheConsole();
 const [role, ...flags] = process.argv.slice(2);
-const run = role === 'forward' ? () => forward(flags).then(() => process.exit(0)) : main;
 
-run().catch((error: unknown) => {
-  process.stderr.write(error instanceof StartupError ? `${error.message}\n` : `${(error as Error).stack}\n`);
-  process.exit(1);
-});
+function program(): Promise<void> {
+  switch (role) {
+    case undefined:
+    case '--demo':
+      return main();
+    case 'subscriber':
+      return subscriber();
+    case 'forward':
+      return forward(flags);
+    default:
+      throw new StartupError(`${role}: expected --demo, subscriber, forward or nothing`);
+  }
+}
+
+Promise.resolve()
+  .then(program)
+  .then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(
+        error instanceof StartupError ? `${error.message}\n` : `${(error as Error).stack}\n`,
+      );
+      process.exit(1);
+    },
+  );

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openTab, signIn, startBrowser, type Tab } from '../support/browser.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { owner, type TestPlatform, testPlatform } from '../support/platform.ts';
+import { scriptedBroker } from '../support/scripted-broker.ts';
 import { testCa } from '../support/tls-certificates.ts';
 
 let browser: Browser;
@@ -194,6 +195,18 @@ describe('Test connection', () => {
     expect(await steps().count()).toBe(0);
   });
 
+  it('says which topic the broker refuses', async () => {
+    const broker = await scriptedBroker((packet, send) => {
+      if (packet.cmd === 'connect') send({ cmd: 'connack', reasonCode: 0, sessionPresent: false });
+      // Mosquitto grants what it then lets nobody read, so this one says no.
+      if (packet.cmd === 'subscribe') send({ cmd: 'suback', messageId: packet.messageId, granted: [0x87] });
+    });
+    ends.push(() => broker.close());
+    await page.goto(at('integrations/new?way=subscribe'));
+    await tryOut({ url: `mqtt://127.0.0.1:${broker.port}` });
+    await steps().getByText('The broker refused devices/+/telemetry').first().waitFor();
+  });
+
   it('asks for the CA of a self-signed certificate, and takes it as a file', async () => {
     const ca = await testCa();
     const certificate = await ca.issue(['DNS:localhost', 'IP:127.0.0.1']);
@@ -216,6 +229,11 @@ describe('Test connection', () => {
     };
     await choose(import.meta.filename);
     await page.getByText('is no PEM file').waitFor();
+    const other = await testCa('Another CA');
+    ends.push(() => other.remove());
+    await choose(other.certificatePath);
+    await button('Test connection').click();
+    await steps().getByText('not issued by the CA that was uploaded').waitFor();
     await choose(ca.certificatePath);
     await button('Test connection').click();
     await page.getByText('The connection works').waitFor();

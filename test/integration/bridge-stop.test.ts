@@ -29,6 +29,11 @@ it('ends the connection of a bridge that is stopped, and takes it back when it i
   await expect(connect()).rejects.toThrow(/not authorized|bad user name or password/i);
 
   expect((await platform.api('PATCH', `${path}/${id}`, { enabled: true })).status).toBe(200);
-  const again = await connect();
-  await again.endAsync();
+  const comesIn = () =>
+    connect().then(
+      (again) => again.endAsync().then(() => true),
+      () => false,
+    );
+  // As soon as the gateway has been told.
+  await expect.poll(comesIn).toBe(true);
 });
