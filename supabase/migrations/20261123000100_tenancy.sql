@@ -207,6 +207,7 @@ begin
     'operation', lower(tg_op),
     'id', changed ->> 'id',
     'organization_id', changed ->> 'organization_id',
+    'integration_id', changed ->> 'integration_id',
     'username', changed ->> 'username',
     'external_device_id', changed ->> 'external_device_id')::text);
   return null;

@@ -82,26 +82,6 @@ create or replace trigger bridge_of_organization
   before insert or update of organization_id, integration_id
   on public.mqtt_credentials for each row execute function private.bridge_of_organization();
 
--- A token's announcement names its integration.
-create or replace function private.announce_change()
-returns trigger
-language plpgsql set search_path = ''
-as $$
-declare
-  changed jsonb := to_jsonb(coalesce(old, new));
-begin
-  perform pg_notify('changes', json_build_object(
-    'table', tg_table_name,
-    'operation', lower(tg_op),
-    'id', changed ->> 'id',
-    'organization_id', changed ->> 'organization_id',
-    'integration_id', changed ->> 'integration_id',
-    'username', changed ->> 'username',
-    'external_device_id', changed ->> 'external_device_id')::text);
-  return null;
-end
-$$;
-
 alter table public.integration_tokens enable row level security;
 alter table public.integration_status enable row level security;
 
