@@ -1,4 +1,4 @@
-import { Encoder, encode, Tag } from 'cbor-x';
+import { encode } from 'cborg';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { type DecodedReading, type QuarantineReason, readingLimits } from '../domain/reading.ts';
@@ -8,9 +8,6 @@ import { type DecoderName, decoderFor } from './index.ts';
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const decode = (payload: Uint8Array, decoder: DecoderName = 'cbor') =>
   decoderFor(decoder)!({ payload, topic: 'devices/c1/telemetry', lastLevel: 'telemetry' });
-
-/** Writes a Map as a map, without a tag. */
-const plainMaps = new Encoder({ mapsAsObjects: false, useRecords: false });
 
 /** A map with one entry, `a`. */
 const a = (item: string) => hex(`a1 61 61 ${item}`);
@@ -97,7 +94,7 @@ describe('cbor', () => {
     ['a map as a key', hex('a1 a0 01'), 'not_understood'],
     ['a simple value of nobody’s', a('f8 ff'), 'not_understood'],
     ['infinity', a('f9 7c00'), 'not_understood'],
-    ['__proto__', plainMaps.encode(new Map([['__proto__', new Map([['admin', true]])]])), 'not_understood'],
+    ['__proto__', encode(new Map([['__proto__', new Map([['admin', true]])]])), 'not_understood'],
     ['a megabyte of empty parts', a(`7f ${'60'.repeat(1 << 20)} ff`), 'too_long'],
     ['a bare number', hex('01'), 'not_understood'],
     ['null', hex('f6'), 'no_values'],
@@ -105,12 +102,12 @@ describe('cbor', () => {
     ['a big integer of text', a('c2 61 61'), 'not_understood'],
     ['a fraction of a fraction', a('c4 82 21 f9 3555'), 'not_understood'],
     ['a byte string of 4 kB', a(`59 1000 ${'00'.repeat(4096)}`), 'too_long'],
-    // What cbor-x takes for regular expressions, sets, maps, its own records, packed and shared values.
-    ['a regular expression', encode({ a: new Tag(['RegExp', '(a+)+$'], 27) }), 'not_understood'],
+    // What libraries take for regular expressions, sets, maps, records of their own, packed and shared values.
+    ['a regular expression', a('d8 1b 82 66 526567457870 66 28612b292b24'), 'not_understood'],
     ['a record definition', hex('d9 dfff 83 19 e000 81 61 61 01'), 'not_understood'],
     ['packed values', hex('d8 33 84 81 01 80 80 c6 00'), 'not_understood'],
     ['a value that holds itself', hex('d8 1c a1 61 61 d8 1d 00'), 'not_understood'],
-    ['a typed array', encode({ a: new Float64Array(4) }), 'not_understood'],
+    ['a typed array', a(`d8 56 58 20 ${'00'.repeat(32)}`), 'not_understood'],
     [
       'too many values',
       encode(Object.fromEntries(Array.from({ length: 513 }, (__, n) => [`v${n}`, n]))),

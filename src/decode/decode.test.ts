@@ -1,4 +1,4 @@
-import { encode } from 'cbor-x';
+import { encode } from 'cborg';
 import fc from 'fast-check';
 import { get } from 'sparkplug-payload';
 import { describe, expect, it, test } from 'vitest';
