@@ -29,7 +29,7 @@ export interface SubscriptionParts {
   /** Largest payload. */
   messageBytes: number;
   /** Whether this process is the one to connect, asked before each attempt. */
-  mayConnect(integrationId: string): Promise<boolean>;
+  mayConnect(): Promise<boolean>;
   onStatus(status: SubscriptionStatus): void;
 }
 
@@ -81,7 +81,7 @@ export class Subscription {
       onMessage: (message) => this.#received(message),
       onState: (state) => this.#changed(state),
       onOversized: (topic, bytes) => this.#oversized(topic, bytes),
-      mayConnect: () => parts.mayConnect(id),
+      mayConnect: parts.mayConnect,
     });
     // What was subscribed to before and is not wanted any more is unsubscribed.
     this.#consumer.setSubscriptions(filtersOf(integration));
