@@ -171,6 +171,7 @@ export class Subscriber implements Service {
     const subscription = new Subscription(integration, settings, before, {
       ...this.#options,
       mayConnect: () => holdsLease(pool, connectionLease(id), this.#holder),
+      isOurs: () => (this.#leases.get(id) ?? 0) > performance.now(),
       onStatus,
     });
     this.#held.set(id, subscription);

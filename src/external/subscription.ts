@@ -30,6 +30,8 @@ export interface SubscriptionParts {
   messageBytes: number;
   /** Whether this process is the one to connect, asked before each attempt. */
   mayConnect(): Promise<boolean>;
+  /** The same as far as it is known here, without asking. */
+  isOurs(): boolean;
   onStatus(status: SubscriptionStatus): void;
 }
 
@@ -123,6 +125,7 @@ export class Subscription {
           connectionId: undefined,
         },
         at: clock.receiveTime(),
+        isOurs: this.#parts.isOurs,
         reply: (topic, payload) => {
           // A hub that gets no answer sends again.
           this.#consumer.publish(topic, payload, 0).catch(() => {});

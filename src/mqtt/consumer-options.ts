@@ -46,6 +46,8 @@ export interface ReceivedMessage {
   readonly dup: boolean;
   /** 0 for QoS 0. */
   readonly packetId: number;
+  /** The connection that brought it has ended: unless it is acknowledged already, the broker sends it again. */
+  readonly isOrphan: boolean;
   /** It is stored: PUBACK may go out. Without effect on the broker once the connection that brought it has ended. */
   acknowledge(): void;
 }

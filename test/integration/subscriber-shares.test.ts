@@ -7,8 +7,10 @@ import { systemClock } from '../../src/service/clock.ts';
 import { silentLog as log } from '../../src/service/log.ts';
 import { createSeal } from '../../src/service/seal.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { brokerDevice, telemetryOf } from '../support/external-broker.ts';
 import { startMosquitto, type TestMosquitto } from '../support/mosquitto.ts';
 import { scriptedBroker } from '../support/scripted-broker.ts';
+import { severable } from '../support/severable.ts';
 import { otherTenant, type Tenant } from '../support/tenant.ts';
 
 /** How a process takes, edits and gives up the connections that are its share. */
@@ -49,6 +51,7 @@ class HeldDirectory extends IntegrationDirectory {
 interface Running {
   subscriber: Subscriber;
   directory: HeldDirectory;
+  ingest: Ingest;
   stop(): Promise<void>;
 }
 
@@ -71,7 +74,7 @@ async function running(options: { leaseSeconds?: number; connection?: object } =
     await ingest.stop();
   };
   ends.push(stop);
-  return { subscriber, directory, stop };
+  return { subscriber, directory, ingest, stop };
 }
 
 const settings = (url = broker.url) =>
@@ -157,4 +160,29 @@ it('giving up connections to brokers that do not say goodbye costs none of the o
     )
     .toBe(1);
   expect(lapsed).toBe(false);
+});
+
+it('what another process takes over is stored by that one alone, whatever this one still holds', async () => {
+  const id = await made('devices/+/telemetry');
+  const network = await severable(test);
+  ends.push(() => network.close());
+  const connection = { ...test.connection, host: '127.0.0.1', port: network.port };
+  const first = await running({ connection });
+  await expect.poll(() => statusOf(id)).toMatchObject({ state: 'connected' });
+  const device = await brokerDevice(broker.url);
+  ends.push(() => device.endAsync(true));
+  const publish = (n: number) => device.publishAsync('devices/steady/telemetry', `{"n":${n}}`, { qos: 1 });
+  await publish(0);
+  await expect.poll(() => telemetryOf({ test }, 'steady')).toEqual([{ n: 0 }]);
+
+  // Only its way to store is gone; its share it gives up in good order.
+  await network.sever();
+  await publish(1);
+  await first.subscriber.stop();
+  const second = await running();
+  await expect.poll(() => telemetryOf({ test }, 'steady')).toEqual([{ n: 0 }, { n: 1 }]);
+  await network.restore();
+  await expect.poll(() => first.ingest.waiting, { timeout: 10_000 }).toBe(0);
+  expect(await telemetryOf({ test }, 'steady')).toEqual([{ n: 0 }, { n: 1 }]);
+  expect(second.subscriber.held).toBe(1);
 });
