@@ -35,6 +35,8 @@ export interface SubscriptionParts {
   onStatus(status: SubscriptionStatus): void;
 }
 
+type Status = Omit<SubscriptionStatus, 'integrationId' | 'since'>;
+
 /** One integration's connection to the customer's broker: its messages go through ingest, and are acknowledged after. */
 export class Subscription {
   readonly #parts: SubscriptionParts;
@@ -43,6 +45,10 @@ export class Subscription {
   readonly #clientId: string;
   readonly #settings: BrokerSettings;
   #integration: KnownIntegration;
+  /** What was told last. */
+  #status: Status | undefined;
+  /** What the broker's session may be subscribed to. */
+  #filters: readonly string[];
   #wasConnected = false;
   #stopped = false;
 
@@ -56,6 +62,7 @@ export class Subscription {
     const { id } = integration.stored;
     this.#parts = parts;
     this.#integration = integration;
+    this.#filters = [...new Set([...before, ...filtersOf(integration)])];
     this.#settings = settings;
     this.#clientId = settings.client_id ?? `netneural-${id}`;
     this.#clientKey = fingerprint(Buffer.from(`${id}/subscription`));
@@ -108,8 +115,12 @@ export class Subscription {
   update(integration: KnownIntegration): void {
     this.#integration = integration;
     const filters = filtersOf(integration);
+    if (this.#status && filters.some((filter) => !this.#filters.includes(filter))) {
+      // Before the broker is asked: whoever comes after us must know of it to unsubscribe.
+      this.#filters = [...new Set([...this.#filters, ...filters])];
+      this.#tell({ ...this.#status, filters: this.#filters });
+    }
     this.#consumer.setSubscriptions(filters);
-    if (this.#wasConnected) this.#tell({ state: 'connected', filters });
   }
 
   #received(message: ReceivedMessage): void {
@@ -149,7 +160,8 @@ export class Subscription {
   #changed(state: ConsumerState): void {
     switch (state.state) {
       case 'connecting':
-        if (!this.#wasConnected) this.#tell({ state: 'connecting' });
+        // From then on it is retrying for as long as it takes.
+        if (!this.#status) this.#tell({ state: 'connecting', filters: this.#filters });
         break;
       case 'connected':
         this.#connected(state);
@@ -166,11 +178,13 @@ export class Subscription {
     if (!this.#wasConnected) this.#log('broker_connected');
     this.#wasConnected = true;
     const filters = filtersOf(this.#integration);
+    this.#filters = filters;
     if (refused.length > 0) {
       const topics = refused.map(({ filter }) => filter).join(', ');
       this.#log('subscribe_refused', 'filter_refused', topics);
+      const isForAll = filters.every((filter) => refused.some((one) => one.filter === filter));
       this.#tell({
-        state: 'connected',
+        state: isForAll ? 'refused' : 'connected',
         reason: 'filter_refused',
         detail: `The broker refused ${topics}: give this user the right to read it.`,
         filters,
@@ -186,12 +200,14 @@ export class Subscription {
     const detail = `${message}. ${advice}.`;
     const isRefused = state.state === 'refused';
     if (this.#wasConnected) this.#log('broker_lost', 'broker_away', detail);
-    else if (isRefused) this.#log('broker_refused', 'broker_refused', detail);
+    else if (isRefused && this.#status?.reason !== code)
+      this.#log('broker_refused', 'broker_refused', detail);
     this.#wasConnected = false;
     this.#tell({ state: state.state, reason: code, detail, nextTryAt: state.nextTryAt });
   }
 
-  #tell(status: Omit<SubscriptionStatus, 'integrationId' | 'since'>): void {
+  #tell(status: Status): void {
+    this.#status = status;
     const { clock, onStatus } = this.#parts;
     onStatus({ integrationId: this.#integration.stored.id, since: clock.now(), ...status });
   }

@@ -100,9 +100,10 @@ async function edit(
 }
 const statusOf = async (id: string) =>
   (
-    await test.pool.query('select state, reason, filters from integration_status where integration_id = $1', [
-      id,
-    ])
+    await test.pool.query(
+      'select state, reason, filters, since, next_try_at from integration_status where integration_id = $1',
+      [id],
+    )
   ).rows[0];
 
 describe('an edit', () => {
@@ -127,6 +128,53 @@ describe('an edit', () => {
     await expect.poll(() => statusOf(id)).toMatchObject({ state: 'refused', reason: 'bad_settings' });
     await edit(it, id, 'configuration', settings());
     await expect.poll(() => statusOf(id), { timeout: 5000 }).toMatchObject({ state: 'connected' });
+  });
+});
+
+describe('what is said of a connection', () => {
+  /** Answers each filter with the code that its name ends in. */
+  const refusing = async () => {
+    const made = await scriptedBroker((packet, send) => {
+      if (packet.cmd === 'connect') send({ cmd: 'connack', reasonCode: 0, sessionPresent: false });
+      else if (packet.cmd === 'subscribe') {
+        const granted = packet.subscriptions.map(({ topic }) => (topic.startsWith('secret') ? 0x87 : 1));
+        send({ cmd: 'suback', messageId: packet.messageId, granted });
+      } else if (packet.cmd === 'unsubscribe')
+        send({ cmd: 'unsuback', messageId: packet.messageId, granted: packet.unsubscriptions.map(() => 0) });
+    });
+    ends.push(() => made.close());
+    return settings(`mqtt://127.0.0.1:${made.port}`);
+  };
+
+  it('since when it is tried holds over all tries', async () => {
+    const id = await made('a/+', settings('mqtt://127.0.0.1:1'));
+    await running();
+    const first = await expect
+      .poll(() => statusOf(id))
+      .toMatchObject({ state: 'retrying' })
+      .then(() => statusOf(id));
+    await expect
+      .poll(async () => (await statusOf(id)).next_try_at, { timeout: 8000 })
+      .not.toEqual(first.next_try_at);
+    expect(await statusOf(id)).toMatchObject({ state: 'retrying', since: first.since });
+  });
+
+  it('a broker that refuses every topic is no connection', async () => {
+    const id = await made('secret/+', await refusing());
+    await running();
+    await expect.poll(() => statusOf(id)).toMatchObject({ state: 'refused', reason: 'filter_refused' });
+  });
+
+  it('a refused topic is not forgotten over an edit of something else', async () => {
+    const id = await made('a/+', await refusing());
+    const topics = JSON.stringify([{ topic: 'a/+' }, { topic: 'secret/+' }]);
+    await test.pool.query('update device_integrations set expected_topics = $2 where id = $1', [id, topics]);
+    const it = await running();
+    const refused = { state: 'connected', reason: 'filter_refused', filters: ['a/+', 'secret/+'] };
+    await expect.poll(() => statusOf(id)).toMatchObject(refused);
+    await edit(it, id, 'decoder', 'json');
+    await edit(it, id, 'expected_topics', JSON.stringify([{ topic: 'secret/+' }, { topic: 'b/+' }]));
+    await expect.poll(() => statusOf(id)).toMatchObject({ ...refused, filters: ['secret/+', 'b/+'] });
   });
 });
 
