@@ -827,6 +827,21 @@ AS $function$
 $function$;
 grant execute on function private.integration_type(given text) to public;
 
+CREATE OR REPLACE FUNCTION private.is_subscribed(integration uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (
+    select from private.leases l
+      join public.device_integrations i on i.id = integration
+     where l.name = 'subscription/' || integration and l.expires_at > now() - interval '15 seconds'
+       and i.organization_id in (select private.organizations_of('viewer')))
+$function$;
+grant execute on function private.is_subscribed(integration uuid) to authenticated;
+grant execute on function private.is_subscribed(integration uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.keep_an_owner()
  RETURNS trigger
  LANGUAGE plpgsql

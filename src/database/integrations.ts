@@ -54,6 +54,7 @@ const selectIntegrations = `
              'next_try_at', to_char(s.next_try_at, ${ISO_TIME})) end as status
     from public.device_integrations i
     left join public.integration_status s on s.integration_id = i.id
+     and case when s.state = 'stopped' then not i.enabled else private.is_subscribed(i.id) end
     left join lateral (
       select (select t.last_at from public.integration_traffic t
                where t.integration_id = i.id order by t.minute desc limit 1) as last_at,

@@ -49,6 +49,21 @@ create table if not exists private.leases (
   expires_at timestamptz not null
 );
 
+-- Whether what is said of an integration's connection comes from a process that is there: one that was killed says
+-- nothing any more, and a renewal may be late.
+create or replace function private.is_subscribed(integration uuid)
+returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select exists (
+    select from private.leases l
+      join public.device_integrations i on i.id = integration
+     where l.name = 'subscription/' || integration and l.expires_at > now() - interval '15 seconds'
+       and i.organization_id in (select private.organizations_of('viewer')))
+$$;
+revoke all on function private.is_subscribed from public;
+grant execute on function private.is_subscribed to authenticated, service_role;
+
 -- Ids that senders gave their messages, as the first half of a SHA-256 of integration and id; kept for a day. By it
 -- a message that is sent again is known, whatever time it states.
 create table if not exists private.message_ids (

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { getIntegration } from '../../src/database/integrations.ts';
 import { claimLeases } from '../../src/database/leases.ts';
+import { type Caller, withScope } from '../../src/database/scope.ts';
 import { connectionLease } from '../../src/database/subscriptions.ts';
 import { StatusWriter } from '../../src/external/status-writer.ts';
 import { silentLog as log } from '../../src/service/log.ts';
@@ -11,10 +13,16 @@ import { otherTenant } from '../support/tenant.ts';
 
 let test: TestDatabase;
 let organizationId: string;
+let caller: Caller;
 
 beforeAll(async () => {
   test = await testDatabase();
-  ({ organizationId } = await otherTenant({ test }));
+  const tenant = await otherTenant({ test });
+  ({ organizationId } = tenant);
+  const [member] = await tenant.rows<{ user_id: string }>(
+    'select user_id from organization_members where organization_id = $1',
+  );
+  caller = { kind: 'user', userId: member!.user_id };
 });
 afterAll(() => test?.close());
 
@@ -58,4 +66,33 @@ it('a status that can’t be written at all is let go', async () => {
   await writer.flush();
   await writer.flush();
   expect(await rowOf(honest)).toMatchObject({ state: 'connecting' });
+});
+
+it('of a process that is gone nothing is believed any more', async () => {
+  const writer = new StatusWriter({ pool: test.pool, log, holder, onChanged: () => {} });
+  const integrationId = await held();
+  const shown = async () =>
+    (await withScope(test.pool, caller, (tx) => getIntegration(tx, { organizationId, integrationId })))
+      ?.status;
+  writer.add(organizationId, { integrationId, since: Date.now(), state: 'connected' });
+  await writer.flush();
+  expect(await shown()).toMatchObject({ state: 'connected', since: expect.any(String) });
+  const name = connectionLease(integrationId);
+  await test.pool.query(`update private.leases set expires_at = now() - interval '20 s' where name = $1`, [
+    name,
+  ]);
+  expect(await shown()).toMatchObject({ state: 'waiting', since: null });
+});
+
+it('one that is to run again has not stopped', async () => {
+  const writer = new StatusWriter({ pool: test.pool, log, holder, onChanged: () => {} });
+  const integrationId = await held();
+  const shown = async () =>
+    (await withScope(test.pool, caller, (tx) => getIntegration(tx, { organizationId, integrationId })))
+      ?.status?.state;
+  writer.add(organizationId, { integrationId, since: Date.now(), state: 'stopped' });
+  await writer.flush();
+  expect(await shown()).toBe('waiting');
+  await test.pool.query('update device_integrations set enabled = false where id = $1', [integrationId]);
+  expect(await shown()).toBe('stopped');
 });
