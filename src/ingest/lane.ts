@@ -36,7 +36,7 @@ export interface LaneOptions {
   log: Logger;
   /** After each commit, with what became of each message. */
   onStored: (batch: AssembledBatch) => void;
-  /** Messages that were withdrawn before they were stored. */
+  /** Messages that go without being stored: withdrawn before, or nobody's any more. */
   onWithdrawn: (count: number) => void;
   /** The database went away under this lane, or is back. */
   onAvailable: (available: boolean) => void;
@@ -178,6 +178,7 @@ export class Lane {
     if (GONE.test(code)) {
       this.#options.log.error({ code, error: String(error) }, 'a message of nobody any more is dropped');
       item.message.settled('quarantined');
+      this.#options.onWithdrawn(1);
       return false;
     }
     // Not even quarantine takes it, so it is not the message's fault; unacknowledged it stays.

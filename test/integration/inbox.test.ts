@@ -88,3 +88,20 @@ it('what was given up counts for as long as it is held', async () => {
   await expect.poll(() => ingest.waiting).toBe(0);
   expect(await inbox.deliver(plant, large)).toHaveLength(40);
 });
+
+it('a message of an integration that is gone is counted no longer', async () => {
+  const { rows } = await otherTenant({ test });
+  const [{ id } = { id: '' }] = await rows<{ id: string }>(
+    `insert into device_integrations (organization_id, name, integration_type, mode)
+     values ($1, 'Gone', 'mqtt_external', 'webhook') returning id`,
+  );
+  const directory = new IntegrationDirectory({
+    pool: test.pool,
+    devices: ingest.devices,
+    seal: createSeal(undefined),
+  });
+  const gone = (await directory.get(id))!;
+  await test.pool.query('delete from device_integrations where id = $1', [id]);
+  await inbox.deliver(gone, posted(3));
+  expect(ingest.waiting).toBe(0);
+});
