@@ -105,3 +105,13 @@ it('a message of an integration that is gone is counted no longer', async () => 
   await inbox.deliver(gone, posted(3));
   expect(ingest.waiting).toBe(0);
 });
+
+it('an integration that is looked up again and has not changed keeps what is known of its topics', async () => {
+  const parts = { pool: test.pool, devices: ingest.devices, seal: createSeal(undefined), freshMs: 0 };
+  const directory = new IntegrationDirectory(parts);
+  const { id } = plant.stored;
+  const known = await directory.get(id);
+  expect(await directory.get(id)).toBe(known);
+  await test.pool.query(`update device_integrations set name = 'Renamed' where id = $1`, [id]);
+  expect((await directory.get(id))?.stored.name).toBe('Renamed');
+});
