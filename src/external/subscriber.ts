@@ -11,6 +11,7 @@ import {
 } from '../database/subscriptions.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { MemoryBudget } from '../service/memory-budget.ts';
 import type { IntegrationDirectory, KnownIntegration } from './directory.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Subscription, type SubscriptionParts } from './subscription.ts';
@@ -18,6 +19,8 @@ import { Subscription, type SubscriptionParts } from './subscription.ts';
 /** A lease is renewed so often that two lost rounds cost nothing, and gone soon enough to be taken over within 30 s. */
 const ROUND_MS = 3000;
 const LEASE_SECONDS = 12;
+/** What all connections together may hold unacknowledged: while the database is away each gathers what its window takes. */
+const UNACKNOWLEDGED_BYTES = 256 * 1024 * 1024;
 
 export interface SubscriberOptions
   extends Pick<SubscriptionParts, 'ingest' | 'clock' | 'lookup' | 'messageBytes'> {
@@ -42,6 +45,7 @@ export class Subscriber implements Service {
   readonly #options: SubscriberOptions;
   readonly #holder = randomUUID();
   readonly #statuses: StatusWriter;
+  readonly #budget = new MemoryBudget(UNACKNOWLEDGED_BYTES);
   /** Leases of connections, and until when each is surely ours, on the clock that never goes back. */
   readonly #leases = new Map<string, number>();
   readonly #held = new Map<string, Subscription>();
@@ -170,6 +174,7 @@ export class Subscriber implements Service {
     const before = await subscribedFilters(pool, id);
     const subscription = new Subscription(integration, settings, before, {
       ...this.#options,
+      budget: this.#budget,
       mayConnect: () => holdsLease(pool, connectionLease(id), this.#holder),
       isOurs: () => (this.#leases.get(id) ?? 0) > performance.now(),
       onStatus,

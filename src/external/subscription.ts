@@ -8,6 +8,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { Consumer } from '../mqtt/consumer.ts';
 import type { ConsumerState, ReceivedMessage } from '../mqtt/consumer-options.ts';
 import type { Clock } from '../service/clock.ts';
+import type { MemoryBudget } from '../service/memory-budget.ts';
 import { consumerProblem } from './consumer-problem.ts';
 import type { KnownIntegration } from './directory.ts';
 import { SubscribedMessage } from './subscribed-message.ts';
@@ -28,6 +29,8 @@ export interface SubscriptionParts {
   lookup: LookupFunction;
   /** Largest payload. */
   messageBytes: number;
+  /** Of all that the process holds unacknowledged. */
+  budget: MemoryBudget;
   /** Whether this process is the one to connect, asked before each attempt. */
   mayConnect(): Promise<boolean>;
   /** The same as far as it is known here, without asking. */
@@ -86,6 +89,7 @@ export class Subscription {
       sessionExpirySeconds: SESSION_EXPIRY_SECONDS,
       subscriptions: before,
       maxUnacknowledgedBytes: UNACKNOWLEDGED_BYTES,
+      budget: parts.budget,
       maxPacketBytes: parts.messageBytes + 65_540,
       onMessage: (message) => this.#received(message),
       onState: (state) => this.#changed(state),
