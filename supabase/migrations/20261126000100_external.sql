@@ -13,6 +13,23 @@ alter table public.device_integrations
   -- JSON of what must be read back (a broker's password, a signing secret), sealed under the platform's secret key.
   add column if not exists sealed_secrets text;
 
+-- Where rows are changed by SQL or PostgREST: secrets do not follow to another broker. The API seals those it keeps anew.
+create or replace function private.secrets_of_broker()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.configuration #>> '{broker,url}' is distinct from old.configuration #>> '{broker,url}'
+     and new.sealed_secrets is not distinct from old.sealed_secrets then
+    new.sealed_secrets := null;
+  end if;
+  return new;
+end
+$$;
+create or replace trigger secrets_of_broker
+  before update of configuration
+  on public.device_integrations for each row execute function private.secrets_of_broker();
+
 -- Tokens of webhooks: SHA-256 of what was shown once. Rotating makes a second one and lets the first expire.
 create table if not exists public.integration_tokens (
   id uuid primary key default gen_random_uuid(),

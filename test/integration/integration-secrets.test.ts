@@ -39,3 +39,30 @@ it('secrets that can’t be opened any more can be given anew', async () => {
   const shown = await (await platform.api('GET', `${integrations}/${id}`)).json();
   expect(shown).toMatchObject({ broker: { has_password: true } });
 });
+
+it('who points an integration at another broker by SQL gets its password sent nowhere', async () => {
+  const { id } = await createIntegration(platform, { mode: 'subscribe', broker });
+  const { pool } = platform.test;
+  const isSealed = async () =>
+    (
+      await pool.query('select sealed_secrets is not null as kept from device_integrations where id = $1', [
+        id,
+      ])
+    ).rows[0].kept;
+  const set = (change: string) =>
+    pool.query(
+      `update device_integrations set configuration = jsonb_set(configuration, '{broker}', configuration -> 'broker' || $2)
+        where id = $1`,
+      [id, change],
+    );
+  await set('{"keep_alive_seconds": 30}');
+  expect(await isSealed()).toBe(true);
+  await set('{"url": "mqtt://elsewhere.example.com:1"}');
+  expect(await isSealed()).toBe(false);
+  await changeIntegration(platform, id, { broker });
+  expect(await isSealed()).toBe(true);
+  await changeIntegration(platform, id, {
+    broker: { ...broker, password: undefined, url: 'mqtts://127.0.0.1:1' },
+  });
+  expect(await isSealed()).toBe(true);
+});
