@@ -8,7 +8,11 @@ import type {
   Receipt,
   WebhookSettings,
 } from '../contract/integrations.ts';
+import { PlatformError } from '../service/errors.ts';
 import { ISO_TIME, type Transaction } from './transaction.ts';
+
+/** Of one organization; each may be a connection that is held, and memory. */
+const MOST_INTEGRATIONS = 100;
 
 /** What of it is nobody's secret. */
 export interface IntegrationConfiguration {
@@ -104,7 +108,19 @@ export interface NewIntegration {
   deviceLimit: number;
 }
 
+/** @throws PlatformError `limit_reached` */
 export async function insertIntegration(tx: Transaction, integration: NewIntegration): Promise<void> {
+  const there = await tx.row<{ count: number }>(
+    `select count(*)::int from public.device_integrations i
+      where organization_id = $1 and i.integration_type = 'mqtt_external'`,
+    [integration.organizationId],
+  );
+  if (there!.count >= MOST_INTEGRATIONS) {
+    throw new PlatformError(
+      'limit_reached',
+      `There are ${MOST_INTEGRATIONS} integrations already: delete some.`,
+    );
+  }
   await tx.rows(
     `insert into public.device_integrations
        (id, organization_id, name, integration_type, mode, decoder, decoder_settings, expected_topics, configuration,

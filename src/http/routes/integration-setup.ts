@@ -74,6 +74,7 @@ integrationSetup.openapi(testConnectionRoute, async (c) => {
       'No connections are made from here: try it from the platform itself.',
     );
   }
+  await platform.rateLimits.connectionTest(c.req.valid('param').org);
   const split = splitBroker(broker, kept);
   const tested = await platform.testConnection({
     url: split.broker.url,
