@@ -198,6 +198,7 @@ create table public.device_integrations (
 CREATE INDEX device_integrations_organization_idx ON public.device_integrations USING btree (organization_id);
 CREATE UNIQUE INDEX device_integrations_hosted_idx ON public.device_integrations USING btree (organization_id) WHERE (integration_type = 'mqtt_hosted'::text);
 CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE ON public.device_integrations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER secrets_of_broker BEFORE UPDATE OF configuration ON public.device_integrations FOR EACH ROW EXECUTE FUNCTION private.secrets_of_broker();
 CREATE TRIGGER spell_integration_type BEFORE INSERT OR UPDATE OF integration_type ON public.device_integrations FOR EACH ROW EXECUTE FUNCTION private.spell_integration_type();
 alter table public.device_integrations enable row level security;
 create policy integrations_delete on public.device_integrations for delete to authenticated
@@ -827,6 +828,21 @@ AS $function$
 $function$;
 grant execute on function private.integration_type(given text) to public;
 
+CREATE OR REPLACE FUNCTION private.is_subscribed(integration uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (
+    select from private.leases l
+      join public.device_integrations i on i.id = integration
+     where l.name = 'subscription/' || integration and l.expires_at > now() - interval '15 seconds'
+       and i.organization_id in (select private.organizations_of('viewer')))
+$function$;
+grant execute on function private.is_subscribed(integration uuid) to authenticated;
+grant execute on function private.is_subscribed(integration uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.keep_an_owner()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -964,6 +980,21 @@ begin
 end
 $function$;
 grant execute on function private.same_organization() to public;
+
+CREATE OR REPLACE FUNCTION private.secrets_of_broker()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if new.configuration #>> '{broker,url}' is distinct from old.configuration #>> '{broker,url}'
+     and new.sealed_secrets is not distinct from old.sealed_secrets then
+    new.sealed_secrets := null;
+  end if;
+  return new;
+end
+$function$;
+grant execute on function private.secrets_of_broker() to public;
 
 CREATE OR REPLACE FUNCTION private.spell_integration_type()
  RETURNS trigger

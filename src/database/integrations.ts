@@ -8,7 +8,11 @@ import type {
   Receipt,
   WebhookSettings,
 } from '../contract/integrations.ts';
+import { PlatformError } from '../service/errors.ts';
 import { ISO_TIME, type Transaction } from './transaction.ts';
+
+/** Of one organization; each may be a connection that is held, and memory. */
+const MOST_INTEGRATIONS = 100;
 
 /** What of it is nobody's secret. */
 export interface IntegrationConfiguration {
@@ -54,6 +58,7 @@ const selectIntegrations = `
              'next_try_at', to_char(s.next_try_at, ${ISO_TIME})) end as status
     from public.device_integrations i
     left join public.integration_status s on s.integration_id = i.id
+     and case when s.state = 'stopped' then not i.enabled else private.is_subscribed(i.id) end
     left join lateral (
       select (select t.last_at from public.integration_traffic t
                where t.integration_id = i.id order by t.minute desc limit 1) as last_at,
@@ -103,7 +108,19 @@ export interface NewIntegration {
   deviceLimit: number;
 }
 
+/** @throws PlatformError `limit_reached` */
 export async function insertIntegration(tx: Transaction, integration: NewIntegration): Promise<void> {
+  const there = await tx.row<{ count: number }>(
+    `select count(*)::int from public.device_integrations i
+      where organization_id = $1 and i.integration_type = 'mqtt_external'`,
+    [integration.organizationId],
+  );
+  if (there!.count >= MOST_INTEGRATIONS) {
+    throw new PlatformError(
+      'limit_reached',
+      `There are ${MOST_INTEGRATIONS} integrations already: delete some.`,
+    );
+  }
   await tx.rows(
     `insert into public.device_integrations
        (id, organization_id, name, integration_type, mode, decoder, decoder_settings, expected_topics, configuration,

@@ -56,8 +56,7 @@ export async function writeStatus(pool: pg.Pool, holder: string, status: Subscri
          and exists (select from private.leases where name = 'subscription/' || $1 and holder = $2)
       on conflict (integration_id) do update set
         state = excluded.state,
-        since = case when s.state = excluded.state and s.reason is not distinct from excluded.reason
-                     then s.since else excluded.since end,
+        since = case when s.state = excluded.state then s.since else excluded.since end,
         reason = excluded.reason, detail = excluded.detail, next_try_at = excluded.next_try_at,
         filters = coalesce($8, s.filters), transaction_id = pg_current_xact_id()`,
     values: [

@@ -12,6 +12,7 @@ const RETRY_AFTER_SECONDS = 2;
 export class Delivery {
   readonly #receipts: WebhookReceipt[];
   readonly #done = Promise.withResolvers<WebhookReceipt[]>();
+  readonly #gone = Promise.withResolvers<void>();
   #left: number;
   #deadline: number;
   #timer: NodeJS.Timeout;
@@ -23,17 +24,27 @@ export class Delivery {
     this.#left = count;
     this.#deadline = performance.now() + patienceMs;
     this.#timer = setTimeout(() => this.#withdraw(), patienceMs);
-    if (count === 0) this.#done.resolve([]);
+    if (count === 0) this.#finish();
   }
 
   get done(): Promise<WebhookReceipt[]> {
     return this.#done.promise;
   }
 
+  /** Resolves when nothing of it is in memory any more: later than `done` where it was withdrawn. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
   settle(index: number, receipt: WebhookReceipt): void {
     this.#receipts[index] = receipt;
+    this.drop();
+  }
+
+  /** One of them is not to be stored any more. */
+  drop(): void {
     this.#left -= 1;
-    if (this.#left === 0) this.#done.resolve(this.#receipts);
+    if (this.#left === 0) this.#finish();
   }
 
   /** Waits no longer than this from now. */
@@ -46,6 +57,11 @@ export class Delivery {
 
   end(): void {
     clearTimeout(this.#timer);
+  }
+
+  #finish(): void {
+    this.#done.resolve(this.#receipts);
+    this.#gone.resolve();
   }
 
   #withdraw(): void {
@@ -118,5 +134,9 @@ export class DeliveredMessage implements InboundMessage {
   settled(outcome: MessageOutcome, reason?: QuarantineReason): void {
     const id = this.senderId;
     this.#delivery.settle(this.#index, reason ? { id, outcome, reason } : { id, outcome });
+  }
+
+  dropped(): void {
+    this.#delivery.drop();
   }
 }

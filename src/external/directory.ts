@@ -11,6 +11,7 @@ import { matchTopic, type TopicPatterns, topicPatterns } from '../ingest/topic-p
 import { hex } from '../service/hex.ts';
 import { tokenHash } from '../service/random.ts';
 import type { Seal } from '../service/seal.ts';
+import { RouteMemory } from './route-memory.ts';
 
 /** Looked up again after this even if nothing announced a change. */
 const FRESH_MS = 60_000;
@@ -18,6 +19,8 @@ const FRESH_MS = 60_000;
 const MOST_INTEGRATIONS = 10_000;
 /** Topics remembered of each. */
 const MOST_TOPICS = 10_000;
+/** Longer ones are looked at each time: a topic may have 64 kB. */
+const REMEMBERED_CHARACTERS = 512;
 
 /** What is done with a message on a topic. Without a device it is none that is expected. */
 export interface ExternalRoute {
@@ -32,17 +35,19 @@ export interface ExternalRoute {
 export class KnownIntegration {
   readonly rules: IntegrationRules;
   readonly stored: ExternalIntegration;
-  readonly readAt = Date.now();
+  readAt = Date.now();
   readonly #patterns: TopicPatterns;
   readonly #routes = new Map<string, ExternalRoute>();
+  readonly #memory: RouteMemory;
   readonly #devices: DeviceRegistry;
   readonly #seal: Seal;
   /** As many as there are tokens, at most. */
   readonly #accepted = new Map<string, ExternalIntegration['tokens'][number]>();
   #secrets: Promise<Record<string, string>> | undefined;
 
-  constructor(stored: ExternalIntegration, { devices, seal }: Parts) {
+  constructor(stored: ExternalIntegration, { devices, seal, routes }: IntegrationParts) {
     this.stored = stored;
+    this.#memory = routes;
     this.#devices = devices;
     this.#seal = seal;
     this.rules = {
@@ -83,13 +88,18 @@ export class KnownIntegration {
   }
 
   routeOf(topic: string): ExternalRoute {
-    let route = this.#routes.get(topic);
-    if (!route) {
-      route = this.#resolve(topic);
-      if (this.#routes.size >= MOST_TOPICS) this.#routes.clear();
-      this.#routes.set(topic, route);
-    }
+    const known = this.#routes.get(topic);
+    if (known) return known;
+    const route = this.#resolve(topic);
+    if (topic.length > REMEMBERED_CHARACTERS) return route;
+    if (this.#routes.size >= MOST_TOPICS) this.#memory.forget(this);
+    this.#routes.set(topic, route);
+    this.#memory.added(this);
     return route;
+  }
+
+  forgetRoutes(): void {
+    this.#routes.clear();
   }
 
   #resolve(topic: string): ExternalRoute {
@@ -103,10 +113,14 @@ export class KnownIntegration {
   }
 }
 
-interface Parts {
-  pool: pg.Pool;
+interface IntegrationParts {
   devices: DeviceRegistry;
   seal: Seal;
+  routes: RouteMemory;
+}
+
+interface Parts extends Omit<IntegrationParts, 'routes'> {
+  pool: pg.Pool;
   /** Where changes are not announced, soon is enough: milliseconds. */
   freshMs?: number;
 }
@@ -114,6 +128,7 @@ interface Parts {
 /** Customers' integrations that this process has met lately; PostgreSQL announces changes of them. */
 export class IntegrationDirectory {
   readonly #parts: Parts;
+  readonly #routes = new RouteMemory();
   readonly #known = new Map<string, KnownIntegration>();
   readonly #lookUps = new Map<string, Promise<KnownIntegration | undefined>>();
   /** Counts announcements: what was read while one came may be from before it. */
@@ -144,25 +159,38 @@ export class IntegrationDirectory {
   changed(id: string): void {
     this.#announced += 1;
     this.#lookUps.delete(id);
-    this.#known.delete(id);
+    this.#forget(id);
   }
 
   /** Announcements may have been missed. */
   allChanged(): void {
     this.#announced += 1;
     this.#lookUps.clear();
-    this.#known.clear();
+    for (const id of this.#known.keys()) this.#forget(id);
+  }
+
+  #forget(id: string): void {
+    const known = this.#known.get(id);
+    if (!known) return;
+    this.#known.delete(id);
+    this.#routes.forget(known);
   }
 
   async #lookUp(id: string): Promise<KnownIntegration | undefined> {
     const announced = this.#announced;
     const stored = await findExternalIntegration(this.#parts.pool, id);
-    const known = stored && new KnownIntegration(stored, this.#parts);
+    const before = this.#known.get(id);
+    if (before && JSON.stringify(before.stored) === JSON.stringify(stored)) {
+      // With all that it has learned of its topics and devices.
+      before.readAt = Date.now();
+      return before;
+    }
+    const known = stored && new KnownIntegration(stored, { ...this.#parts, routes: this.#routes });
     if (announced !== this.#announced) return known;
-    this.#known.delete(id);
+    this.#forget(id);
     if (!known) return undefined;
     this.#known.set(id, known);
-    if (this.#known.size > MOST_INTEGRATIONS) this.#known.delete(this.#known.keys().next().value!);
+    if (this.#known.size > MOST_INTEGRATIONS) this.#forget(this.#known.keys().next().value!);
     return known;
   }
 }

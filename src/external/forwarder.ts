@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Consumer } from '../mqtt/consumer.ts';
 import type { ConsumerOptions, ReceivedMessage } from '../mqtt/consumer-options.ts';
 import type { Service } from '../service/lifecycle.ts';
@@ -13,6 +14,11 @@ const SESSION_EXPIRY_SECONDS = 7 * 86_400;
 const POST_TIMEOUT_MS = 20_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
+
+interface Waiting {
+  message: ReceivedMessage;
+  id: string;
+}
 
 export interface ForwarderOptions
   extends Pick<
@@ -34,7 +40,10 @@ export class Forwarder implements Service {
   readonly name = 'forwarder';
   readonly #options: ForwarderOptions;
   readonly #consumer: Consumer;
-  #waiting: ReceivedMessage[] = [];
+  /** Before the numbers of messages in their ids: they are this run's. */
+  readonly #name = randomUUID();
+  #received = 0;
+  #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   readonly #stopping = new AbortController();
   /** Messages that the webhook has taken. */
@@ -48,7 +57,8 @@ export class Forwarder implements Service {
       receiveMaximum: RECEIVE_MAXIMUM,
       sessionExpirySeconds: SESSION_EXPIRY_SECONDS,
       onMessage: (message) => {
-        this.#waiting.push(message);
+        this.#received += 1;
+        this.#waiting.push({ message, id: `${this.#name}/${this.#received}` });
         this.#running ??= this.#run();
       },
       onState(state) {
@@ -86,11 +96,11 @@ export class Forwarder implements Service {
     this.#running = undefined;
   }
 
-  #take(): ReceivedMessage[] {
+  #take(): Waiting[] {
     let bytes = 0;
     let count = 0;
-    for (const { payload } of this.#waiting) {
-      bytes += payload.length;
+    for (const { message } of this.#waiting) {
+      bytes += message.payload.length;
       count += 1;
       if (count >= MOST_MESSAGES || bytes >= MOST_BYTES) break;
     }
@@ -98,13 +108,13 @@ export class Forwarder implements Service {
   }
 
   /** Until the webhook has taken them. What it will never take is passed over, said so, and holds up nobody. */
-  async #forward(batch: ReceivedMessage[]): Promise<void> {
+  async #forward(batch: Waiting[]): Promise<void> {
     const { log } = this.#options;
     let wait = FIRST_WAIT_MS;
-    for (let attempt = 0; !this.#stopping.signal.aborted; attempt += 1) {
-      const answer = await this.#post(batch, attempt > 0).catch((error: Error) => error);
+    while (!this.#stopping.signal.aborted) {
+      const answer = await this.#post(batch).catch((error: Error) => error);
       if (!(answer instanceof Error) && answer.ok) {
-        for (const message of batch) message.acknowledge();
+        for (const { message } of batch) message.acknowledge();
         this.forwarded += batch.length;
         return;
       }
@@ -122,31 +132,32 @@ export class Forwarder implements Service {
     }
   }
 
-  async #passOver(batch: ReceivedMessage[], answer: Response): Promise<void> {
+  async #passOver(batch: Waiting[], answer: Response): Promise<void> {
     if (batch.length > 1) {
       const middle = batch.length >> 1;
       await this.#forward(batch.slice(0, middle));
       return this.#forward(batch.slice(middle));
     }
-    const [message] = batch;
+    const { message } = batch[0]!;
     this.#options.log.error(
-      { topic: message!.topic, status: answer.status },
+      { topic: message.topic, status: answer.status },
       'the webhook can’t take a message: passed over',
     );
-    message!.acknowledge();
+    message.acknowledge();
   }
 
-  #post(batch: ReceivedMessage[], isRepeated: boolean): Promise<Response> {
+  #post(batch: Waiting[]): Promise<Response> {
     const { webhookUrl, token, clientId, fetch: send } = this.#options;
-    const messages = batch.map(({ topic, payload, qos, retain, dup, packetId }) => ({
+    const messages = batch.map(({ id, message: { topic, payload, qos, retain, dup, packetId } }) => ({
+      // By it the webhook knows what we post again, and by the next two what the broker sends again.
+      id,
+      packet_id: packetId || undefined,
+      dup: dup || undefined,
       topic,
       payload_base64: payload.toString('base64'),
       qos,
       client_id: clientId,
       retained_copy: retain || undefined,
-      // By these a message is known again that was sent twice, to us or to the webhook.
-      packet_id: packetId || undefined,
-      dup: dup || isRepeated || undefined,
     }));
     return send(webhookUrl, {
       method: 'POST',

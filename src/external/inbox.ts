@@ -55,7 +55,8 @@ export class Inbox {
     } finally {
       delivery.end();
       this.#open.delete(delivery);
-      leave();
+      // What was withdrawn waits for the database all the same, if not to be stored.
+      void delivery.gone.then(leave);
     }
   }
 
@@ -72,11 +73,9 @@ export class Inbox {
       (own.messages + count > MOST_WAITING.messages || own.bytes + bytes > MOST_WAITING.bytes);
     if (isFull || this.#bytes + bytes > MOST_WAITING.bytesOfAll) {
       throw new PlatformError(
-        'too_many_requests',
+        this.#isAway ? 'unavailable' : 'too_many_requests',
         'Too many messages wait to be stored. Try again shortly.',
-        {
-          retryAfter: 1,
-        },
+        { retryAfter: 1 },
       );
     }
     own.messages += count;

@@ -14,6 +14,7 @@ import type { InboundMessage, MessageOutcome } from '../ingest/message.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Seal } from '../service/seal.ts';
 import { type ExternalRoute, KnownIntegration } from './directory.ts';
+import { RouteMemory } from './route-memory.ts';
 
 /** How long a replay may take: 500 messages of an expression that is slow, or a database that is away for a moment. */
 const PATIENCE_MS = 15_000;
@@ -100,7 +101,7 @@ export class Replays {
     const { pool, seal } = this.#parts;
     const external = await findExternalIntegration(pool, id);
     if (!external) return this.#readHosted(wanted);
-    const known = new KnownIntegration(external, { pool, devices, seal });
+    const known = new KnownIntegration(external, { devices, seal, routes: new RouteMemory() });
     if (external.mode !== 'bridge') return known;
     // A bridge's topics came below the prefix.
     const { length } = devicesPrefix(external.organizationId);

@@ -1,6 +1,10 @@
 import type pg from 'pg';
+import { isUnavailable } from '../database/database-error.ts';
 import { type SubscriptionStatus, writeStatus } from '../database/subscriptions.ts';
+import { storableText } from '../domain/reading.ts';
 import type { Logger } from '../service/log.ts';
+
+const MOST_CHARACTERS = 1000;
 
 interface Waiting {
   organizationId: string;
@@ -9,7 +13,7 @@ interface Waiting {
 
 /**
  * Writes how connections stand: of each integration the newest status only, one write after the other, so that none
- * overtakes what came later. What can't be written waits for the next `flush`.
+ * overtakes what came later. What can't be written while the database is away waits for the next `flush`.
  */
 export class StatusWriter {
   readonly #options: { pool: pg.Pool; log: Logger; holder: string; onChanged: (ids: string[]) => void };
@@ -22,9 +26,11 @@ export class StatusWriter {
 
   add(organizationId: string, status: SubscriptionStatus): void {
     const filters = status.filters ?? this.#waiting.get(status.integrationId)?.status.filters;
+    // It holds what the broker or its certificate said.
+    const detail = status.detail && storableText(status.detail).slice(0, MOST_CHARACTERS);
     // At the end, where a write that is under way meets it.
     this.#waiting.delete(status.integrationId);
-    this.#waiting.set(status.integrationId, { organizationId, status: { ...status, filters } });
+    this.#waiting.set(status.integrationId, { organizationId, status: { ...status, detail, filters } });
     void this.flush();
   }
 
@@ -42,8 +48,12 @@ export class StatusWriter {
       try {
         await writeStatus(pool, holder, waiting.status);
       } catch (error) {
-        log.debug({ integration: id, error: String(error) }, 'a status could not be written yet');
-        return;
+        if (isUnavailable(error)) {
+          log.debug({ integration: id, error: String(error) }, 'a status could not be written yet');
+          return;
+        }
+        // It would stand in the way of all others.
+        log.error({ integration: id, error: String(error) }, 'a status could not be written');
       }
       // Unless a newer one has come meanwhile; this loop meets it.
       if (this.#waiting.get(id) === waiting) this.#waiting.delete(id);

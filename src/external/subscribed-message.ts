@@ -22,6 +22,7 @@ export class SubscribedMessage implements InboundMessage {
   readonly refusal: InboundMessage['refusal'];
   readonly isRetainedCopy: boolean;
   readonly #received: ReceivedMessage;
+  readonly #isOurs: () => boolean;
   readonly #reply: (topic: string, payload: string) => void;
 
   constructor(parts: {
@@ -29,6 +30,8 @@ export class SubscribedMessage implements InboundMessage {
     route: ExternalRoute;
     source: MessageSource;
     at: number;
+    /** Whether the connection is surely this process's. */
+    isOurs: () => boolean;
     reply: (topic: string, payload: string) => void;
   }) {
     const { received, route } = parts;
@@ -47,7 +50,17 @@ export class SubscribedMessage implements InboundMessage {
     // Whatever is published while we are subscribed comes without the flag [MQTT-3.3.1-9].
     this.isRetainedCopy = received.retain;
     this.#received = received;
+    this.#isOurs = parts.isOurs;
     this.#reply = parts.reply;
+  }
+
+  /** Another process may have got it from the broker by now, and have stored it. */
+  get withdrawn(): boolean {
+    return this.#received.isOrphan && !this.#isOurs();
+  }
+
+  dropped(): void {
+    this.#received.acknowledge();
   }
 
   settled(): void {

@@ -5,11 +5,13 @@ import { claimLeases, holdsLease, releaseLeases } from '../database/leases.ts';
 import {
   connectionLease,
   processLease,
+  type SubscriptionStatus,
   subscribedFilters,
   wantedSubscriptions,
 } from '../database/subscriptions.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { MemoryBudget } from '../service/memory-budget.ts';
 import type { IntegrationDirectory, KnownIntegration } from './directory.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Subscription, type SubscriptionParts } from './subscription.ts';
@@ -17,6 +19,8 @@ import { Subscription, type SubscriptionParts } from './subscription.ts';
 /** A lease is renewed so often that two lost rounds cost nothing, and gone soon enough to be taken over within 30 s. */
 const ROUND_MS = 3000;
 const LEASE_SECONDS = 12;
+/** What all connections together may hold unacknowledged: while the database is away each gathers what its window takes. */
+const UNACKNOWLEDGED_BYTES = 256 * 1024 * 1024;
 
 export interface SubscriberOptions
   extends Pick<SubscriptionParts, 'ingest' | 'clock' | 'lookup' | 'messageBytes'> {
@@ -41,7 +45,12 @@ export class Subscriber implements Service {
   readonly #options: SubscriberOptions;
   readonly #holder = randomUUID();
   readonly #statuses: StatusWriter;
+  readonly #budget = new MemoryBudget(UNACKNOWLEDGED_BYTES);
+  /** Leases of connections, and until when each is surely ours, on the clock that never goes back. */
+  readonly #leases = new Map<string, number>();
   readonly #held = new Map<string, Subscription>();
+  /** Taken or edited, and not followed yet. */
+  readonly #unapplied = new Set<string>();
   /** Changes of one integration are made one after the other. */
   readonly #changes = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -64,9 +73,10 @@ export class Subscriber implements Service {
     this.#stopped = true;
     clearInterval(this.#timer);
     await this.#round;
-    const ids = [...this.#held.keys()];
+    const ids = [...this.#leases.keys()];
     await Promise.all(ids.map((id) => this.#serially(id, () => this.#drop(id))));
     await this.#statuses.flush();
+    this.#leases.clear();
     const names = [...ids.map(connectionLease), processLease(this.#holder)];
     await releaseLeases(this.#options.pool, names, this.#holder).catch(() => {});
   }
@@ -79,13 +89,13 @@ export class Subscriber implements Service {
   /** The integration was made, edited, stopped or deleted. */
   changed(id: string): void {
     if (this.#stopped) return;
-    if (this.#held.has(id)) void this.#serially(id, () => this.#reload(id));
-    else this.#next();
+    // Behind whatever is under way with it, which may have been looked up before.
+    void this.#serially(id, () => this.#apply(id)).then(() => this.#next());
   }
 
   /** Changes may have been missed. */
   allChanged(): void {
-    for (const id of this.#held.keys()) this.changed(id);
+    for (const id of this.#leases.keys()) this.changed(id);
     this.#next();
   }
 
@@ -102,68 +112,75 @@ export class Subscriber implements Service {
 
   /** Renews what is held, gives up what is not wanted or too much, takes what is free up to an equal share. */
   async #share(): Promise<void> {
-    const { pool, leaseSeconds = LEASE_SECONDS } = this.#options;
-    const claim = (ids: readonly string[], more: string[] = []) =>
-      claimLeases(pool, {
-        names: [...ids.map(connectionLease), ...more],
-        holder: this.#holder,
-        seconds: leaseSeconds,
-      });
     void this.#statuses.flush();
-    const before = [...this.#held.keys()];
-    const renewed = await claim(before, [processLease(this.#holder)]);
-    const { integrations, processes } = await wantedSubscriptions(pool);
+    const before = [...this.#leases.keys()];
+    await this.#claim(before, [processLease(this.#holder)]);
+    const { integrations, processes } = await wantedSubscriptions(this.#options.pool);
     const wanted = new Set(integrations.map(({ id }) => id));
     const share = Math.ceil(wanted.size / Math.max(1, processes));
 
-    const kept = before.filter((id) => wanted.has(id) && renewed.has(connectionLease(id)));
-    const given = [...before.filter((id) => !kept.includes(id)), ...kept.slice(share)];
-    for (const id of given) await this.#serially(id, () => this.#give(id));
+    const kept = new Set(before.filter((id) => wanted.has(id) && this.#leases.has(id)).slice(0, share));
+    const given = before.filter((id) => !kept.has(id));
+    // All at once: brokers that do not say goodbye take seconds, in which the others' leases are not renewed.
+    await Promise.all(given.map((id) => this.#serially(id, () => this.#give(id))));
 
-    const free = integrations.filter(({ id, held }) => !held && !this.#held.has(id)).map(({ id }) => id);
-    const room = free.slice(0, Math.max(0, share - this.#held.size));
-    const taken = await claim(room);
-    for (const id of room) if (taken.has(connectionLease(id))) await this.#serially(id, () => this.#take(id));
+    const free = integrations.filter(({ id, held }) => !held && !this.#leases.has(id)).map(({ id }) => id);
+    const room = free.slice(0, Math.max(0, share - this.#leases.size));
+    await this.#claim(room);
+    const due = new Set([...room, ...this.#unapplied]);
+    await Promise.all([...due].map((id) => this.#serially(id, () => this.#apply(id))));
   }
 
-  async #take(id: string): Promise<void> {
-    const { directory, pool } = this.#options;
-    if (this.#stopped || this.#held.has(id)) return;
-    const integration = await directory.get(id);
-    if (!integration) return;
+  /** Claims leases of connections, and others by their names. */
+  async #claim(ids: readonly string[], more: string[] = []): Promise<void> {
+    const { pool, leaseSeconds: seconds = LEASE_SECONDS } = this.#options;
+    const until = performance.now() + seconds * 1000;
+    const names = [...ids.map(connectionLease), ...more];
+    const claimed = await claimLeases(pool, { names, holder: this.#holder, seconds });
+    for (const id of ids) {
+      if (claimed.has(connectionLease(id))) this.#leases.set(id, until);
+      else this.#leases.delete(id);
+    }
+  }
+
+  /**
+   * Makes the connection what the integration says now: none, the one that there is with other topics, or another one.
+   * @throws what the database says; then it is done again with the next round
+   */
+  async #apply(id: string): Promise<void> {
+    if (this.#stopped || !this.#leases.has(id)) return;
+    this.#unapplied.add(id);
+    const integration = await this.#options.directory.get(id);
+    if (integration?.stored.enabled) await this.#connect(integration);
+    else await this.#give(id);
+    this.#unapplied.delete(id);
+  }
+
+  /** With settings that lead nowhere the lease is kept all the same: its holder tells of it. */
+  async #connect(integration: KnownIntegration): Promise<void> {
+    const { pool } = this.#options;
+    const { id, organizationId } = integration.stored;
+    const onStatus = (status: SubscriptionStatus) => this.#statuses.add(organizationId, status);
     const settings = await settingsOf(integration).catch((error: Error) => error);
+    const held = this.#held.get(id);
+    if (held && settings && !(settings instanceof Error) && held.isFor(settings))
+      return held.update(integration);
+    await this.#drop(id);
     if (!settings || settings instanceof Error) {
       const detail = settings?.message ?? 'The settings lead to no broker.';
-      const status = {
-        integrationId: id,
-        since: Date.now(),
-        state: 'refused',
-        reason: 'bad_settings',
-        detail,
-      } as const;
-      return this.#statuses.add(integration.stored.organizationId, status);
+      onStatus({ integrationId: id, since: Date.now(), state: 'refused', reason: 'bad_settings', detail });
+      return;
     }
     const before = await subscribedFilters(pool, id);
     const subscription = new Subscription(integration, settings, before, {
       ...this.#options,
-      mayConnect: (integrationId) => holdsLease(pool, connectionLease(integrationId), this.#holder),
-      onStatus: (status) => this.#statuses.add(integration.stored.organizationId, status),
+      budget: this.#budget,
+      mayConnect: () => holdsLease(pool, connectionLease(id), this.#holder),
+      isOurs: () => (this.#leases.get(id) ?? 0) > performance.now(),
+      onStatus,
     });
     this.#held.set(id, subscription);
     subscription.start();
-  }
-
-  /** Takes up what was edited, on the connection that there is or, for another broker, on another one. */
-  async #reload(id: string): Promise<void> {
-    const { directory } = this.#options;
-    const held = this.#held.get(id);
-    if (!held) return;
-    const integration = await directory.get(id).catch(() => undefined);
-    const settings = integration && (await settingsOf(integration).catch(() => undefined));
-    if (!integration?.stored.enabled || !settings) return this.#give(id);
-    if (held.isFor(settings)) return held.update(integration);
-    await this.#drop(id);
-    await this.#take(id);
   }
 
   async #drop(id: string): Promise<void> {
@@ -175,6 +192,8 @@ export class Subscriber implements Service {
   async #give(id: string): Promise<void> {
     await this.#drop(id);
     await this.#statuses.flush();
+    this.#leases.delete(id);
+    this.#unapplied.delete(id);
     await releaseLeases(this.#options.pool, [connectionLease(id)], this.#holder);
   }
 

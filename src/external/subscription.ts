@@ -8,6 +8,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { Consumer } from '../mqtt/consumer.ts';
 import type { ConsumerState, ReceivedMessage } from '../mqtt/consumer-options.ts';
 import type { Clock } from '../service/clock.ts';
+import type { MemoryBudget } from '../service/memory-budget.ts';
 import { consumerProblem } from './consumer-problem.ts';
 import type { KnownIntegration } from './directory.ts';
 import { SubscribedMessage } from './subscribed-message.ts';
@@ -28,10 +29,16 @@ export interface SubscriptionParts {
   lookup: LookupFunction;
   /** Largest payload. */
   messageBytes: number;
+  /** Of all that the process holds unacknowledged. */
+  budget: MemoryBudget;
   /** Whether this process is the one to connect, asked before each attempt. */
-  mayConnect(integrationId: string): Promise<boolean>;
+  mayConnect(): Promise<boolean>;
+  /** The same as far as it is known here, without asking. */
+  isOurs(): boolean;
   onStatus(status: SubscriptionStatus): void;
 }
+
+type Status = Omit<SubscriptionStatus, 'integrationId' | 'since'>;
 
 /** One integration's connection to the customer's broker: its messages go through ingest, and are acknowledged after. */
 export class Subscription {
@@ -41,6 +48,10 @@ export class Subscription {
   readonly #clientId: string;
   readonly #settings: BrokerSettings;
   #integration: KnownIntegration;
+  /** What was told last. */
+  #status: Status | undefined;
+  /** What the broker's session may be subscribed to. */
+  #filters: readonly string[];
   #wasConnected = false;
   #stopped = false;
 
@@ -54,6 +65,7 @@ export class Subscription {
     const { id } = integration.stored;
     this.#parts = parts;
     this.#integration = integration;
+    this.#filters = [...new Set([...before, ...filtersOf(integration)])];
     this.#settings = settings;
     this.#clientId = settings.client_id ?? `netneural-${id}`;
     this.#clientKey = fingerprint(Buffer.from(`${id}/subscription`));
@@ -77,11 +89,12 @@ export class Subscription {
       sessionExpirySeconds: SESSION_EXPIRY_SECONDS,
       subscriptions: before,
       maxUnacknowledgedBytes: UNACKNOWLEDGED_BYTES,
+      budget: parts.budget,
       maxPacketBytes: parts.messageBytes + 65_540,
       onMessage: (message) => this.#received(message),
       onState: (state) => this.#changed(state),
       onOversized: (topic, bytes) => this.#oversized(topic, bytes),
-      mayConnect: () => parts.mayConnect(id),
+      mayConnect: parts.mayConnect,
     });
     // What was subscribed to before and is not wanted any more is unsubscribed.
     this.#consumer.setSubscriptions(filtersOf(integration));
@@ -106,8 +119,12 @@ export class Subscription {
   update(integration: KnownIntegration): void {
     this.#integration = integration;
     const filters = filtersOf(integration);
+    if (this.#status && filters.some((filter) => !this.#filters.includes(filter))) {
+      // Before the broker is asked: whoever comes after us must know of it to unsubscribe.
+      this.#filters = [...new Set([...this.#filters, ...filters])];
+      this.#tell({ ...this.#status, filters: this.#filters });
+    }
     this.#consumer.setSubscriptions(filters);
-    if (this.#wasConnected) this.#tell({ state: 'connected', filters });
   }
 
   #received(message: ReceivedMessage): void {
@@ -123,6 +140,7 @@ export class Subscription {
           connectionId: undefined,
         },
         at: clock.receiveTime(),
+        isOurs: this.#parts.isOurs,
         reply: (topic, payload) => {
           // A hub that gets no answer sends again.
           this.#consumer.publish(topic, payload, 0).catch(() => {});
@@ -146,7 +164,8 @@ export class Subscription {
   #changed(state: ConsumerState): void {
     switch (state.state) {
       case 'connecting':
-        if (!this.#wasConnected) this.#tell({ state: 'connecting' });
+        // From then on it is retrying for as long as it takes.
+        if (!this.#status) this.#tell({ state: 'connecting', filters: this.#filters });
         break;
       case 'connected':
         this.#connected(state);
@@ -163,11 +182,13 @@ export class Subscription {
     if (!this.#wasConnected) this.#log('broker_connected');
     this.#wasConnected = true;
     const filters = filtersOf(this.#integration);
+    this.#filters = filters;
     if (refused.length > 0) {
       const topics = refused.map(({ filter }) => filter).join(', ');
       this.#log('subscribe_refused', 'filter_refused', topics);
+      const isForAll = filters.every((filter) => refused.some((one) => one.filter === filter));
       this.#tell({
-        state: 'connected',
+        state: isForAll ? 'refused' : 'connected',
         reason: 'filter_refused',
         detail: `The broker refused ${topics}: give this user the right to read it.`,
         filters,
@@ -183,12 +204,14 @@ export class Subscription {
     const detail = `${message}. ${advice}.`;
     const isRefused = state.state === 'refused';
     if (this.#wasConnected) this.#log('broker_lost', 'broker_away', detail);
-    else if (isRefused) this.#log('broker_refused', 'broker_refused', detail);
+    else if (isRefused && this.#status?.reason !== code)
+      this.#log('broker_refused', 'broker_refused', detail);
     this.#wasConnected = false;
     this.#tell({ state: state.state, reason: code, detail, nextTryAt: state.nextTryAt });
   }
 
-  #tell(status: Omit<SubscriptionStatus, 'integrationId' | 'since'>): void {
+  #tell(status: Status): void {
+    this.#status = status;
     const { clock, onStatus } = this.#parts;
     onStatus({ integrationId: this.#integration.stored.id, since: clock.now(), ...status });
   }

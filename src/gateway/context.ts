@@ -7,8 +7,8 @@ import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import type { MessageSource } from '../ingest/message.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
+import type { MemoryBudget } from '../service/memory-budget.ts';
 import type { Authenticator } from './authenticator.ts';
-import type { MemoryBudget } from './memory-budget.ts';
 
 /** Bounds of one gateway and of each of its connections. */
 export interface GatewayLimits {

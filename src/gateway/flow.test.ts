@@ -1,8 +1,8 @@
 import { duplexPair } from 'node:stream';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { MemoryBudget } from '../service/memory-budget.ts';
 import { defaultLimits } from './context.ts';
 import { Flow } from './flow.ts';
-import { MemoryBudget } from './memory-budget.ts';
 
 const limits = { ...defaultLimits, inFlight: 2, connectionBytes: 1000, totalBytes: 100 };
 let budget: MemoryBudget;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
+import type { MemoryBudget } from '../service/memory-budget.ts';
 import type { GatewayLimits } from './context.ts';
-import type { MemoryBudget } from './memory-budget.ts';
 
 export interface FlowOptions {
   socket: Duplex;

@@ -7,6 +7,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { MemoryBudget } from '../service/memory-budget.ts';
 import { within } from '../service/within.ts';
 import { Authenticator, standing } from './authenticator.ts';
 import { DeviceConnection } from './connection.ts';
@@ -19,7 +20,6 @@ import {
   type Session,
 } from './context.ts';
 import { type ListenerOptions, Listeners, type ListeningPorts } from './listeners.ts';
-import { MemoryBudget } from './memory-budget.ts';
 import { Recorder } from './recorder.ts';
 
 const SWEEP_MS = 500;

@@ -14,6 +14,8 @@ export interface RateLimits {
   token(address: string): Promise<void>;
   /** After a webhook's token was wrong. @throws PlatformError `too_many_requests` */
   webhookRefused(address: string): Promise<void>;
+  /** Before a broker is tried for an organization. @throws PlatformError `too_many_requests` */
+  connectionTest(organizationId: string): Promise<void>;
 }
 
 const MINUTE = 60;
@@ -26,6 +28,8 @@ export function createRateLimits(): RateLimits {
   const token = new RateLimiterMemory({ keyPrefix: 'token', points: 30, duration: 15 * MINUTE });
   // A broker with yesterday's token posts every message: a refusal that costs nothing is all that it gets.
   const webhook = new RateLimiterMemory({ keyPrefix: 'webhook', points: 60, duration: MINUTE });
+  // A person corrects and tries again; a scan of other people's hosts would need more.
+  const trial = new RateLimiterMemory({ keyPrefix: 'trial', points: 30, duration: MINUTE });
   return {
     async signIn(from, email) {
       await consume(address, network(from));
@@ -35,6 +39,7 @@ export function createRateLimits(): RateLimits {
       await account.delete(accountKey(from, email));
     },
     token: (from) => consume(token, network(from)),
+    connectionTest: (organizationId) => consume(trial, organizationId),
     webhookRefused: (from) => consume(webhook, network(from)),
   };
 }

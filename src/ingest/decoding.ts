@@ -27,7 +27,13 @@ export function inputOf({ payload, topic }: InboundMessage): DecodeInput {
 /** Where expressions are run. */
 export interface ExpressionRunner {
   /** Never rejects. Those of one integration are answered in the order in which they were asked. */
-  decode(request: { integrationId: string; expression: string; input: DecodeInput }): Promise<Decoded>;
+  decode(request: {
+    integrationId: string;
+    expression: string;
+    input: DecodeInput;
+    /** What nobody waits for any more need not be run. */
+    isWanted?(): boolean;
+  }): Promise<Decoded>;
 }
 
 /** As there is no runner everywhere. */

@@ -16,14 +16,15 @@ export interface DeviceRef {
 /** References beyond this are forgotten, oldest first; a connection keeps what it holds. About 60 MB. */
 const MOST_DEVICES = 200_000;
 
-/** Every device that this process has seen lately, one reference each. */
+/** Every device that this process has seen lately, one reference for each integration that speaks for it. */
 export class DeviceRegistry {
-  readonly #devices = new Map<string, DeviceRef>();
+  readonly #devices = new Map<string, readonly DeviceRef[]>();
 
   ref(integration: IntegrationRules, externalDeviceId: string): DeviceRef {
     const key = keyOf(integration.organizationId, externalDeviceId);
-    const known = this.#devices.get(key);
-    if (known && known.integration === integration) return known;
+    const all = this.#devices.get(key) ?? [];
+    const known = all.find((ref) => ref.integration === integration);
+    if (known) return known;
     const device: DeviceRef = {
       integration,
       externalDeviceId,
@@ -31,20 +32,21 @@ export class DeviceRegistry {
       usualIntervalMs: undefined,
       lastReportAt: undefined,
     };
-    this.#devices.set(key, device);
+    // What an edit has made of an integration takes the place of what it was.
+    this.#devices.set(key, [...all.filter((ref) => ref.integration.id !== integration.id), device]);
     if (this.#devices.size > MOST_DEVICES) this.#forgetOldest();
     return device;
   }
 
   /** The device was deleted, renamed or moved: its id is asked for again. */
   changed(organizationId: string, externalDeviceId: string): void {
-    const device = this.#devices.get(keyOf(organizationId, externalDeviceId));
-    if (device) device.id = undefined;
+    const refs = this.#devices.get(keyOf(organizationId, externalDeviceId)) ?? [];
+    for (const device of refs) device.id = undefined;
   }
 
   /** Changes may have been missed. */
   allChanged(): void {
-    for (const device of this.#devices.values()) device.id = undefined;
+    for (const refs of this.#devices.values()) for (const device of refs) device.id = undefined;
   }
 
   #forgetOldest(): void {

@@ -15,6 +15,7 @@ interface Sent {
   topic?: string;
   integrationId?: string;
   by?: Expressions;
+  isWanted?: () => boolean;
 }
 
 let integrations = 0;
@@ -27,7 +28,8 @@ function decode(expression: string, sent: Sent = {}): Promise<Decoded> {
   const { payload = '{"a":1}', topic = 'site/attic/telemetry', by = expressions } = sent;
   const lastLevel = topic.slice(topic.lastIndexOf('/') + 1);
   const input = { payload: Buffer.from(payload), topic, lastLevel };
-  return by.decode({ integrationId: sent.integrationId ?? newIntegration(), expression, input });
+  const { integrationId = newIntegration(), isWanted } = sent;
+  return by.decode({ integrationId, expression, input, isWanted });
 }
 
 const values = (...readings: object[]) => ({
@@ -186,6 +188,22 @@ describe('order', () => {
     });
     await Promise.all(asked);
     expect(settled).toEqual([...Array(150).keys()]);
+  });
+
+  test('what nobody waits for any more is not run, and costs the others no time', async () => {
+    const integrationId = newIntegration();
+    let isWanted = true;
+    const given = [...Array(300).keys()].map(() =>
+      decode(endlessRecursion, { integrationId, isWanted: () => isWanted }),
+    );
+    isWanted = false;
+    const wanted = decode('payload', { integrationId });
+    const withdrawn = (await Promise.all(given)).filter(
+      (decoded) => !decoded.ok && decoded.reason === 'needs_worker',
+    );
+    // A batch was taken before.
+    expect(withdrawn.length).toBeGreaterThan(200);
+    expect(await wanted).toEqual(values({ a: 1 }));
   });
 
   test('holds while the expression changes, and large messages go in batches of their own', async () => {

@@ -15,6 +15,8 @@ export interface ExpressionRequest {
   /** JSONata. It sees `{payload, base64, topic, levels}`. */
   expression: string;
   input: DecodeInput;
+  /** Asked in its turn: what nobody waits for any more is not run. */
+  isWanted?(): boolean;
 }
 
 /** One runs while the other is held up or being replaced; more would take the machine’s cores from ingest. */
@@ -145,8 +147,11 @@ export class Expressions implements Service {
   /** The next messages that go together. Those that are not run at all are answered here, in their turn. */
   #take({ integrationId, waiting }: Queue): Waiting[] {
     let refusedCount = 0;
-    for (const { expression, resolve } of waiting) {
-      const refusal = this.#holds.of(integrationId, expression) ?? tooLong(expression);
+    for (const { expression, resolve, isWanted } of waiting) {
+      const refusal =
+        isWanted?.() === false
+          ? unwanted
+          : (this.#holds.of(integrationId, expression) ?? tooLong(expression));
       if (!refusal) break;
       refusedCount += 1;
       resolve(refusal);
@@ -217,6 +222,8 @@ function resultOf(
   }
   return { answers, ending: 'expression_timeout', suspects: [culprit] };
 }
+
+const unwanted = refused('needs_worker', 'nobody waited for it any more');
 
 function decodedOf(answer: Answer): Decoded {
   if ('error' in answer) return refused('expression_failed', answer.error);

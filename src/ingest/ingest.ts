@@ -95,8 +95,10 @@ export class Ingest implements Service {
       return;
     }
     const { id: integrationId } = message.source.integration;
-    const request = { integrationId, expression: decoding.expression, input: inputOf(message) };
-    void expressions.decode(request).then((decoded) => this.#add(message, decoded));
+    const { expression } = decoding;
+    const isWanted = () => message.withdrawn !== true;
+    const asked = expressions.decode({ integrationId, expression, input: inputOf(message), isWanted });
+    void asked.then((decoded) => this.#add(message, decoded));
   }
 
   #add(message: InboundMessage, decoded?: Decoded): void {

@@ -18,6 +18,7 @@ import {
 } from './batch.ts';
 import type { DeviceRef } from './device-registry.ts';
 import { clientKeyText, findResends } from './keys.ts';
+import type { InboundMessage } from './message.ts';
 import type { PreparedMessage } from './prepare.ts';
 
 /** Readings in one transaction, at most. Beyond 2,000 a batch gets slower to confirm and hardly cheaper. */
@@ -36,7 +37,7 @@ export interface LaneOptions {
   log: Logger;
   /** After each commit, with what became of each message. */
   onStored: (batch: AssembledBatch) => void;
-  /** Messages that were withdrawn before they were stored. */
+  /** Messages that go without being stored: withdrawn before, or nobody's any more. */
   onWithdrawn: (count: number) => void;
   /** The database went away under this lane, or is back. */
   onAvailable: (available: boolean) => void;
@@ -103,26 +104,34 @@ export class Lane {
     }
     const taken = count === this.#waiting.length ? this.#waiting : this.#waiting.splice(0, count);
     if (taken === this.#waiting) this.#waiting = [];
-    return this.#wanted(taken);
+    return taken;
   }
 
   /** Without what was withdrawn meanwhile. */
   #wanted(items: LaneItem[]): LaneItem[] {
     if (!items.some(isWithdrawn)) return items;
-    const wanted = items.filter((item) => !isWithdrawn(item));
-    this.#options.onWithdrawn(items.length - wanted.length);
+    const wanted: LaneItem[] = [];
+    const dropped: InboundMessage[] = [];
+    for (const item of items) {
+      if (isWithdrawn(item)) dropped.push(item.message);
+      else wanted.push(item);
+    }
+    this.#options.onWithdrawn(dropped.length);
+    for (const message of dropped) message.dropped?.();
     return wanted;
   }
 
   /** Repeats until the batch is stored, whole or, where the database refuses a message, without it. */
   async #store(given: LaneItem[]): Promise<void> {
-    for (let items = given; items.length > 0 && !this.#stopped; items = this.#wanted(items)) {
+    for (let items = this.#wanted(given); items.length > 0 && !this.#stopped; items = this.#wanted(items)) {
       let batch: AssembledBatch | undefined;
       try {
         batch = await this.#connection.run((client) => this.#transact(client, items));
       } catch (error) {
-        if (await this.#recover(error, items)) continue;
-        return;
+        if (!(await this.#recover(error, items))) return;
+        // Nor does what waits behind fill the memory while nothing can be stored.
+        this.#waiting = this.#wanted(this.#waiting);
+        continue;
       }
       if (!batch) return;
       batch.committed();
@@ -170,6 +179,7 @@ export class Lane {
     if (GONE.test(code)) {
       this.#options.log.error({ code, error: String(error) }, 'a message of nobody any more is dropped');
       item.message.settled('quarantined');
+      this.#options.onWithdrawn(1);
       return false;
     }
     // Not even quarantine takes it, so it is not the message's fault; unacknowledged it stays.
@@ -253,7 +263,7 @@ async function addReplayed(
   }
 }
 
-function isWithdrawn(item: LaneItem): boolean {
+function isWithdrawn(item: LaneItem): item is PreparedMessage {
   return isMessage(item) && item.message.withdrawn === true;
 }
 

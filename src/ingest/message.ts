@@ -51,6 +51,8 @@ export interface InboundMessage {
   readonly withdrawn?: boolean;
   /** Called once, after the commit. @param reason why it is in quarantine */
   settled(outcome: MessageOutcome, reason?: QuarantineReason): void;
+  /** Called instead, once, when it was withdrawn in time: nothing holds it here any more. */
+  dropped?(): void;
 }
 
 /** Something a connection did that says how a device is. */

@@ -29,6 +29,10 @@ export class Delivery implements ReceivedMessage {
     this.#acknowledgements = acknowledgements;
   }
 
+  get isOrphan(): boolean {
+    return this.#acknowledgements.isClosed;
+  }
+
   get isAcknowledged(): boolean {
     return this.#isAcknowledged;
   }
@@ -51,6 +55,7 @@ export class Acknowledgements {
   #head = 0;
   #isScheduled = false;
   #whenDrained: (() => void)[] = [];
+  #isClosed = false;
 
   constructor(window: Window, write: (bytes: Buffer) => void) {
     this.#window = window;
@@ -79,7 +84,7 @@ export class Acknowledgements {
     const from = this.#head;
     while (this.#queue[this.#head]?.isAcknowledged) this.#head += 1;
     if (this.#head > from) this.#write(pubacks(this.#queue, from, this.#head));
-    if (this.#head === this.#queue.length) this.close();
+    if (this.#head === this.#queue.length) this.#clear();
     else if (this.#head > 1024) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
@@ -94,6 +99,15 @@ export class Acknowledgements {
 
   /** The connection is gone. What is acknowledged from now on only gives its place in the window back. */
   close(): void {
+    this.#isClosed = true;
+    this.#clear();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  #clear(): void {
     this.#queue = [];
     this.#head = 0;
     for (const resolve of this.#whenDrained.splice(0)) resolve();

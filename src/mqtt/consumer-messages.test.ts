@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BrokerSide, message } from '../../test/support/broker-side.ts';
 import { TestConsumer } from '../../test/support/test-consumer.ts';
+import { MemoryBudget } from '../service/memory-budget.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { packetDecoder } from './consumer-packets.ts';
 import { MalformedPacket } from './packet.ts';
@@ -172,6 +173,24 @@ describe('the window', () => {
     expect(one.messages).toHaveLength(2);
     one.messages[0]!.acknowledge();
     await one.received(3);
+  });
+
+  test('counts what other consumers hold that share a budget, and goes on when they are done', async () => {
+    const budget = new MemoryBudget(10_000);
+    const [full, other] = [await connected({ budget }), await connected({ budget })];
+    for (const messageId of [1, 2, 3]) {
+      full.side.send(message('a', Buffer.alloc(3000), { messageId }));
+      await settle();
+    }
+    for (const messageId of [1, 2]) {
+      other.side.send(message('a', 'm', { messageId }));
+      await settle();
+    }
+    expect([full.one.messages.length, other.one.messages.length]).toEqual([3, 1]);
+    for (const held of full.one.messages) held.acknowledge();
+    await other.one.received(2);
+    for (const held of other.one.messages) held.acknowledge();
+    expect(budget.used).toBe(0);
   });
 
   test('counts what came on earlier connections, however often they are lost', async () => {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { MemoryBudget } from '../service/memory-budget.ts';
 import type { Reason } from './reasons.ts';
 
 export interface ConsumerOptions {
@@ -33,6 +34,8 @@ export interface ConsumerOptions {
   maxPacketBytes?: number;
   /** Payload bytes handed on and not acknowledged yet, at most, before no more is read; default 64 MiB. */
   maxUnacknowledgedBytes?: number;
+  /** What several consumers hold unacknowledged together; spent, none of them reads on. */
+  budget?: MemoryBudget;
 }
 
 /** `acknowledge` is to be called for each message, also of QoS 0: it gives its place in the window back. */
@@ -46,6 +49,8 @@ export interface ReceivedMessage {
   readonly dup: boolean;
   /** 0 for QoS 0. */
   readonly packetId: number;
+  /** The connection that brought it has ended: unless it is acknowledged already, the broker sends it again. */
+  readonly isOrphan: boolean;
   /** It is stored: PUBACK may go out. Without effect on the broker once the connection that brought it has ended. */
   acknowledge(): void;
 }

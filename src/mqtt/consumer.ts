@@ -31,6 +31,7 @@ export class Consumer {
     this.#window = new Window(
       options.receiveMaximum,
       options.maxUnacknowledgedBytes ?? DEFAULT_UNACKNOWLEDGED_BYTES,
+      options.budget,
     );
   }
 

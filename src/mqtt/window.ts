@@ -1,3 +1,8 @@
+import type { MemoryBudget } from '../service/memory-budget.ts';
+
+/** Counted for a message beside its payload where many consumers share a budget: most are small. */
+const OVERHEAD_BYTES = 1000;
+
 /**
  * What was handed on and is not done with yet, over all connections of a consumer: one that loses its connection again
  * and again while its user can't store anything would otherwise take the same messages in with each.
@@ -5,32 +10,53 @@
 export class Window {
   readonly #mostMessages: number;
   readonly #mostBytes: number;
+  readonly #budget: MemoryBudget | undefined;
   #messages = 0;
   #bytes = 0;
-  /** Called once when it is no longer full. One listener will do: there is one connection at a time. */
-  whenRoom: (() => void) | undefined;
+  #whenRoom: (() => void) | undefined;
 
-  constructor(mostMessages: number, mostBytes: number) {
+  /** @param budget of all consumers that share it */
+  constructor(mostMessages: number, mostBytes: number, budget?: MemoryBudget) {
     this.#mostMessages = mostMessages;
     this.#mostBytes = mostBytes;
+    this.#budget = budget;
+  }
+
+  /** Calls it once when there is room. One listener will do: there is one connection at a time. */
+  set whenRoom(wake: () => void) {
+    this.#whenRoom = wake;
+    this.#wake();
   }
 
   /** True when no more should be read. A broker that keeps to Receive Maximum comes to its limit, but not above. */
   get full(): boolean {
-    return this.#messages > this.#mostMessages || this.#bytes > this.#mostBytes;
+    return (
+      this.#messages > this.#mostMessages || this.#bytes > this.#mostBytes || this.#budget?.spent === true
+    );
   }
 
   take(bytes: number): void {
     this.#messages += 1;
     this.#bytes += bytes;
+    this.#budget?.take(bytes + OVERHEAD_BYTES);
   }
 
   give(bytes: number): void {
     this.#messages -= 1;
     this.#bytes -= bytes;
-    if (!this.whenRoom || this.full) return;
-    const wake = this.whenRoom;
-    this.whenRoom = undefined;
-    wake();
+    this.#budget?.give(bytes + OVERHEAD_BYTES);
+    this.#wake();
   }
+
+  readonly #wake = (): void => {
+    const wake = this.#whenRoom;
+    if (!wake) return;
+    if (this.full) {
+      // The room that others make is told by the budget.
+      if (this.#budget?.spent) this.#budget.whenRoom(this.#wake);
+      return;
+    }
+    this.#whenRoom = undefined;
+    wake();
+  };
 }

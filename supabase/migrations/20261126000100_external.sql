@@ -13,6 +13,23 @@ alter table public.device_integrations
   -- JSON of what must be read back (a broker's password, a signing secret), sealed under the platform's secret key.
   add column if not exists sealed_secrets text;
 
+-- Where rows are changed by SQL or PostgREST: secrets do not follow to another broker. The API seals those it keeps anew.
+create or replace function private.secrets_of_broker()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.configuration #>> '{broker,url}' is distinct from old.configuration #>> '{broker,url}'
+     and new.sealed_secrets is not distinct from old.sealed_secrets then
+    new.sealed_secrets := null;
+  end if;
+  return new;
+end
+$$;
+create or replace trigger secrets_of_broker
+  before update of configuration
+  on public.device_integrations for each row execute function private.secrets_of_broker();
+
 -- Tokens of webhooks: SHA-256 of what was shown once. Rotating makes a second one and lets the first expire.
 create table if not exists public.integration_tokens (
   id uuid primary key default gen_random_uuid(),
@@ -48,6 +65,21 @@ create table if not exists private.leases (
   fencing bigint not null default 1,
   expires_at timestamptz not null
 );
+
+-- Whether what is said of an integration's connection comes from a process that is there: one that was killed says
+-- nothing any more, and a renewal may be late.
+create or replace function private.is_subscribed(integration uuid)
+returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select exists (
+    select from private.leases l
+      join public.device_integrations i on i.id = integration
+     where l.name = 'subscription/' || integration and l.expires_at > now() - interval '15 seconds'
+       and i.organization_id in (select private.organizations_of('viewer')))
+$$;
+revoke all on function private.is_subscribed from public;
+grant execute on function private.is_subscribed to authenticated, service_role;
 
 -- Ids that senders gave their messages, as the first half of a SHA-256 of integration and id; kept for a day. By it
 -- a message that is sent again is known, whatever time it states.

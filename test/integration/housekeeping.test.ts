@@ -60,3 +60,16 @@ test('message keys are kept for a day', async () => {
   const { rows } = await database.pool.query('select client_key from private.message_keys');
   expect(rows).toEqual([{ client_key: '2' }]);
 });
+
+test('leases of processes and connections that are gone do not pile up', async () => {
+  await database.pool.query(
+    `insert into private.leases (name, holder, expires_at) values
+       ('subscriber/gone', gen_random_uuid(), now() - interval '25 hours'),
+       ('subscription/released', gen_random_uuid(), '-infinity'),
+       ('subscription/late', gen_random_uuid(), now() - interval '1 hour'),
+       ('tick', gen_random_uuid(), now() - interval '25 hours')`,
+  );
+  await removeExpired(database.pool);
+  const { rows } = await database.pool.query('select name from private.leases order by name');
+  expect(rows.map(({ name }) => name)).toEqual(['subscription/late', 'tick']);
+});

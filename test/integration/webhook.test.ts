@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { type AwsIot, startAwsIot } from '../support/aws-iot.ts';
 import { stallStore } from '../support/outage.ts';
@@ -94,6 +97,23 @@ describe('its making', () => {
     expect(await readings(target, 'gate')).not.toEqual([]);
   });
 });
+
+test('nobody’s body is read whose token is wrong', async () => {
+  const { webhook_url: url } = await webhook();
+  expect(await statusBeforeEnd(url)).toBe(401);
+  expect(await statusBeforeEnd(url.replace(/[^/]+$/, randomUUID()))).toBe(404);
+});
+
+/** Of a request whose body has begun and does not end. */
+async function statusBeforeEnd(url: string): Promise<number | undefined> {
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer wrong' };
+  const sending = request(url, { method: 'POST', headers, signal: AbortSignal.timeout(5000) });
+  sending.write('{"messages": [');
+  const [response] = (await once(sending, 'response')) as [IncomingMessage];
+  sending.on('error', () => {});
+  sending.destroy();
+  return response.statusCode;
+}
 
 test('a request whose commit takes too long is told to come again, and is stored once', async () => {
   const plant = await webhook();

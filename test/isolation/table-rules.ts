@@ -142,6 +142,7 @@ export const callable = [
   'private.claim_idempotency_key',
   'private.idempotency_caller',
   'private.integration_type',
+  'private.is_subscribed',
   'private.keep_idempotent_answer',
   'private.merge_latest',
   'private.organizations_of',

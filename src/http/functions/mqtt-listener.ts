@@ -22,7 +22,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export interface WebhookEnv {
-  Variables: { platform: WebhookPlatform };
+  Variables: { platform: WebhookPlatform; integration: KnownIntegration };
 }
 
 /**
@@ -31,10 +31,18 @@ export interface WebhookEnv {
  */
 export const mqttListener = new Hono<WebhookEnv>();
 
-mqttListener.use(logged, notStored, cors(), limitBody(MAX_BODY_BYTES), requireJson);
-mqttListener.post('/mqtt-listener/:integration', async (c) => {
+mqttListener.use(logged, notStored, cors());
+// Of a body without a length all is read before it is passed on: not of anybody's.
+mqttListener.use('/mqtt-listener/:integration', async (c, next) => {
+  if (c.req.method !== 'POST') return next();
   const integration = await named(c);
   await admit(c, integration);
+  c.set('integration', integration);
+  return next();
+});
+mqttListener.use(limitBody(MAX_BODY_BYTES), requireJson);
+mqttListener.post('/mqtt-listener/:integration', async (c) => {
+  const integration = c.get('integration');
   const bytes = new Uint8Array(await c.req.arrayBuffer());
   const posted = await read(c, integration, bytes);
   if (posted.form === 'aws_confirmation') return confirmed(c, posted);

@@ -7,7 +7,7 @@ import { getIntegration } from '../../database/integrations.ts';
 import { parseExpectedTopic } from '../../domain/expected-topic.ts';
 import { setupGuides } from '../../external/setup/setup.ts';
 import { PlatformError } from '../../service/errors.ts';
-import { keptBroker, splitBroker } from '../integrations.ts';
+import { keptBroker, noBroker, splitBroker } from '../integrations.ts';
 import { routes } from '../platform.ts';
 import { answers, body, organizationPath } from '../route.ts';
 import { found, inOrganization } from '../tenant.ts';
@@ -66,17 +66,15 @@ integrationSetup.openapi(getSetup, async (c) => {
 integrationSetup.openapi(testConnectionRoute, async (c) => {
   const platform = c.get('platform');
   const { broker, topics, integration_id: of, round_trip_topic: roundTripTopic } = c.req.valid('json');
-  // May the caller at all, and is the integration theirs? The trial itself holds no transaction.
-  await inOrganization(c, 'admin', async ({ tx, organizationId }) => {
-    if (of) found(await getIntegration(tx, { organizationId, integrationId: of }), 'integration');
-  });
+  // The trial itself holds no transaction.
+  const kept = of ? await keptBroker(c, of) : await inOrganization(c, 'admin', async () => noBroker);
   if (!platform.testConnection) {
     throw new PlatformError(
       'unavailable',
       'No connections are made from here: try it from the platform itself.',
     );
   }
-  const kept = of ? await keptBroker(platform, of) : { url: undefined, secrets: {} };
+  await platform.rateLimits.connectionTest(c.req.valid('param').org);
   const split = splitBroker(broker, kept);
   const tested = await platform.testConnection({
     url: split.broker.url,

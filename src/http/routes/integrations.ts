@@ -124,13 +124,12 @@ integrations.openapi(updateIntegrationRoute, async (c) => {
   const { integration: integrationId } = c.req.valid('param');
   const platform = c.get('platform');
   const change = c.req.valid('json');
-  // Nobody who asks may read them; with a new broker those that are not given stay.
-  const kept = change.broker ? await keptBroker(platform, integrationId) : { url: undefined, secrets: {} };
+  // With a new broker secrets that are not given stay.
+  const split = change.broker && splitBroker(change.broker, await keptBroker(c, integrationId));
   const integration = await inOrganization(c, 'admin', async ({ tx, organizationId }) => {
     const address = { organizationId, integrationId };
     const before = found(await stored.getIntegration(tx, address), 'integration');
     refuseUnfitting(before, change);
-    const split = change.broker && splitBroker(change.broker, kept);
     await stored.updateIntegration(tx, address, {
       name: change.name,
       enabled: change.enabled,
