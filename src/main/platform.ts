@@ -141,10 +141,12 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
 
   function changed(change: AnnouncedChange): void {
     gateway.changed(change);
-    const integration = change.table === 'device_integrations' ? change.id : change.integration_id;
-    if (!integration) return;
-    directory.changed(integration);
-    if (change.table === 'device_integrations') subscriber.changed(integration);
+    // Devices name their integration as well, and change nothing of it.
+    if (change.table === 'integration_tokens' && change.integration_id)
+      directory.changed(change.integration_id);
+    if (change.table !== 'device_integrations' || !change.id) return;
+    directory.changed(change.id);
+    subscriber.changed(change.id);
   }
 
   let server: HttpServer | undefined;
