@@ -35,7 +35,9 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof CannotConnect) return true;
   const { code } = error as { code?: unknown };
-  if (error instanceof pg.DatabaseError) return unavailableStates.test(error.code ?? '');
+  // A fatal error ends the connection, or is why there is none, whatever its code.
+  if (error instanceof pg.DatabaseError)
+    return error.severity === 'FATAL' || unavailableStates.test(error.code ?? '');
   if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
   return typeof code === 'string' ? connectionCodes.has(code) : connectionMessages.test(error.message);
 }

@@ -15,7 +15,7 @@ import {
   type StoredIntegration,
 } from '../database/integrations.ts';
 import type { Transaction } from '../database/transaction.ts';
-import { parseBrokerUrl } from '../domain/broker-url.ts';
+import { brokerEndpoint, parseBrokerUrl } from '../domain/broker-url.ts';
 import { topicPrefix } from '../domain/hosted-topic.ts';
 import { randomToken, tokenHash } from '../service/random.ts';
 import { SealBroken } from '../service/seal.ts';
@@ -55,7 +55,8 @@ export interface KeptBroker {
 
 /**
  * What of a broker's settings is kept open, and what sealed. Secrets that are not given are those of before, but only
- * for the same host: else whoever may change the URL could have them sent anywhere. A user name and password in the
+ * for the same host, and not in the open where it was TLS before: else whoever may change the URL could have them sent
+ * anywhere. A user name and password in the
  * URL count where there is none beside it.
  */
 export function splitBroker(
@@ -65,8 +66,7 @@ export function splitBroker(
   const { password, client_key, ...open } = settings;
   const parsed = parseBrokerUrl(settings.url);
   const url = 'problem' in parsed ? { url: settings.url } : parsed;
-  const isSame = before.url !== undefined && new URL(before.url).host === new URL(url.url).host;
-  const kept = isSame ? before.secrets : {};
+  const kept = before.url !== undefined && mayFollow(before.url, url.url) ? before.secrets : {};
   const secrets: IntegrationSecrets = {
     password: password ?? url.password ?? kept.password,
     client_key: client_key ?? kept.client_key,
@@ -81,6 +81,11 @@ export function splitBroker(
     },
     secrets,
   };
+}
+
+function mayFollow(before: string, now: string): boolean {
+  const isSame = new URL(before).host === new URL(now).host;
+  return isSame && (brokerEndpoint(now).secure || !brokerEndpoint(before).secure);
 }
 
 /** Makes an integration of a customer's own broker. Its secrets leave with the answer, and no other time. */

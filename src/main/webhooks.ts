@@ -29,7 +29,8 @@ export function webhooksOf(parts: {
     },
     async confirm(url) {
       const signal = AbortSignal.timeout(CONFIRM_TIMEOUT_MS);
-      const { status } = await fetch(url, { redirect: 'error', signal });
+      const { status, body } = await fetch(url, { redirect: 'error', signal });
+      await body?.cancel();
       return status;
     },
   };

@@ -144,14 +144,12 @@ export class ConsumerConnection {
 
   #leave(): void {
     if (this.#failure) return;
-    const stopped = new MqttFailure('stopped');
-    if (!this.#connack) {
-      this.#end(stopped);
-      return;
-    }
-    this.#inbound.acknowledgements.flush();
-    this.#release(stopped);
-    this.#stream.end(DISCONNECT);
+    if (this.#connack) this.#inbound.acknowledgements.flush();
+    this.#release(new MqttFailure('stopped'));
+    // Before CONNACK nothing but CONNECT may be sent; its end is waited for all the same, or the broker might meet the
+    // next connection before this one's end.
+    if (this.#connack) this.#stream.end(DISCONNECT);
+    else this.#stream.end();
     // What still comes is dropped, so that the broker's end is seen behind it.
     this.#stream.resume();
     this.#deadline = setTimeout(() => this.#stream.destroy(), GOODBYE_MS);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { setupGuides } from '../../src/external/setup/setup.ts';
 import {
@@ -97,7 +98,10 @@ it('loses and doubles nothing while we are away, and when it is killed in the mi
   let number = 0;
   let going = true;
   const publishing = (async () => {
-    while (going) await publish('steady', { n: number++ });
+    while (going) {
+      await publish('steady', { n: number++ });
+      await pause(1);
+    }
   })();
   const stored = async () => (await telemetryOf(platform, 'steady')).length;
   await expect.poll(stored, { timeout: 5000 }).toBeGreaterThan(20);

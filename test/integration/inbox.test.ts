@@ -115,3 +115,18 @@ it('an integration that is looked up again and has not changed keeps what is kno
   await test.pool.query(`update device_integrations set name = 'Renamed' where id = $1`, [id]);
   expect((await directory.get(id))?.stored.name).toBe('Renamed');
 });
+
+it('an integration that is not in memory while the database lets nobody in is no fault of ours', async () => {
+  const directory = new IntegrationDirectory({
+    pool: test.pool,
+    devices: ingest.devices,
+    seal: createSeal(undefined),
+  });
+  const restore = await databaseAway(test);
+  try {
+    await expect(directory.get(plant.stored.id)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(directory.get(plant.stored.id)).rejects.toMatchObject({ code: 'unavailable' });
+  } finally {
+    await restore();
+  }
+});

@@ -66,3 +66,19 @@ it('who points an integration at another broker by SQL gets its password sent no
   });
   expect(await isSealed()).toBe(true);
 });
+
+it('a password that was sent under TLS is not kept for a connection without', async () => {
+  const under = (url: string) => ({ broker: { ...broker, url, password: undefined } });
+  const { id } = await createIntegration(platform, {
+    mode: 'subscribe',
+    broker: { ...broker, url: 'mqtts://127.0.0.1:1' },
+  });
+  const hasPassword = async () => {
+    const response = await platform.api('GET', `${integrations}/${id}`);
+    return ((await response.json()) as { broker: { has_password: boolean } }).broker.has_password;
+  };
+  await changeIntegration(platform, id, under('wss://127.0.0.1:1/mqtt'));
+  expect(await hasPassword()).toBe(true);
+  await changeIntegration(platform, id, under('mqtt://127.0.0.1:1'));
+  expect(await hasPassword()).toBe(false);
+});

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
 import {
   brokerDevice,
@@ -230,6 +231,7 @@ it('loses and doubles nothing while broker and database go away', async () => {
     while (going) {
       const n = number++;
       await device.publishAsync('devices/steady/telemetry', JSON.stringify({ n }), { qos: 1 });
+      await pause(1);
     }
   })();
   await expect.poll(async () => (await telemetryOf(platform, 'steady')).length).toBeGreaterThan(20);
