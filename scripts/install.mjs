@@ -20,30 +20,27 @@ export const environment = {
 
 /** Installs the locked packages unless exactly those are there. */
 export async function install() {
-  await installPackages(root, 'Installing packages; the first time this takes about a minute …');
+  if (!isInstalled()) {
+    say('Installing packages; the first time this takes about a minute …');
+    // Warnings are about engines of tools that will run on Node 24 anyway.
+    const code = await npm(['ci', '--include=dev', '--loglevel=error'], { tick: true });
+    if (code !== 0) fail('npm ci failed: see above.');
+  }
   if (!existsSync(node)) await installNode();
 }
 
-/** Those of one package.json. */
-export async function installPackages(directory, announcement) {
-  if (isInstalled(directory)) return;
-  say(announcement);
-  // Warnings are about engines of tools that will run on Node 24 anyway.
-  const code = await npm(['ci', '--include=dev', '--loglevel=error'], { cwd: directory, tick: true });
-  if (code !== 0) fail('npm ci failed: see above.');
-}
-
 /** Compares what npm says it installed with what the lock asks for. */
-function isInstalled(directory) {
-  const locked = packagesOf(join(directory, 'package-lock.json'));
-  const installed = packagesOf(join(directory, 'node_modules/.package-lock.json'));
+function isInstalled() {
+  const locked = packagesOf('package-lock.json');
+  const installed = packagesOf('node_modules/.package-lock.json');
   if (!installed) return false;
   const isRight = ([path, { version, optional }]) =>
     path === '' || (installed[path] ? installed[path].version === version : optional === true);
   return Object.entries(locked).every(isRight) && Object.keys(installed).every((path) => path in locked);
 }
 
-function packagesOf(path) {
+function packagesOf(file) {
+  const path = join(root, file);
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** The programs that the system tests drive, and how to get them. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { environment, fail, installPackages, root, run, say } from './install.mjs';
+import { environment, fail, npm, root, run, say } from './install.mjs';
 
 /** Each with the names it goes by, its Debian package and its Homebrew formula. */
 const programs = [
@@ -18,10 +18,7 @@ const elsewhere = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/ho
 
 /** On Debian as root installs what is missing; elsewhere says by name what to install, and ends. */
 export async function installTestPrograms() {
-  await installPackages(
-    join(root, 'test/programs'),
-    'Installing Deno and the Supabase CLI, for the tests alone …',
-  );
+  await installNpmPrograms();
   const missing = programs.filter(isMissing);
   if (missing.length === 0) return;
   const packages = missing.map((program) => program.debian);
@@ -41,6 +38,23 @@ export async function installTestPrograms() {
   const stillMissing = missing.filter(isMissing).map((program) => program.names[0]);
   if (stillMissing.length > 0)
     fail(`apt-get did not bring: ${stillMissing.join(', ')}. Install them by hand.`);
+}
+
+/**
+ * Deno and the Supabase CLI, which the platform has no use for. Without a lock: where a registry does not have their
+ * builds for other machines, a lock that it wrote is refused as incomplete.
+ */
+async function installNpmPrograms() {
+  const directory = join(root, 'test/programs');
+  const { dependencies } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  const isThere = ([name, version]) => {
+    const manifest = join(directory, 'node_modules', name, 'package.json');
+    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version;
+  };
+  if (Object.entries(dependencies).every(isThere)) return;
+  say('Installing Deno and the Supabase CLI, for the tests alone …');
+  const code = await npm(['install', '--loglevel=error'], { cwd: directory, tick: true });
+  if (code !== 0) fail('npm install in test/programs failed: see above.');
 }
 
 async function aptInstall(packages) {
