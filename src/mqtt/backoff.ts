@@ -2,7 +2,8 @@ import type { MqttFailure } from './reasons.ts';
 
 /** The first wait is at most this long; each after it up to twice as long as the one before. */
 const FIRST_MS = 2000;
-const LONGEST_MS = 60_000;
+/** A broker that is back after an hour is found within this; until then it is one CONNECT now and then. */
+const LONGEST_MS = 20_000;
 /** A connection that stood this long was a good one. */
 const GOOD_MS = 30_000;
 /**
