@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { pause } from '../service/pause.ts';
 import { CannotConnect, isUnavailable } from './database-error.ts';
 
 const FIRST_WAIT_MS = 50;
@@ -95,16 +96,6 @@ export class LaneConnection {
   async pause(): Promise<void> {
     const ms = this.#waitMs * (0.5 + Math.random());
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
-    const { signal } = this.#closing;
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done);
-    });
+    await pause(ms, this.#closing.signal);
   }
 }

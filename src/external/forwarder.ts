@@ -3,6 +3,7 @@ import { Consumer } from '../mqtt/consumer.ts';
 import type { ConsumerOptions, ReceivedMessage } from '../mqtt/consumer-options.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { pause } from '../service/pause.ts';
 import { consumerProblem } from './consumer-problem.ts';
 
 /** In one POST, at most; the webhook takes 1,000 messages and 4 MiB. */
@@ -173,16 +174,3 @@ const reasons: Record<string, string> = {
   401: 'the webhook refuses the token: set FORWARD_TOKEN to one that is good; messages wait',
   404: 'there is no such webhook, or it is stopped: check FORWARD_WEBHOOK_URL; messages wait',
 };
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', done);
-  });
-}

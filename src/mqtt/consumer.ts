@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { pause } from '../service/pause.ts';
 import { Backoff } from './backoff.ts';
 import { ANSWER_MS, type Answered, ConsumerConnection } from './consumer-connection.ts';
 import type { ConsumerOptions, ConsumerState } from './consumer-options.ts';
@@ -175,18 +176,5 @@ function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promis
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-/** Resolves after `milliseconds`, or when aborted. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
   });
 }
