@@ -1,33 +1,21 @@
-import { connectAsync, type MqttClient } from 'mqtt';
-import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { openTab, signIn, startBrowser, type Tab } from '../support/browser.ts';
-import { owner, type TestPlatform, testPlatform } from '../support/platform.ts';
+import { openTab, signIn, type Tab } from '../support/browser.ts';
+import { type DeviceAndTab, deviceAndTab } from '../support/device-and-tab.ts';
+import { owner, type TestPlatform } from '../support/platform.ts';
 
-let browser: Browser;
+let scene: DeviceAndTab;
+let browser: DeviceAndTab['browser'];
 let platform: TestPlatform;
-let device: MqttClient;
 let tab: Tab;
+let publish: DeviceAndTab['publish'];
 
 beforeAll(async () => {
-  browser = await startBrowser();
-  platform = await testPlatform();
-  const { username, password } = await platform.credential();
-  device = await connectAsync(platform.mqttUrl, { protocolVersion: 4, clientId: 'kiln', username, password });
-  tab = await openTab(browser, platform.url);
-  await signIn(tab.page, owner);
+  scene = await deviceAndTab();
+  ({ browser, platform, tab, publish } = scene);
 });
-afterAll(async () => {
-  await tab?.close();
-  await device?.endAsync();
-  await platform?.close();
-  await browser?.close();
-});
+afterAll(() => scene?.close());
 afterEach(() => expect(tab.faults).toEqual([]));
 
-/** Resolves when it is acknowledged, and so stored or in quarantine. */
-const publish = (name: string, payload: string | Buffer) =>
-  device.publishAsync(`org_${platform.organizationId}/devices/${name}/telemetry`, payload, { qos: 1 });
 const link = (name: string) =>
   tab.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: false });
 const quarantined = () => tab.page.getByRole('list', { name: 'Quarantined messages' }).getByRole('listitem');
