@@ -172,6 +172,66 @@ create table private.tick_state (
   constraint tick_state_only_row_check CHECK (only_row)
 );
 
+create table public.device_commands (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  device_id uuid not null,
+  name text not null,
+  params jsonb default '{}'::jsonb not null,
+  state text default 'queued'::text not null,
+  reason text,
+  detail text default ''::text not null,
+  result jsonb,
+  idempotency_key text,
+  supersede_key text,
+  expires_at timestamp with time zone default (now() + '1 day'::interval) not null,
+  created_at timestamp with time zone default now() not null,
+  requested_as text,
+  requested_by uuid,
+  sent_again_of uuid,
+  sequence bigint not null,
+  attempts integer default 0 not null,
+  sending_until timestamp with time zone,
+  waits_for_device boolean default false not null,
+  next_attempt_at timestamp with time zone,
+  published_at timestamp with time zone,
+  handed_over boolean default false not null,
+  delivered_at timestamp with time zone,
+  acknowledged_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  changed_in xid8 default pg_current_xact_id() not null,
+  constraint device_commands_pkey PRIMARY KEY (id),
+  constraint device_commands_idempotency_key_check CHECK (length(idempotency_key) >= 1 AND length(idempotency_key) <= 200),
+  constraint device_commands_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint device_commands_params_check CHECK (octet_length(params::text) <= 131072),
+  constraint device_commands_requested_as_check CHECK (requested_as = ANY (ARRAY['user'::text, 'api_key'::text])),
+  constraint device_commands_state_check CHECK (state = ANY (ARRAY['queued'::text, 'published'::text, 'delivered'::text, 'acknowledged'::text, 'succeeded'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'undeliverable'::text])),
+  constraint device_commands_supersede_key_check CHECK (length(supersede_key) >= 1 AND length(supersede_key) <= 100),
+  constraint device_commands_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
+  constraint device_commands_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint device_commands_sent_again_of_fkey FOREIGN KEY (sent_again_of) REFERENCES public.device_commands(id) ON DELETE SET NULL
+);
+CREATE INDEX device_commands_again_idx ON public.device_commands USING btree (sent_again_of);
+CREATE INDEX device_commands_away_idx ON public.device_commands USING btree (organization_id, device_id) WHERE ((state = 'queued'::text) AND waits_for_device);
+CREATE INDEX device_commands_device_idx ON public.device_commands USING btree (device_id, created_at DESC, id DESC);
+CREATE INDEX device_commands_open_idx ON public.device_commands USING btree (expires_at) WHERE (finished_at IS NULL);
+CREATE INDEX device_commands_organization_idx ON public.device_commands USING btree (organization_id, created_at DESC, id DESC);
+CREATE INDEX device_commands_queue_idx ON public.device_commands USING btree (device_id, sequence) WHERE (state = 'queued'::text);
+CREATE INDEX device_commands_state_idx ON public.device_commands USING btree (organization_id, state, created_at DESC, id DESC);
+CREATE INDEX device_commands_stream_idx ON public.device_commands USING btree (organization_id, changed_in);
+CREATE UNIQUE INDEX device_commands_idempotency_idx ON public.device_commands USING btree (organization_id, idempotency_key);
+CREATE TRIGGER announce_commands AFTER INSERT ON public.device_commands REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.announce_commands();
+CREATE TRIGGER change_command BEFORE UPDATE ON public.device_commands FOR EACH ROW EXECUTE FUNCTION private.change_command();
+CREATE TRIGGER enter_command BEFORE INSERT ON public.device_commands FOR EACH ROW EXECUTE FUNCTION private.enter_command();
+alter table public.device_commands enable row level security;
+create policy device_commands_insert on public.device_commands for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy device_commands_read on public.device_commands for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.device_commands to authenticated;
+grant all on public.device_commands to service_role;
+grant insert (id, organization_id, device_id, name, params, idempotency_key, supersede_key, expires_at, sent_again_of) on public.device_commands to authenticated;
+
 create table public.device_integrations (
   id uuid default gen_random_uuid() not null,
   organization_id uuid not null,
@@ -290,6 +350,33 @@ create policy device_telemetry_history_read on public.device_telemetry_history f
 grant select on public.device_telemetry_history to authenticated;
 grant all on public.device_telemetry_history to service_role;
 
+create table public.device_types (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  name text not null,
+  commands jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint device_types_pkey PRIMARY KEY (id),
+  constraint device_types_organization_id_name_key UNIQUE (organization_id, name),
+  constraint device_types_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint device_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+alter table public.device_types enable row level security;
+create policy device_types_delete on public.device_types for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy device_types_insert on public.device_types for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy device_types_read on public.device_types for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy device_types_update on public.device_types for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+grant delete, select on public.device_types to authenticated;
+grant all on public.device_types to service_role;
+grant insert (id, organization_id, name, commands) on public.device_types to authenticated;
+grant update (name, commands, updated_at) on public.device_types to authenticated;
+
 create table public.devices (
   id uuid default gen_random_uuid() not null,
   organization_id uuid not null,
@@ -298,18 +385,22 @@ create table public.devices (
   name text not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  device_type_id uuid,
   constraint devices_pkey PRIMARY KEY (id),
   constraint devices_organization_id_external_device_id_key UNIQUE (organization_id, external_device_id),
   constraint devices_external_device_id_check CHECK (length(external_device_id) >= 1 AND length(external_device_id) <= 128),
   constraint devices_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
+  constraint devices_device_type_id_fkey FOREIGN KEY (device_type_id) REFERENCES public.device_types(id) ON DELETE SET NULL,
   constraint devices_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE SET NULL,
   constraint devices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
+CREATE INDEX devices_device_type_idx ON public.devices USING btree (device_type_id);
 CREATE INDEX devices_integration_idx ON public.devices USING btree (integration_id);
 CREATE TRIGGER announce_change AFTER DELETE OR UPDATE OF external_device_id, organization_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 CREATE TRIGGER create_device_state AFTER INSERT ON public.devices REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.create_device_state();
 CREATE TRIGGER delete_device_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.delete_device_history();
 CREATE TRIGGER same_organization BEFORE INSERT OR UPDATE OF organization_id, integration_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.same_organization();
+CREATE TRIGGER type_of_organization BEFORE INSERT OR UPDATE OF organization_id, device_type_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.type_of_organization();
 alter table public.devices enable row level security;
 create policy devices_delete on public.devices for delete to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
@@ -322,8 +413,8 @@ create policy devices_update on public.devices for update to authenticated
   with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
 grant delete, select on public.devices to authenticated;
 grant all on public.devices to service_role;
-grant insert (id, organization_id, integration_id, external_device_id, name) on public.devices to authenticated;
-grant update (name, updated_at) on public.devices to authenticated;
+grant insert (id, organization_id, integration_id, external_device_id, name, device_type_id) on public.devices to authenticated;
+grant update (name, updated_at, device_type_id) on public.devices to authenticated;
 
 create table public.integration_activity_log (
   id bigint generated always as identity,
@@ -678,6 +769,20 @@ end
 $function$;
 grant execute on function private.announce_change() to public;
 
+CREATE OR REPLACE FUNCTION private.announce_commands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.call_devices(array(select distinct device_id from created where state = 'queued'));
+  perform pg_notify('stored', organization_id::text) from (select distinct organization_id from created) told;
+  return null;
+end
+$function$;
+grant execute on function private.announce_commands() to public;
+
 CREATE OR REPLACE FUNCTION private.bridge_of_organization()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -694,6 +799,46 @@ begin
 end
 $function$;
 grant execute on function private.bridge_of_organization() to public;
+
+CREATE OR REPLACE FUNCTION private.call_devices(devices uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pgmq.send_batch('device_commands', array_agg(json_build_object('device', device)::jsonb))
+     from (select distinct unnest(devices) as device) called
+  having count(*) > 0;
+  perform pg_notify('commands', '');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.change_command()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if old.finished_at is not null and row (new.state, new.result, new.reason)
+     is distinct from row (old.state, old.result, old.reason) then
+    raise exception 'the command has ended as %', old.state using errcode = '23514';
+  end if;
+  if row (new.state, new.reason, new.detail, new.result) is distinct from row (old.state, old.reason, old.detail, old.result) then
+    new.changed_in := pg_current_xact_id();
+  end if;
+  if new.finished_at is null and new.state in ('succeeded', 'failed', 'expired', 'cancelled', 'undeliverable') then
+    new.finished_at := now();
+  end if;
+  if new.state <> 'queued' then
+    new.sending_until := null;
+    new.waits_for_device := false;
+    new.next_attempt_at := null;
+  end if;
+  return new;
+end
+$function$;
+grant execute on function private.change_command() to public;
 
 CREATE OR REPLACE FUNCTION private.claim_idempotency_key(request_key text, hash bytea)
  RETURNS TABLE(same_request boolean, answer jsonb)
@@ -745,6 +890,32 @@ end
 $function$;
 grant execute on function private.delete_device_history() to public;
 
+CREATE OR REPLACE FUNCTION private.end_turns(devices uuid[], worker uuid, words bigint[])
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  ended uuid[];
+begin
+  perform 1 from private.leases
+    where name = any (select 'commands/' || device from unnest(devices) as device) and holder = worker
+    order by name for update;
+  select array_agg(device) into ended
+    from unnest(devices) as device
+   where not exists (
+     select from (select next_attempt_at, waits_for_device from public.device_commands c
+                   where c.device_id = device and c.state = 'queued' and c.expires_at > now()
+                   order by sequence limit 1) head
+      where not head.waits_for_device and coalesce(head.next_attempt_at, '-infinity') <= now());
+  delete from private.leases
+   where name = any (select 'commands/' || device from unnest(ended) as device) and holder = worker;
+  perform pgmq.delete('device_commands', words);
+  return query select device from unnest(devices) as device where device <> all (coalesce(ended, '{}'));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.ensure_history_partition(month date)
  RETURNS void
  LANGUAGE plpgsql
@@ -772,6 +943,45 @@ begin
     partition_name, starts::timestamp at time zone 'UTC', (starts + interval '1 month')::timestamp at time zone 'UTC');
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION private.enter_command()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  owner uuid;
+begin
+  -- Inserts for one device wait for each other, so that the order of sequence is that of commits. Writes of readings
+  -- lock other rows.
+  select organization_id into owner from public.devices where id = new.device_id for no key update;
+  if owner is null or new.organization_id <> owner
+     or (claims ->> 'role' = 'authenticated' and owner not in (select private.organizations_of('viewer'))) then
+    raise exception 'there is no such device' using errcode = '23503';
+  end if;
+  new.organization_id := owner;
+  new.sequence := nextval('private.device_command_sequence');
+  new.requested_as := case when claims ? 'sub' then 'user' when claims ? 'api_key_id' then 'api_key' end;
+  new.requested_by := coalesce(claims ->> 'sub', claims ->> 'api_key_id')::uuid;
+  new.created_at := now();
+  new.state := 'queued';
+  if new.expires_at <= now() then
+    new.state := 'expired';
+    new.reason := 'not_sent';
+    new.finished_at := now();
+  -- A repeat takes nobody's place: the insert will find that it is there already.
+  elsif new.supersede_key is not null and not exists (
+    select from public.device_commands where organization_id = owner and idempotency_key = new.idempotency_key) then
+    update public.device_commands set state = 'cancelled', reason = 'superseded'
+     where device_id = new.device_id and supersede_key = new.supersede_key and state = 'queued'
+       and coalesce(sending_until, '-infinity') < now();
+  end if;
+  return new;
+end
+$function$;
+grant execute on function private.enter_command() to public;
 
 CREATE OR REPLACE FUNCTION private.fail_unless(holds boolean, complaint text)
  RETURNS boolean
@@ -1007,6 +1217,48 @@ begin
 end
 $function$;
 grant execute on function private.spell_integration_type() to public;
+
+CREATE OR REPLACE FUNCTION private.type_of_organization()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.device_type_id is not null and not exists (
+    select from public.device_types where id = new.device_type_id and organization_id = new.organization_id) then
+    raise exception 'the device type is not of this organization' using errcode = '23503';
+  end if;
+  return new;
+end
+$function$;
+grant execute on function private.type_of_organization() to public;
+
+CREATE OR REPLACE FUNCTION public.cancel_command(command uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  found_state text;
+  organization uuid;
+begin
+  update public.device_commands c set state = 'cancelled', reason = 'cancelled'
+   where c.id = command and c.state = 'queued' and coalesce(c.sending_until, '-infinity') < now()
+     and c.organization_id in (select private.organizations_of('member'))
+  returning c.state, c.organization_id into found_state, organization;
+  if found_state is not null then
+    perform pg_notify('stored', organization::text);
+    return found_state;
+  end if;
+  select c.state into found_state from public.device_commands c
+   where c.id = command and c.organization_id in (select private.organizations_of('member'));
+  return found_state;
+end
+$function$;
+grant execute on function public.cancel_command(command uuid) to authenticated;
+grant execute on function public.cancel_command(command uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION public.create_organization(name text)
  RETURNS uuid

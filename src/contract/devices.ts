@@ -17,6 +17,7 @@ export const device = z
     external_device_id: z.string(),
     name: z.string(),
     integration_id: id.nullable(),
+    device_type_id: id.nullable(),
     presence,
     presence_since: z.string(),
     presence_reason: z.string(),
@@ -38,7 +39,9 @@ export const devicePage = page(device).meta({ id: 'DevicePage' });
 export const createDevice = z
   .object({ external_device_id: externalDeviceId, name: line(200).min(1).optional() })
   .meta({ id: 'CreateDevice' });
-export const updateDevice = z.object({ name: line(200).min(1) }).meta({ id: 'UpdateDevice' });
+export const updateDevice = z
+  .object({ name: line(200).min(1).optional(), device_type_id: id.nullable().optional() })
+  .meta({ id: 'UpdateDevice' });
 
 export const resolution = z.enum(['raw', '1m', '1h', '1d', 'auto']);
 

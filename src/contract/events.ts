@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { command } from './commands.ts';
 import { id, presence, readingValue } from './common.ts';
 import { activity } from './integrations.ts';
 import { quarantined } from './quarantine.ts';
@@ -57,17 +58,25 @@ export const integrationEvent = z
   ])
   .meta({ id: 'IntegrationEvent' });
 
+/** A command was made, or its state has changed. What is long is left out: `truncated`; ask for the command then. */
+export const commandEvent = command
+  .omit({ params: true, result: true })
+  .extend({ params: z.json().optional(), result: z.json().optional(), truncated: z.boolean() })
+  .meta({ id: 'CommandEvent' });
+
 /** One event as it stands in the stream, `data` read as JSON. */
 export const eventStreamItem = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('reading'), id: z.string(), data: readingEvent }),
     z.object({ event: z.literal('presence'), id: z.string(), data: presenceEvent }),
     z.object({ event: z.literal('integration'), id: z.string(), data: integrationEvent }),
+    z.object({ event: z.literal('command'), id: z.string(), data: commandEvent }),
     z.object({ event: z.literal('reset'), id: z.string(), data: z.object({}) }),
   ])
   .meta({ id: 'EventStreamItem' });
 
-export const eventNames = ['reading', 'presence', 'integration', 'reset'] as const;
+export const eventNames = ['reading', 'presence', 'integration', 'command', 'reset'] as const;
 export type ReadingEvent = z.infer<typeof readingEvent>;
 export type PresenceEvent = z.infer<typeof presenceEvent>;
 export type IntegrationEvent = z.infer<typeof integrationEvent>;
+export type CommandStreamEvent = z.infer<typeof commandEvent>;

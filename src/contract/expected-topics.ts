@@ -36,9 +36,9 @@ export const expectedTopic = z
       })
       .describe('An MQTT filter in which one + or {device} marks the device'),
     channel: z
-      .enum(['telemetry', 'status'])
+      .enum(['telemetry', 'status', 'responses'])
       .optional()
-      .describe('Left out: status where that is the last level, else telemetry'),
+      .describe('Left out: status or responses where that is the last level, else telemetry'),
     decoder: decoderName.optional().describe('Left out: the integration’s'),
     decoder_settings: decoderSettings.optional(),
   })

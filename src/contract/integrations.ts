@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { brokerSettings, shownBroker } from './broker-settings.ts';
+import { commandForm } from './commands.ts';
 import { id, line, page, pageQuery, time } from './common.ts';
 import { decoderName, decoderSettings } from './decoders.ts';
 import { checkDecoding, expectedTopic, expectedTopics } from './expected-topics.ts';
@@ -46,7 +47,12 @@ export const integration = z
     expected_topics: z.array(expectedTopic),
     webhook_url: z.string().nullable().describe('Where messages are posted, with modes webhook and forward'),
     webhook: webhookSettings.nullable(),
-    broker: shownBroker.nullable().describe('What is subscribed to, with mode subscribe'),
+    broker: shownBroker
+      .nullable()
+      .describe('What is subscribed to, with mode subscribe; with others where commands are sent'),
+    commands: commandForm
+      .nullable()
+      .describe('How the customer’s broker takes commands; null: it takes none'),
     status: integrationStatus.nullable().describe('Of the connection, with mode subscribe'),
     auto_register: z.boolean(),
     device_limit: z.int(),
@@ -75,7 +81,8 @@ export const createIntegration = z
     auto_register: z.boolean().default(true),
     device_limit: deviceLimit.default(100_000),
     webhook: webhookSettings.prefault({}),
-    broker: brokerSettings.optional().describe('Needed with mode subscribe'),
+    broker: brokerSettings.optional().describe('Needed with mode subscribe, and with others for commands'),
+    commands: commandForm.optional(),
   })
   .superRefine(checkDecoding)
   .refine(({ mode, broker }) => mode !== 'subscribe' || broker, {
@@ -96,6 +103,7 @@ export const updateIntegration = z
     device_limit: deviceLimit.optional(),
     webhook: webhookSettings.partial().optional(),
     broker: brokerSettings.optional().describe('Whole; but secrets that are left out stay'),
+    commands: commandForm.nullable().optional().describe('null: it takes none any more'),
   })
   .superRefine(checkDecoding)
   .meta({ id: 'UpdateIntegration' });

@@ -5,7 +5,7 @@ import { PlatformError } from '../service/errors.ts';
 import { payloadText } from './payload.ts';
 import type { Transaction } from './transaction.ts';
 
-const selectDevice = `select d.id, d.external_device_id, d.name, d.integration_id,
+const selectDevice = `select d.id, d.external_device_id, d.name, d.integration_id, d.device_type_id,
     s.presence, s.presence_since, s.presence_reason, s.last_message_at as last_seen_at,
     s.usual_interval_ms, s.latest, d.created_at
   from public.devices d
@@ -102,11 +102,26 @@ export async function findOrRegisterDevice(
   return (await registerDevice(tx, device)) ?? (await find())!.id;
 }
 
-/** @returns false when there is none */
-export async function renameDevice(tx: Transaction, device: DeviceAddress, name: string): Promise<boolean> {
+/**
+ * Changes what is given; a type of null takes it off.
+ * @returns false when there is none
+ */
+export async function updateDevice(
+  tx: Transaction,
+  device: DeviceAddress,
+  changes: { name?: string | undefined; deviceTypeId?: string | null | undefined },
+): Promise<boolean> {
   const row = await tx.row(
-    'update public.devices set name = $3, updated_at = now() where organization_id = $1 and id = $2 returning id',
-    [device.organizationId, device.deviceId, name],
+    `update public.devices set name = coalesce($3, name),
+            device_type_id = case when $4 then $5::uuid else device_type_id end, updated_at = now()
+      where organization_id = $1 and id = $2 returning id`,
+    [
+      device.organizationId,
+      device.deviceId,
+      changes.name,
+      changes.deviceTypeId !== undefined,
+      changes.deviceTypeId,
+    ],
   );
   return row !== undefined;
 }

@@ -1,4 +1,5 @@
 import type { ShownBroker } from '../contract/broker-settings.ts';
+import type { CommandForm } from '../contract/commands.ts';
 import type { DecoderSettings } from '../contract/decoders.ts';
 import type { ExpectedTopic } from '../contract/expected-topics.ts';
 import type {
@@ -18,6 +19,7 @@ const MOST_INTEGRATIONS = 100;
 export interface IntegrationConfiguration {
   webhook?: WebhookSettings;
   broker?: ShownBroker;
+  commands?: CommandForm;
 }
 
 /** An integration as it is kept, with what its traffic says of it. */

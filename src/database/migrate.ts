@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Logger } from '../service/log.ts';
 import { StartupError } from '../service/startup-error.ts';
+import { installQueues } from './queues.ts';
 import { supabaseFoundation } from './supabase-foundation.ts';
 
 export interface MigrateOptions {
@@ -45,6 +46,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     await refuseOldServer(client);
     await underLock(client, async () => {
       await client.query(supabaseFoundation);
+      await installQueues(client);
       await client.query(historyTable);
     });
     const applied: string[] = [];

@@ -6,8 +6,8 @@ import { isTopicFilter, topicMatches } from './topic.ts';
  * device: `{device}`, or else the only `+`.
  */
 
-/** What a route stores of a message: readings, or whether the device is there. */
-export type StoredChannel = 'telemetry' | 'status';
+/** What a route stores of a message: readings, whether the device is there, or its answer to a command. */
+export type StoredChannel = 'telemetry' | 'status' | 'responses';
 
 /** An expected topic, understood. */
 export interface TopicPattern {
@@ -15,7 +15,7 @@ export interface TopicPattern {
   filter: string;
   /** Which of its levels names the device, from 0. */
   deviceLevel: number;
-  /** `status` where that is its last level. */
+  /** `status` or `responses` where that is its last level. */
   channel: StoredChannel;
 }
 
@@ -39,7 +39,9 @@ export function parseExpectedTopic(text: string): TopicPattern | { problem: stri
   if (named.length === 0 && single.length > 1) {
     return { problem: `has several +: write ${DEVICE} for the one that marks the device` };
   }
-  return { filter, deviceLevel, channel: levels.at(-1) === 'status' ? 'status' : 'telemetry' };
+  const last = levels.at(-1);
+  const channel = last === 'status' || last === 'responses' ? last : 'telemetry';
+  return { filter, deviceLevel, channel };
 }
 
 /** The device that a topic names, if the pattern matches it and a device can have that name. */

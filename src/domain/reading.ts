@@ -31,6 +31,10 @@ export const quarantineReasons = {
   needs_worker:
     'Expressions are not run here: they need a process of their own. Replay where one can be started.',
   invalid_status: 'A status is online or offline, or JSON with a status that is.',
+  invalid_answer: 'An answer to a command is JSON with its id, and status acknowledged, succeeded or failed.',
+  unknown_command: 'It answers a command that there is not.',
+  not_its_command: 'It answers a command of another device.',
+  command_finished: 'It answers a command that had ended before, which is left as it was.',
   refused_by_database: 'The database refused it.',
 } as const;
 export type QuarantineReason = keyof typeof quarantineReasons;

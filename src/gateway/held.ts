@@ -51,7 +51,7 @@ export class HeldPublish {
 export class HeldMessage extends HeldPublish implements InboundMessage {
   readonly source: MessageSource;
   readonly device: DeviceRef | undefined;
-  readonly channel: 'telemetry' | 'status';
+  readonly channel: InboundMessage['channel'];
   readonly topic: string;
   readonly payload: Buffer;
   readonly retain: boolean;

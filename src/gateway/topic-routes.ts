@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { StoredChannel } from '../domain/expected-topic.ts';
 import { type Grant, mayPublish } from '../domain/grant.ts';
 import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
 import type { Refusal } from '../domain/reading.ts';
@@ -15,7 +16,7 @@ export interface TopicRoute {
   readonly granted: boolean;
   readonly device: DeviceRef | undefined;
   /** Set when it is stored. */
-  readonly channel: 'telemetry' | 'status' | undefined;
+  readonly channel: StoredChannel | undefined;
   /** Whether only the device itself, or who speaks for it, publishes there. Commands come from others. */
   readonly isSpokenFor: boolean;
   /** A bridge's topic may have a decoder of its own, or be none that is expected. */
@@ -83,14 +84,15 @@ export class TopicRoutes {
     if (this.#patterns) return this.#ofBridge(topic, rest, this.#patterns);
     const address = parseDeviceTopic(rest);
     if (!address) return { ...nothing, topic };
-    const stored = address.channel === 'telemetry' || address.channel === 'status';
+    const { channel } = address;
+    const stored = channel === 'telemetry' || channel === 'status' || channel === 'responses';
     return {
       ...nothing,
       topic,
       granted: true,
       device: this.#devices.ref(this.#integration, address.externalDeviceId),
-      channel: stored ? (address.channel as 'telemetry' | 'status') : undefined,
-      isSpokenFor: stored || address.channel === 'responses',
+      channel: stored ? channel : undefined,
+      isSpokenFor: stored,
     };
   }
 

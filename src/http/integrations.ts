@@ -40,6 +40,7 @@ export function shown(integration: StoredIntegration, publicUrl: string): Integr
     webhook_url: isPostedTo ? webhookUrl(publicUrl, rest.id) : null,
     webhook: isPostedTo ? webhookOf(integration) : null,
     broker: configuration.broker ?? null,
+    commands: configuration.commands ?? null,
   };
 }
 

@@ -11,7 +11,7 @@ import { Journal } from './journal.ts';
 import { keyCounter } from './keys.ts';
 import { Lane } from './lane.ts';
 import type { ConnectionSignal, InboundMessage } from './message.ts';
-import { isDecoded, prepare } from './prepare.ts';
+import { type AnswerOutcome, isDecoded, type PreparedMessage, prepare, prepareAnswer } from './prepare.ts';
 
 const MICROSECONDS_A_DAY = 86_400_000_000;
 
@@ -26,6 +26,8 @@ export interface IngestOptions {
   lanes?: number;
   /** Absent: messages that need one go to quarantine. */
   expressions?: ExpressionRunner;
+  /** Takes answers to commands, before they are stored as messages of their device. Absent: there are no commands here. */
+  answers?: { take(message: InboundMessage): Promise<AnswerOutcome> };
   /** After a commit, of the journal too: the organizations that have something new. */
   onStored?: (organizationIds: ReadonlySet<string>) => void;
   onDatabase?: (available: boolean) => void;
@@ -88,7 +90,16 @@ export class Ingest implements Service {
 
   accept(message: InboundMessage): void {
     this.#waiting += 1;
-    const { expressions } = this.#options;
+    const { expressions, answers } = this.#options;
+    if (message.channel === 'responses' && !message.refusal) {
+      const noCommands: AnswerOutcome = {
+        reason: 'unknown_command',
+        detail: 'no commands are sent from here',
+      };
+      const taken = answers?.take(message) ?? Promise.resolve(noCommands);
+      void taken.then((outcome) => this.#store(prepareAnswer(message, outcome)));
+      return;
+    }
     const decoding = decodingOf(message);
     if (typeof decoding === 'function' || !expressions || !isDecoded(message)) {
       this.#add(message);
@@ -105,8 +116,11 @@ export class Ingest implements Service {
     // From now on, not from its receipt: a message out of quarantine may be older than what is kept.
     const now = this.#options.clock.now() * 1000;
     const oldest = now - this.#options.retentionDays * MICROSECONDS_A_DAY;
-    const prepared = prepare(message, { oldest, nextKey: this.#nextKey }, decoded);
-    this.#laneOf(message.source.clientKey).add(prepared);
+    this.#store(prepare(message, { oldest, nextKey: this.#nextKey }, decoded));
+  }
+
+  #store(prepared: PreparedMessage): void {
+    this.#laneOf(prepared.message.source.clientKey).add(prepared);
   }
 
   signal(signal: ConnectionSignal): void {

@@ -1,3 +1,4 @@
+import type { StoredChannel } from '../domain/expected-topic.ts';
 import type { QuarantineReason, Refusal } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { Decoding } from './decoding.ts';
@@ -22,7 +23,7 @@ export interface InboundMessage {
   readonly source: MessageSource;
   /** Undefined only for what is refused. */
   readonly device: DeviceRef | undefined;
-  readonly channel: 'telemetry' | 'status';
+  readonly channel: StoredChannel;
   readonly topic: string;
   readonly payload: Buffer;
   readonly qos: 0 | 1 | 2;
@@ -45,6 +46,8 @@ export interface InboundMessage {
    * changes no presence and is no traffic.
    */
   readonly quarantineId?: Buffer;
+  /** MQTT 5's, by which an answer to a command may say which. */
+  readonly correlation?: Uint8Array | undefined;
   /** It goes to quarantine as it is. */
   readonly refusal?: Refusal;
   /** Nobody waits for it any more, and its sender was told so: not to be stored if it isn't yet. */

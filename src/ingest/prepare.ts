@@ -43,6 +43,24 @@ export function isDecoded({ channel, refusal }: InboundMessage): boolean {
   return channel === 'telemetry' && refusal === undefined;
 }
 
+/** What became of an answer to a command: `repeated` when it says what was known. */
+export type AnswerOutcome = 'taken' | 'repeated' | Refusal;
+
+/** An answer to a command, which holds no readings, once it has been taken. */
+export function prepareAnswer(message: InboundMessage, outcome: AnswerOutcome): PreparedMessage {
+  if (typeof outcome === 'object') return refused(message, outcome);
+  return {
+    message,
+    readings: noReadings,
+    status: undefined,
+    refusal: undefined,
+    quarantineId: undefined,
+    print: undefined,
+    idKey: idKeyOf(message),
+    isCopy: outcome === 'repeated' && message.quarantineId === undefined,
+  };
+}
+
 /**
  * Decodes a message and judges its times. Never throws; what it can't make sense of it refuses.
  * @param decoded what an expression has made of it already

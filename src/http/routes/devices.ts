@@ -54,7 +54,7 @@ const updateDeviceRoute = createRoute({
   method: 'patch',
   path: '/api/v1/organizations/{org}/devices/{device}',
   operationId: 'updateDevice',
-  summary: 'Rename a device (members)',
+  summary: 'Rename a device, or say what type it is of (members)',
   tags,
   request: { params: devicePath, body: body(updateDevice) },
   responses: answers(200, device, 'Updated'),
@@ -120,9 +120,9 @@ devices.openapi(getDevice, async (c) => {
 
 devices.openapi(updateDeviceRoute, async (c) => {
   const { device: deviceId } = c.req.valid('param');
-  const { name } = c.req.valid('json');
+  const { name, device_type_id: deviceTypeId } = c.req.valid('json');
   const device = await inOrganization(c, 'member', async ({ tx, organizationId }) => {
-    await stored.renameDevice(tx, { organizationId, deviceId }, name);
+    await stored.updateDevice(tx, { organizationId, deviceId }, { name, deviceTypeId });
     return stored.getDevice(tx, { organizationId, deviceId });
   });
   return c.json(found(device, 'device'), 200);

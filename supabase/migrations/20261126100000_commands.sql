@@ -1,0 +1,271 @@
+-- Commands: something asked of a device. A row is the outbox and the truth; pgmq only carries the word that there is
+-- something to do for a device. How they are sent: docs/decisions/commands-take-turns-by-device.md
+
+-- Where there is no extension, `migrate` has put pgmq's own SQL here before.
+do $$
+begin
+  if to_regnamespace('pgmq') is null then
+    create extension pgmq;
+  end if;
+  if not exists (select from pgmq.meta where queue_name = 'device_commands') then
+    perform pgmq.create('device_commands');
+  end if;
+end
+$$;
+
+-- What devices of a kind have in common.
+create table public.device_types (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations on delete cascade,
+  name text not null check (length(name) between 1 and 100),
+  -- [{"name": "set_interval", "description": …, "fields": [{"name": "seconds", "type": "number", …}]}]
+  commands jsonb not null default '[]',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organization_id, name)
+);
+alter table public.devices
+  add column if not exists device_type_id uuid references public.device_types on delete set null;
+create index if not exists devices_device_type_idx on public.devices (device_type_id);
+
+create table public.device_commands (
+  id uuid primary key default gen_random_uuid(),
+  -- That of the device, where it is left out.
+  organization_id uuid not null references public.organizations on delete cascade,
+  device_id uuid not null references public.devices on delete cascade,
+  name text not null check (length(name) between 1 and 100),
+  params jsonb not null default '{}' check (octet_length(params::text) <= 131072),
+  -- As domain/command.ts has them.
+  state text not null default 'queued' check (state in ('queued', 'published', 'delivered', 'acknowledged',
+    'succeeded', 'failed', 'expired', 'cancelled', 'undeliverable')),
+  reason text,
+  detail text not null default '',
+  result jsonb,
+  -- A second row with the same key is refused: `on conflict do nothing` makes a repeat harmless.
+  idempotency_key text check (length(idempotency_key) between 1 and 200),
+  -- Takes the place of those of the device with the same key that are not sent yet.
+  supersede_key text check (length(supersede_key) between 1 and 100),
+  expires_at timestamptz not null default now() + interval '1 day',
+  created_at timestamptz not null default now(),
+  -- User or API key; null for who needs none.
+  requested_as text check (requested_as in ('user', 'api_key')),
+  requested_by uuid,
+  sent_again_of uuid references public.device_commands on delete set null,
+  -- A device's commands go out in this order.
+  sequence bigint not null,
+  attempts integer not null default 0,
+  -- While it is being sent: until then nobody else sends it, and it can't be called off.
+  sending_until timestamptz,
+  -- Set when no client of the device is there: it is looked at again when one is.
+  waits_for_device boolean not null default false,
+  next_attempt_at timestamptz,
+  -- When the broker was asked, and whether a client without QoS 1 was given it, which confirms nothing.
+  published_at timestamptz,
+  handed_over boolean not null default false,
+  delivered_at timestamptz,
+  acknowledged_at timestamptz,
+  finished_at timestamptz,
+  changed_in xid8 not null default pg_current_xact_id()
+);
+create sequence private.device_command_sequence;
+create index device_commands_organization_idx on public.device_commands (organization_id, created_at desc, id desc);
+create index device_commands_state_idx on public.device_commands (organization_id, state, created_at desc, id desc);
+create index device_commands_device_idx on public.device_commands (device_id, created_at desc, id desc);
+create index device_commands_stream_idx on public.device_commands (organization_id, changed_in);
+create index device_commands_again_idx on public.device_commands (sent_again_of);
+create unique index device_commands_idempotency_idx on public.device_commands (organization_id, idempotency_key);
+-- The next one of a device; all that wait for their device; what may have expired.
+create index device_commands_queue_idx on public.device_commands (device_id, sequence) where state = 'queued';
+create index device_commands_away_idx on public.device_commands (organization_id, device_id)
+  where state = 'queued' and waits_for_device;
+create index device_commands_open_idx on public.device_commands (expires_at) where finished_at is null;
+
+-- Says that there may be something to do for devices.
+create function private.call_devices(devices uuid[])
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform pgmq.send_batch('device_commands', array_agg(json_build_object('device', device)::jsonb))
+     from (select distinct unnest(devices) as device) called
+  having count(*) > 0;
+  perform pg_notify('commands', '');
+end
+$$;
+revoke all on function private.call_devices from public;
+
+-- What a new command begins with, whoever inserts it.
+create function private.enter_command()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  owner uuid;
+begin
+  -- Inserts for one device wait for each other, so that the order of sequence is that of commits. Writes of readings
+  -- lock other rows.
+  select organization_id into owner from public.devices where id = new.device_id for no key update;
+  if owner is null or new.organization_id <> owner
+     or (claims ->> 'role' = 'authenticated' and owner not in (select private.organizations_of('viewer'))) then
+    raise exception 'there is no such device' using errcode = '23503';
+  end if;
+  new.organization_id := owner;
+  new.sequence := nextval('private.device_command_sequence');
+  new.requested_as := case when claims ? 'sub' then 'user' when claims ? 'api_key_id' then 'api_key' end;
+  new.requested_by := coalesce(claims ->> 'sub', claims ->> 'api_key_id')::uuid;
+  new.created_at := now();
+  new.state := 'queued';
+  if new.expires_at <= now() then
+    new.state := 'expired';
+    new.reason := 'not_sent';
+    new.finished_at := now();
+  -- A repeat takes nobody's place: the insert will find that it is there already.
+  elsif new.supersede_key is not null and not exists (
+    select from public.device_commands where organization_id = owner and idempotency_key = new.idempotency_key) then
+    update public.device_commands set state = 'cancelled', reason = 'superseded'
+     where device_id = new.device_id and supersede_key = new.supersede_key and state = 'queued'
+       and coalesce(sending_until, '-infinity') < now();
+  end if;
+  return new;
+end
+$$;
+create trigger enter_command
+  before insert on public.device_commands for each row execute function private.enter_command();
+
+create function private.announce_commands()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.call_devices(array(select distinct device_id from created where state = 'queued'));
+  perform pg_notify('stored', organization_id::text) from (select distinct organization_id from created) told;
+  return null;
+end
+$$;
+create trigger announce_commands
+  after insert on public.device_commands referencing new table as created
+  for each statement execute function private.announce_commands();
+
+-- Whatever writes: one that has ended stays as it is, and each change is an event.
+create function private.change_command()
+returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if old.finished_at is not null and row (new.state, new.result, new.reason)
+     is distinct from row (old.state, old.result, old.reason) then
+    raise exception 'the command has ended as %', old.state using errcode = '23514';
+  end if;
+  if row (new.state, new.reason, new.detail, new.result) is distinct from row (old.state, old.reason, old.detail, old.result) then
+    new.changed_in := pg_current_xact_id();
+  end if;
+  if new.finished_at is null and new.state in ('succeeded', 'failed', 'expired', 'cancelled', 'undeliverable') then
+    new.finished_at := now();
+  end if;
+  if new.state <> 'queued' then
+    new.sending_until := null;
+    new.waits_for_device := false;
+    new.next_attempt_at := null;
+  end if;
+  return new;
+end
+$$;
+create trigger change_command
+  before update on public.device_commands for each row execute function private.change_command();
+
+-- Calls a command off that is not sent yet. Returns the state that it is in then; null for one that the caller does
+-- not know, or may not call off.
+create function public.cancel_command(command uuid)
+returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  found_state text;
+  organization uuid;
+begin
+  update public.device_commands c set state = 'cancelled', reason = 'cancelled'
+   where c.id = command and c.state = 'queued' and coalesce(c.sending_until, '-infinity') < now()
+     and c.organization_id in (select private.organizations_of('member'))
+  returning c.state, c.organization_id into found_state, organization;
+  if found_state is not null then
+    perform pg_notify('stored', organization::text);
+    return found_state;
+  end if;
+  select c.state into found_state from public.device_commands c
+   where c.id = command and c.organization_id in (select private.organizations_of('member'));
+  return found_state;
+end
+$$;
+revoke all on function public.cancel_command from public, anon;
+grant execute on function public.cancel_command to authenticated, service_role;
+
+-- Ends the turns of devices for which nothing is left to do now, and deletes the words of the queue that began them.
+-- Returns the devices for which there is something still. The leases are locked in a statement of its own: whoever
+-- fails to take one has committed before, and what they wanted it for is seen by the statement after it.
+create function private.end_turns(devices uuid[], worker uuid, words bigint[])
+returns setof uuid
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  ended uuid[];
+begin
+  perform 1 from private.leases
+    where name = any (select 'commands/' || device from unnest(devices) as device) and holder = worker
+    order by name for update;
+  select array_agg(device) into ended
+    from unnest(devices) as device
+   where not exists (
+     select from (select next_attempt_at, waits_for_device from public.device_commands c
+                   where c.device_id = device and c.state = 'queued' and c.expires_at > now()
+                   order by sequence limit 1) head
+      where not head.waits_for_device and coalesce(head.next_attempt_at, '-infinity') <= now());
+  delete from private.leases
+   where name = any (select 'commands/' || device from unnest(ended) as device) and holder = worker;
+  perform pgmq.delete('device_commands', words);
+  return query select device from unnest(devices) as device where device <> all (coalesce(ended, '{}'));
+end
+$$;
+revoke all on function private.end_turns from public;
+
+create function private.type_of_organization()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.device_type_id is not null and not exists (
+    select from public.device_types where id = new.device_type_id and organization_id = new.organization_id) then
+    raise exception 'the device type is not of this organization' using errcode = '23503';
+  end if;
+  return new;
+end
+$$;
+create trigger type_of_organization
+  before insert or update of organization_id, device_type_id
+  on public.devices for each row execute function private.type_of_organization();
+
+grant update (device_type_id), insert (device_type_id) on public.devices to authenticated;
+
+alter table public.device_types enable row level security;
+alter table public.device_commands enable row level security;
+create policy device_types_read on public.device_types for select to authenticated
+  using (organization_id in (select private.organizations_of('viewer')));
+create policy device_types_insert on public.device_types for insert to authenticated
+  with check (organization_id in (select private.organizations_of('member')));
+create policy device_types_update on public.device_types for update to authenticated
+  using (organization_id in (select private.organizations_of('member')))
+  with check (organization_id in (select private.organizations_of('member')));
+create policy device_types_delete on public.device_types for delete to authenticated
+  using (organization_id in (select private.organizations_of('member')));
+create policy device_commands_read on public.device_commands for select to authenticated
+  using (organization_id in (select private.organizations_of('viewer')));
+create policy device_commands_insert on public.device_commands for insert to authenticated
+  with check (organization_id in (select private.organizations_of('member')));
+
+revoke all on public.device_types, public.device_commands from anon, authenticated;
+grant select, insert (id, organization_id, name, commands), update (name, commands, updated_at), delete
+  on public.device_types to authenticated;
+grant select,
+  insert (id, organization_id, device_id, name, params, idempotency_key, supersede_key, expires_at, sent_again_of)
+  on public.device_commands to authenticated;
+grant all on public.device_types, public.device_commands to service_role;
