@@ -8,25 +8,31 @@ const GOODBYE_MS = 3_000;
 
 /**
  * One MQTT 3.1.1 connection as a device has it: it says `online`, retained, has a last will that says
- * `offline`, publishes with QoS 1, and comes back by itself when it was lost.
+ * `offline`, publishes with QoS 1, hears commands, and comes back by itself when it was lost.
  */
 export class DeviceConnection {
   readonly #client: MqttClient;
-  readonly #statusTopics: string[];
+  readonly #topics: string[];
   #inFlight = 0;
   #isCut = false;
+  #onIdle: (() => void) | undefined;
 
-  /** @param device.statusTopics of all the devices that share the connection; a will can speak for one only */
+  /**
+   * @param device.topics of all the devices that share the connection, each up to its channels; a will can speak for
+   * one only
+   * @param device.onCommand hears the device's topic with what came on its commands
+   */
   constructor(device: {
     url: string;
     username: string | undefined;
     password: string | undefined;
     clientId: string;
-    statusTopics: string[];
+    topics: string[];
+    onCommand: (topic: string, payload: Uint8Array) => void;
   }) {
-    const { url, username, password, clientId, statusTopics } = device;
-    this.#statusTopics = statusTopics;
-    const [willTopic, ...others] = statusTopics;
+    const { url, username, password, clientId, topics, onCommand } = device;
+    this.#topics = topics;
+    const [willTopic, ...others] = topics.map((topic) => `${topic}/status`);
     this.#client = connect(url, {
       username,
       password,
@@ -34,6 +40,7 @@ export class DeviceConnection {
       protocolVersion: 4,
       keepalive: 30,
       reconnectPeriod: RECONNECT_MS,
+      resubscribe: false,
       will:
         willTopic !== undefined && others.length === 0
           ? { topic: willTopic, payload: Buffer.from('offline'), qos: 1, retain: true }
@@ -42,8 +49,10 @@ export class DeviceConnection {
     this.#client.on('connect', () => {
       this.#isCut = false;
       this.#client.options.reconnectPeriod = RECONNECT_MS;
+      this.#listen();
       this.#say('online');
     });
+    this.#client.on('message', (topic, payload) => onCommand(topic.replace(/\/commands$/, ''), payload));
     // What goes wrong later shows in `connected`; the client tries again by itself.
     this.#client.on('error', () => {});
   }
@@ -77,7 +86,19 @@ export class DeviceConnection {
     this.#client.publish(topic, payload, { qos: 1 }, (error) => {
       this.#inFlight -= 1;
       done(!error);
+      if (this.idle) this.#onIdle?.();
     });
+  }
+
+  /** Loses the connection as soon as nothing is in flight; resolves when it is back, in `milliseconds` or more. */
+  async restart(milliseconds: number): Promise<void> {
+    if (!this.idle) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    this.cut(milliseconds);
+    await new Promise<void>((resolve) => this.#client.once('connect', () => resolve()));
   }
 
   /** Loses the connection without a goodbye, to be back in `milliseconds`. */
@@ -100,9 +121,15 @@ export class DeviceConnection {
     this.#client.stream.destroy();
   }
 
+  /** Where that is refused, no commands come. */
+  #listen(): void {
+    const topics = this.#topics.map((topic) => `${topic}/commands`);
+    this.#client.subscribe(topics, { qos: 1 }, () => {});
+  }
+
   async #say(status: 'online' | 'offline'): Promise<void> {
-    const said = this.#statusTopics.map((topic) =>
-      this.#client.publishAsync(topic, status, { qos: 1, retain: true }),
+    const said = this.#topics.map((topic) =>
+      this.#client.publishAsync(`${topic}/status`, status, { qos: 1, retain: true }),
     );
     await Promise.allSettled(said);
   }

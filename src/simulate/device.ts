@@ -1,3 +1,4 @@
+import { commandTaker, type Step } from './commands.ts';
 import { type Random, seededRandom } from './random.ts';
 import { battery, dailyCurve, drift, episodes, inert } from './signals.ts';
 
@@ -13,6 +14,8 @@ export interface SimulatedDevice {
   payload(time: number): string;
   /** How it is, and until when. */
   condition(time: number): { is: Condition; until: number };
+  /** What it does with what came on its commands. */
+  command(payload: Uint8Array, time: number): Step[];
 }
 
 const MINUTE = 60_000;
@@ -58,6 +61,7 @@ export function simulatedDevice(device: {
     kind,
     payload: (time) => JSON.stringify(write(time)),
     condition: conditions(seededRandom(seed, index, 2), outagesPerHour),
+    command: commandTaker(seededRandom(seed, index, 3)),
   };
 }
 

@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import { type Progress, type SimulateOptions, simulate } from './simulate.ts';
 
-const usage = `Plays a fleet of sensors against the broker.
+const usage = `Plays a fleet of sensors against the broker. They answer commands: set_interval {seconds}, reboot, identify;
+about one in twelve fails, on purpose.
 
   npm run simulate -- --devices 50 --rate 5 --duration 60
 
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   );
   if (within)
     say(`Half of them within ${within.p50.toFixed(1)} ms, 99 % within ${within.p99.toFixed(1)} ms.`);
+  if (summary.commands > 0) say(`${summary.commands} commands were answered.`);
   if (summary.missed > 0) say(`${summary.missed} turns fell to devices that were failing on purpose.`);
   if (summary.heldBack > 0) say(`${summary.heldBack} turns were held back: the broker was away or behind.`);
   if (lost > 0) process.exitCode = 1;
@@ -45,7 +47,8 @@ async function main(): Promise<void> {
 function line(now: Progress): string {
   const seconds = String(Math.floor(now.seconds)).padStart(5);
   const connected = `${now.connected}/${now.connections} connected`;
-  return `${seconds} s  ${connected}  sent ${now.sent}  acknowledged ${now.acknowledged}  in flight ${now.inFlight}`;
+  const messages = `sent ${now.sent}  acknowledged ${now.acknowledged}  in flight ${now.inFlight}`;
+  return `${seconds} s  ${connected}  ${messages}  commands answered ${now.commands}`;
 }
 
 async function readOptions(): Promise<SimulateOptions | undefined> {

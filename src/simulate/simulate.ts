@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { devicesPrefix } from '../domain/hosted-topic.ts';
 import { DeviceConnection } from './connection.ts';
 import { type SimulatedDevice, simulatedDevice } from './device.ts';
+import { Member } from './member.ts';
 
 export interface SimulateOptions {
   /** The broker: `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
@@ -29,11 +30,13 @@ export interface Progress {
   /** Connections that stand, of all there are. */
   connected: number;
   connections: number;
-  /** Telemetry messages; statuses are not counted. */
+  /** Telemetry messages; statuses and answers are not counted. */
   sent: number;
   acknowledged: number;
   inFlight: number;
-  /** Turns on which a device was failing, as it should now and then. */
+  /** Commands that devices have answered. */
+  commands: number;
+  /** Turns on which a device was failing, as it should now and then, or starting again. */
   missed: number;
   /** Turns on which the broker was away or behind with its acknowledgements. */
   heldBack: number;
@@ -65,15 +68,6 @@ export async function simulate(options: SimulateOptions): Promise<Summary> {
   } finally {
     await fleet.close();
   }
-}
-
-/** One device of the fleet, on its connection. */
-interface Member {
-  device: SimulatedDevice;
-  topic: string;
-  connection: DeviceConnection;
-  /** Whether other devices speak through the connection too. */
-  shares: boolean;
 }
 
 class Fleet {
@@ -113,28 +107,26 @@ class Fleet {
   /** Connects the devices that share one connection: mostly just one. */
   #board(crew: SimulatedDevice[]): DeviceConnection {
     const { organizationId, url, username, password } = this.#options;
-    const topicOf = (device: SimulatedDevice, channel: string) =>
-      `${devicesPrefix(organizationId)}${device.externalDeviceId}/${channel}`;
+    const members = new Map<string, Member>();
+    const topicOf = (device: SimulatedDevice) => `${devicesPrefix(organizationId)}${device.externalDeviceId}`;
     const connection = new DeviceConnection({
       url,
       username,
       password,
       clientId: `simulate-${process.pid}-${crew[0]!.externalDeviceId}`,
-      statusTopics: crew.map((device) => topicOf(device, 'status')),
+      topics: crew.map(topicOf),
+      onCommand: (topic, payload) => members.get(topic)?.command(payload),
     });
     this.#connections.push(connection);
     for (const device of crew) {
-      this.#members.push({
-        device,
-        connection,
-        topic: topicOf(device, 'telemetry'),
-        shares: crew.length > 1,
-      });
+      const topic = topicOf(device);
+      members.set(topic, new Member({ device, connection, topic, shares: crew.length > 1 }));
     }
+    this.#members.push(...members.values());
     return connection;
   }
 
-  /** Devices take turns, so that each has its own steady interval. */
+  /** Devices take turns, so that each has its own steady interval, but for those that a command has given another. */
   async play(): Promise<void> {
     const { durationSeconds, rate, signal, onProgress } = this.#options;
     this.#startedAt = performance.now();
@@ -144,9 +136,12 @@ class Fleet {
       // After a pause of the whole process, a second's worth at most: the rest of it is past.
       this.#turns = Math.max(this.#turns, due - Math.ceil(rate));
       while (this.#turns < due) {
-        this.#turn(this.#members[this.#turns % this.#members.length]!);
+        const member = this.#members[this.#turns % this.#members.length]!;
+        if (!member.hasOwnInterval) this.#turn(member);
         this.#turns += 1;
       }
+      const now = performance.now();
+      for (const member of this.#members) if (member.isDue(now)) this.#turn(member);
       if (this.#seconds() >= reported + 1) {
         reported = Math.floor(this.#seconds());
         onProgress?.(this.#progress());
@@ -155,10 +150,10 @@ class Fleet {
     }
   }
 
-  #turn({ device, connection, topic, shares }: Member): void {
+  #turn({ device, connection, topic, shares, isDown }: Member): void {
     const now = Date.now();
     const { is, until } = device.condition(now);
-    if (is !== 'well') {
+    if (is !== 'well' || isDown) {
       this.#missed += 1;
       // Only when nothing is in flight: MQTT.js sends it again without DUP, which makes of it another message.
       if (is === 'cut' && !shares && connection.connected && connection.idle) connection.cut(until - now);
@@ -171,7 +166,7 @@ class Fleet {
     const sentAt = performance.now();
     this.#sent += 1;
     this.#inFlight += 1;
-    connection.publish(topic, device.payload(now), (acknowledged) => {
+    connection.publish(`${topic}/telemetry`, device.payload(now), (acknowledged) => {
       this.#inFlight -= 1;
       if (acknowledged) {
         this.#latencies[this.#acknowledged % this.#latencies.length] = performance.now() - sentAt;
@@ -213,6 +208,7 @@ class Fleet {
       sent: this.#sent,
       acknowledged: this.#acknowledged,
       inFlight: this.#inFlight,
+      commands: this.#members.reduce((sum, { answered }) => sum + answered, 0),
       missed: this.#missed,
       heldBack: this.#heldBack,
     };

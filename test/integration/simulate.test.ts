@@ -49,6 +49,11 @@ class Audience {
     }
   }
 
+  async command(device: string, command: object): Promise<void> {
+    const topic = `org_${ORGANIZATION}/devices/${device}/commands`;
+    await this.#client.publishAsync(topic, JSON.stringify(command), { qos: 1 });
+  }
+
   leave(): Promise<void> {
     return this.#client.endAsync(true);
   }
@@ -153,6 +158,45 @@ describe('simulate', () => {
     const summary = await playing;
     expect(summary).toMatchObject({ connected: 12, inFlight: 0 });
     expect(summary.acknowledged).toBe(summary.sent);
+  });
+
+  it('does what commands say, and answers', async () => {
+    const stop = new AbortController();
+    const playing = play({
+      devices: 2,
+      rate: 0.01,
+      durationSeconds: Number.POSITIVE_INFINITY,
+      signal: stop.signal,
+    });
+    const answers = () =>
+      audience.on('responses').map(({ device, payload }) => ({ device, ...JSON.parse(payload) }));
+    const answered = (id: string, status: string) => () =>
+      answers().some((answer) => answer.id === id && answer.status === status);
+    const [room, freezer] = ['room-001', 'freezer-002'] as const;
+    const from = (device: string) => audience.on('telemetry').filter((seen) => seen.device === device).length;
+    await audience.until(() => audience.on('status').length >= 2);
+
+    const faster = { id: 'a', name: 'set_interval', params: { seconds: 1 } };
+    await audience.command(freezer, faster);
+    await audience.until(() => from(freezer) >= 2);
+    await audience.command(freezer, faster);
+    await audience.until(() => answers().length === 2);
+    const done = { device: freezer, id: 'a', status: 'succeeded', result: { interval: 1 } };
+    expect(answers()).toEqual([done, done]);
+
+    await audience.command(room, { id: 'b', name: 'reboot' });
+    await audience.command(room, { id: 'c', name: 'dance' });
+    await audience.until(answered('b', 'acknowledged'));
+    await audience.until(answered('c', 'failed'));
+    expect(answers().slice(2)).toEqual([
+      { device: room, id: 'b', status: 'acknowledged' },
+      { device: room, id: 'b', status: 'succeeded', result: { uptime: expect.any(Number) } },
+      { device: room, id: 'c', status: 'failed', result: { error: 'unknown command dance' } },
+    ]);
+    const said = audience.on('status').filter(({ device, retain }) => device === room && !retain);
+    expect(said.map(({ payload }) => payload)).toEqual(['online', 'offline', 'online']);
+    stop.abort();
+    expect(await playing).toMatchObject({ commands: 4, inFlight: 0 });
   });
 
   it('lets devices share connections beyond a thousand, each with its own status', async () => {
