@@ -48,7 +48,11 @@ export async function removeExpired(pool: pg.Pool, signal?: AbortSignal): Promis
   await remove('private.message_keys', `received_at < now() - interval '1 day'`);
   await remove('private.message_ids', `received_at < now() - interval '1 day'`);
   // Every start of a process makes one; a connection's is made again when it is taken.
-  await remove('private.leases', `name ~ '^subscri(ber|ption)/' and expires_at < now() - interval '1 day'`);
+  await remove(
+    'private.leases',
+    `name ~ '^(subscri(ber|ption)|commands)/' and expires_at < now() - interval '1 day'`,
+  );
+  await remove('public.device_commands', `finished_at < now() - interval '90 days'`);
   await remove('accounts.session', `"expiresAt" < now()`);
   await remove('public.integration_traffic', `minute < now() - interval '8 days'`);
   for (const { table, column, days, rows } of bounded) {

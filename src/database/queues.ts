@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type pg from 'pg';
@@ -23,8 +25,8 @@ export async function installQueues(client: pg.ClientBase): Promise<void> {
 
 /** As its npm package holds it: in an archive with the scripts of all versions, of which one installs all. */
 async function pgmqScript(): Promise<string> {
-  const entry = import.meta.resolve('@electric-sql/pglite-pgmq');
-  const archive = await readFile(new URL('pgmq.tar.gz', entry));
+  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite-pgmq');
+  const archive = await readFile(join(dirname(entry), 'pgmq.tar.gz'));
   for (const { name, content } of filesOf(await promisify(gunzip)(archive))) {
     if (SCRIPT.test(name)) return content.toString();
   }

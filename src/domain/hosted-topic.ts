@@ -54,3 +54,20 @@ function channelOf(below: string): Channel {
   if (below === 'status' || below === 'commands' || below === 'responses') return below;
   return 'other';
 }
+
+/** Where a device of the hosted broker gets its commands. */
+export function commandsTopic(organizationId: string, externalDeviceId: string): string {
+  return `${devicesPrefix(organizationId)}${externalDeviceId}/commands`;
+}
+
+/**
+ * Whose commands the part of a filter behind `devicesPrefix` lets through: one device's, or all devices'.
+ * @returns undefined when it lets none through
+ */
+export function commandsListenedTo(rest: string): { externalDeviceId: string | undefined } | undefined {
+  const [device, channel, ...below] = rest.split('/');
+  if (device === '#') return { externalDeviceId: undefined };
+  const isBelow = below.length === 0 || (channel !== '#' && below.join('/') === '#');
+  if (!isBelow || !(channel === 'commands' || channel === '+' || channel === '#')) return undefined;
+  return { externalDeviceId: device === '+' ? undefined : device };
+}

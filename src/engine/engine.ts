@@ -16,6 +16,11 @@ export interface Engine {
    * session. The gateway may then keep a message that is not retained to itself. A remote engine always says true.
    */
   wants(topic: string): boolean;
+  /**
+   * Whether a client that is connected now is subscribed to `topic`: what is published there by the platform with QoS 1
+   * leaves at once, instead of waiting in sessions.
+   */
+  reaches(topic: string): boolean;
   /** Publishes as the platform itself; resolves when the engine has taken responsibility (PUBACK). */
   publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>;
   /** Ends a client's connection without its will, and forgets its session and queue. `clientId` as the engine knows it. */

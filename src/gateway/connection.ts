@@ -179,7 +179,8 @@ export class DeviceConnection {
       }
       const used = scanner.push(chunk, (buffer, start, body, end) => {
         const code = buffer[body + 1] ?? returnCode.serverUnavailable;
-        this.#connack({ session, devices, code, bytes: Buffer.from(buffer.subarray(start, end)) });
+        const isResumed = (buffer[body]! & 1) === 1;
+        this.#connack({ session, devices, code, isResumed, bytes: Buffer.from(buffer.subarray(start, end)) });
         return false;
       });
       if (used < chunk.length && this.#state === 'open') this.#relay!.fromEngine(chunk.subarray(used));
@@ -187,7 +188,13 @@ export class DeviceConnection {
     upstream.write(connect);
   }
 
-  #connack(answer: { session: Session; devices: Iterable<DeviceRef>; code: number; bytes: Buffer }): void {
+  #connack(answer: {
+    session: Session;
+    devices: Iterable<DeviceRef>;
+    code: number;
+    isResumed: boolean;
+    bytes: Buffer;
+  }): void {
     if (this.#state !== 'entering') return;
     const { session, code } = answer;
     if (code !== returnCode.accepted) {
@@ -200,6 +207,7 @@ export class DeviceConnection {
       upstream: this.#upstream!,
       scanner: this.#scanner,
       session,
+      isResumed: answer.isResumed,
       devices: answer.devices,
       context: this.#context,
       end: (ending) => this.end(ending),

@@ -9,6 +9,7 @@ import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
 import type { MemoryBudget } from '../service/memory-budget.ts';
 import type { Authenticator } from './authenticator.ts';
+import type { CommandEvents } from './command-watch.ts';
 
 /** Bounds of one gateway and of each of its connections. */
 export interface GatewayLimits {
@@ -45,6 +46,7 @@ export interface GatewayContext {
   readonly authenticator: Authenticator;
   readonly engine: Engine;
   readonly ingest: Ingest;
+  readonly commands: CommandEvents;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: GatewayLimits;

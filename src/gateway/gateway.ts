@@ -10,6 +10,7 @@ import type { Logger } from '../service/log.ts';
 import { MemoryBudget } from '../service/memory-budget.ts';
 import { within } from '../service/within.ts';
 import { Authenticator, standing } from './authenticator.ts';
+import type { CommandEvents } from './command-watch.ts';
 import { DeviceConnection } from './connection.ts';
 import {
   defaultLimits,
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   pool: pg.Pool;
   engine: Engine;
   ingest: Ingest;
+  /** Hears what clients do with commands. Absent: none are sent here. */
+  commands?: CommandEvents;
   clock: Clock;
   log: Logger;
   listen: Omit<ListenerOptions, 'packetBytes'>;
@@ -72,6 +75,7 @@ export class Gateway implements Service {
       authenticator: new Authenticator(options.pool),
       engine: options.engine,
       ingest: options.ingest,
+      commands: options.commands ?? noCommands,
       clock: options.clock,
       log: options.log,
       limits,
@@ -240,3 +244,5 @@ export class Gateway implements Service {
     });
   }
 }
+
+const noCommands: CommandEvents = { delivered() {}, handedOver() {}, listening() {} };

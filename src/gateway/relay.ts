@@ -9,10 +9,12 @@ import {
   readPacketId,
   readPublish,
 } from '../mqtt/packet.ts';
-import { PacketScanner } from '../mqtt/scanner.ts';
+import type { PacketScanner } from '../mqtt/scanner.ts';
 import { checkUnsubscribe } from '../mqtt/subscribe.ts';
+import { CommandWatch } from './command-watch.ts';
 import { Complaints } from './complaints.ts';
 import type { Ending, GatewayContext, Session } from './context.ts';
+import { Downstream } from './downstream.ts';
 import { Flow } from './flow.ts';
 import { AcknowledgementQueue, COMMIT, ENGINE, HeldMessage, HeldPublish, type Holder } from './held.ts';
 import { SubscribesUnderWay } from './subscribe.ts';
@@ -27,6 +29,8 @@ export interface RelayOptions {
   upstream: Duplex;
   scanner: PacketScanner;
   session: Session;
+  /** Its session at the engine goes on from an earlier connection. */
+  isResumed: boolean;
   /** That the connection before, which this one took over, has spoken for. */
   devices: Iterable<DeviceRef>;
   context: GatewayContext;
@@ -43,10 +47,11 @@ export class Relay implements Holder {
   readonly #upstream: Duplex;
   readonly #context: GatewayContext;
   readonly #session: Session;
-  readonly #engineScanner = new PacketScanner(268_435_455);
   readonly #routes: TopicRoutes;
   readonly #acknowledgements = new AcknowledgementQueue();
   readonly #subscribes: SubscribesUnderWay;
+  readonly #commands: CommandWatch;
+  readonly #downstream: Downstream;
   readonly #devices = new Set<DeviceRef>();
   readonly #flow: Flow;
   readonly #complaints: Complaints;
@@ -70,6 +75,14 @@ export class Relay implements Holder {
     this.#flow = new Flow({ ...options, limits: context.limits, budget: context.budget });
     this.#complaints = new Complaints(context, session);
     this.#subscribes = new SubscribesUnderWay(session.grant, context.engine.protocolLevel === 5);
+    this.#commands = new CommandWatch(context, session, options.isResumed);
+    this.#downstream = new Downstream({
+      acknowledgements: this.#acknowledgements,
+      subscribes: this.#subscribes,
+      commands: this.#commands,
+      toClient: (bytes) => this.#write(bytes),
+      toEngine: (bytes) => void this.#upstream.write(bytes),
+    });
     this.#routes = new TopicRoutes(session.grant, session.integration, context.ingest.devices);
     for (const device of options.devices) this.#speakFor(device);
     if (session.grant.externalDeviceId !== undefined) {
@@ -97,30 +110,7 @@ export class Relay implements Holder {
   }
 
   fromEngine(chunk: Buffer): void {
-    let runStart = -1;
-    let runEnd = -1;
-    let runBuffer: Buffer | undefined;
-    const flush = () => {
-      if (runBuffer && runEnd > runStart) this.#write(runBuffer.subarray(runStart, runEnd));
-      runBuffer = undefined;
-    };
-    this.#engineScanner.push(chunk, (buffer, start, body, end) => {
-      if (this.#closed) return false;
-      const replacement = this.#fromEnginePacket(buffer, start, body, end);
-      if (replacement === undefined) {
-        if (runBuffer !== buffer || runEnd !== start) {
-          flush();
-          runBuffer = buffer;
-          runStart = start;
-        }
-        runEnd = end;
-      } else {
-        flush();
-        if (replacement.length > 0) this.#write(replacement);
-      }
-      return true;
-    });
-    flush();
+    this.#downstream.push(chunk);
   }
 
   released(publish: HeldPublish): void {
@@ -144,6 +134,7 @@ export class Relay implements Holder {
   /** No more packets either way. */
   close(): void {
     this.#closed = true;
+    this.#downstream.close();
     // The engine will say nothing any more; what waits for a commit keeps its weight until then.
     this.#acknowledgements.abandon();
     this.#onDrained?.();
@@ -176,6 +167,9 @@ export class Relay implements Holder {
         return true;
       case packetType.puback:
       case packetType.pubrec:
+        if (this.#commands.isWaiting) this.#commands.acknowledged(readPacketId(buffer, body, end));
+        this.#forward(buffer, start, end);
+        return true;
       case packetType.pubrel:
       case packetType.pubcomp:
         this.#forward(buffer, start, end);
@@ -277,20 +271,11 @@ export class Relay implements Holder {
     else this.#write(answer);
   }
 
-  /** @returns undefined to pass the packet on, other bytes to send in its place, or none */
-  #fromEnginePacket(buffer: Buffer, start: number, body: number, end: number): Buffer | undefined {
-    const type = buffer[start]! >> 4;
-    if (type === packetType.puback || type === packetType.pubrec) {
-      // One that nothing waits for belongs to an exchange from before a reconnect.
-      return this.#acknowledgements.engineAcknowledged(readPacketId(buffer, body, end)) ? nothing : undefined;
-    }
-    return type === packetType.suback ? this.#subscribes.complete(buffer, body, end) : undefined;
-  }
-
   /** The device's presence follows this connection from now on. */
   #speakFor(device: DeviceRef): void {
     if (this.#devices.size >= MOST_DEVICES) return;
     this.#devices.add(device);
+    this.#commands.spokeFor(device.externalDeviceId);
     this.#context.ingest.signal({
       source: this.#session.source,
       device,
@@ -336,7 +321,6 @@ export class Relay implements Holder {
   };
 }
 
-const nothing = Buffer.alloc(0);
 /** The flag of the fixed header by which a packet says that it is sent again. */
 const DUP = 8;
 

@@ -5,8 +5,8 @@ import { readSubscribe, type SubscribePacket } from '../mqtt/subscribe.ts';
 
 /** SUBACK's failure code, MQTT 3.1.1 section 3.9.3. */
 const FAILURE = 0x80;
-/** SUBSCRIBEs that the engine saw a part of and has not answered yet. */
-const MOST_PARTIAL = 100;
+/** SUBSCRIBEs that the engine has not answered yet. */
+const MOST_UNANSWERED = 1000;
 
 /** A SUBSCRIBE of which the engine knows what is granted, or, without that, its answer. */
 export type BegunSubscribe =
@@ -22,6 +22,8 @@ export class SubscribesUnderWay {
   readonly #shared: boolean;
   /** For each filter as sent whether the engine answers for it, by packet id; of those that it saw a part of. */
   readonly #partial = new Map<number, boolean[]>();
+  /** What the engine was asked for, by packet id. */
+  readonly #asked = new Map<number, string[]>();
   #count = 0;
 
   /** @param shared whether the engine has shared subscriptions */
@@ -43,27 +45,32 @@ export class SubscribesUnderWay {
   begin(packet: Buffer, body: number): BegunSubscribe {
     const { packetId, subscriptions } = readSubscribe(packet, body, packet.length);
     if (this.#partial.has(packetId)) throw new MalformedPacket('SUBSCRIBE with a packet id in use');
-    if (this.#partial.size >= MOST_PARTIAL)
-      throw new MalformedPacket('too many SUBSCRIBEs without an answer');
+    if (this.#count >= MOST_UNANSWERED) throw new MalformedPacket('too many SUBSCRIBEs without an answer');
     const granted = subscriptions.map(({ filter }) => this.#isGranted(filter));
     const allowed = subscriptions.filter((_, index) => granted[index]);
     const refused = subscriptions.filter((_, index) => !granted[index]).map(({ filter }) => filter);
     if (allowed.length === 0) return { answer: suback(packetId, granted, new Uint8Array()), refused };
     this.#count += 1;
+    this.#asked.set(
+      packetId,
+      allowed.map(({ filter }) => filter),
+    );
     if (refused.length === 0) return { forward: packet, refused };
     this.#partial.set(packetId, granted);
     return { forward: encode({ packetId, subscriptions: allowed }), refused };
   }
 
-  /** The engine's SUBACK. @returns the one for all filters as sent, where it differs */
-  complete(buffer: Buffer, body: number, end: number): Buffer | undefined {
+  /** The engine's SUBACK. @returns the one for all filters as sent, where it differs; and what is subscribed now */
+  complete(buffer: Buffer, body: number, end: number): { answer: Buffer | undefined; subscribed: string[] } {
     this.#count -= 1;
-    if (this.#partial.size === 0) return undefined;
     const packetId = readPacketId(buffer, body, end);
+    const codes = buffer.subarray(body + 2, end);
+    const asked = this.#asked.get(packetId) ?? [];
+    const subscribed = asked.filter((_, index) => (codes[index] ?? FAILURE) < FAILURE);
+    this.#asked.delete(packetId);
     const granted = this.#partial.get(packetId);
-    if (!granted) return undefined;
     this.#partial.delete(packetId);
-    return suback(packetId, granted, buffer.subarray(body + 2, end));
+    return { answer: granted && suback(packetId, granted, codes), subscribed };
   }
 
   #isGranted(filter: string): boolean {

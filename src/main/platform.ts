@@ -1,3 +1,4 @@
+import { Commands } from '../commands/commands.ts';
 import { anyOwner, insertFirstOwner } from '../database/accounts.ts';
 import { announce } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
@@ -27,6 +28,7 @@ import { randomToken } from '../service/random.ts';
 import { createSeal } from '../service/seal.ts';
 import { StartupError } from '../service/startup-error.ts';
 import { connectionOf, publicUrl } from './addresses.ts';
+import { commandWays } from './command-ways.ts';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type HttpServer, httpServer, staticFile } from './http-server.ts';
@@ -85,6 +87,16 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   const events = createEventHub({ pool, log });
   const announcer = announce({ pool, log });
   const engine = embeddedEngine({ pool, log, clock });
+  const commands = new Commands({
+    pool,
+    log,
+    clock,
+    ...commandWays({
+      engine,
+      external: async () => ({ outcome: 'undeliverable', reason: 'no_broker', detail: '' }),
+    }),
+    onChanged: (organizations) => announcer.add(organizations),
+  });
   const presence = new PresenceWatch({ pool, clock, log, onChanged: (changed) => announcer.add(changed) });
   const expressions = new Expressions({ log });
   const ingest = new Ingest({
@@ -94,6 +106,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     log,
     retentionDays: config.retentionDays,
     expressions,
+    answers: commands.answers,
     onStored: (organizations) => announcer.add(organizations),
     onDatabase: (available) => {
       inbox.databaseAvailable(available);
@@ -106,6 +119,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     pool,
     engine,
     ingest,
+    commands,
     clock,
     log,
     listen: { host: config.host, mqttPort: config.mqttPort, mqttWsPort: config.mqttWsPort, tls: config.tls },
@@ -128,15 +142,17 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   const listener = listen({
     connection,
     log,
-    channels: ['changes', 'stored'],
+    channels: ['changes', 'stored', 'commands'],
     onNotification(channel, payload) {
       if (channel === 'changes') changed(JSON.parse(payload) as AnnouncedChange);
+      else if (channel === 'commands') commands.wake();
       else for (const organization of payload.split(',')) events.wake(organization);
     },
     onGap() {
       gateway.allChanged();
       directory.allChanged();
       subscriber.allChanged();
+      commands.wake();
       events.wakeAll();
     },
   });
@@ -205,6 +221,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       ingest,
       presence,
       subscriber,
+      commands,
       gateway,
       http,
       events,

@@ -74,6 +74,7 @@ create index device_commands_device_idx on public.device_commands (device_id, cr
 create index device_commands_stream_idx on public.device_commands (organization_id, changed_in);
 create index device_commands_again_idx on public.device_commands (sent_again_of);
 create unique index device_commands_idempotency_idx on public.device_commands (organization_id, idempotency_key);
+create index device_commands_finished_idx on public.device_commands (finished_at) where finished_at is not null;
 -- The next one of a device; all that wait for their device; what may have expired.
 create index device_commands_queue_idx on public.device_commands (device_id, sequence) where state = 'queued';
 create index device_commands_away_idx on public.device_commands (organization_id, device_id)

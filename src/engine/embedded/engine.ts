@@ -104,6 +104,10 @@ class EmbeddedEngine implements Engine, Service {
     return this.#router.wants(topic);
   }
 
+  reaches(topic: string): boolean {
+    return this.#router.reaches(topic);
+  }
+
   async publish(message: Parameters<Engine['publish']>[0]): Promise<void> {
     if (this.#state !== 'running') throw new Error('the engine is not running');
     if (!mayPublish(PLATFORM_USER, message.topic)) throw new Error('not a topic to publish to');

@@ -42,6 +42,12 @@ export class Router {
     return wanted;
   }
 
+  /** True when a session that `topic` is for has its client connected. */
+  reaches(topic: string): boolean {
+    for (const session of this.#subscriptions.match(topic).keys()) if (session.isConnected) return true;
+    return false;
+  }
+
   /**
    * Retains a message if it asks for that, and hands it to every session once, with the highest QoS of the
    * subscriptions that match (MQTT 3.1.1 section 3.3.5).

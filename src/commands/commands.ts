@@ -1,0 +1,178 @@
+import type pg from 'pg';
+import {
+  type CalledDevice,
+  callWaiting,
+  type WaitingDevice,
+  waitingDevices,
+} from '../database/command-queue.ts';
+import { callForgotten, expireCommands } from '../database/command-upkeep.ts';
+import type { SendCommand } from '../domain/sending.ts';
+import { batched } from '../service/batched.ts';
+import type { Clock } from '../service/clock.ts';
+import type { Service } from '../service/lifecycle.ts';
+import type { Logger } from '../service/log.ts';
+import { Answers } from './answers.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { type DeviceAddress, Ledger } from './ledger.ts';
+
+/** PostgreSQL says when there is something to do; should it be missed, and for what is due later, this finds it. */
+const ROUND_MS = 1000;
+/** Devices that are there and were not called, as after a crash in between. */
+const LOOK_MS = 10_000;
+const PAGE = 5000;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** Where a command would go. */
+export type Destination = Omit<WaitingDevice, 'deviceId'>;
+
+export interface CommandsOptions {
+  pool: pg.Pool;
+  log: Logger;
+  clock: Clock;
+  send: SendCommand;
+  /** Whether somebody is there who would get it now. Absent: devices of the hosted broker can't be reached from here. */
+  isThere?: (destination: Destination) => boolean;
+  /** Organizations whose commands have changed. */
+  onChanged: (organizationIds: ReadonlySet<string>) => void;
+}
+
+/** A client has come to be subscribed to a device's commands, or to those of all devices of its organization. */
+export interface Listening extends CalledDevice {
+  /** Of a session that began just now: what was published before and not confirmed went with the one before. */
+  since?: number | undefined;
+}
+
+/** From the row that asks something of a device to the device, and back: its states, its answers, its end. */
+export class Commands implements Service {
+  readonly name = 'commands';
+  readonly answers: Answers;
+  readonly #options: CommandsOptions;
+  readonly #ledger: Ledger;
+  readonly #dispatcher: Dispatcher;
+  readonly #called;
+  #timers: NodeJS.Timeout[] = [];
+  #round: Promise<void> | undefined;
+  #isCalled = false;
+  #look: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(options: CommandsOptions) {
+    const { pool, log, onChanged, isThere } = options;
+    this.#options = options;
+    this.#ledger = new Ledger({ pool, log, onChanged });
+    this.answers = new Answers(this.#ledger);
+    this.#dispatcher = new Dispatcher({
+      ...options,
+      ledger: this.#ledger,
+      hosted: isThere !== undefined,
+      isThere: isThere ?? (() => false),
+    });
+    this.#called = batched(async (devices: CalledDevice[]) => {
+      await callWaiting(pool, devices);
+      return devices;
+    }, PAGE);
+  }
+
+  /** Devices that commands are being sent to. */
+  get turns(): number {
+    return this.#dispatcher.turns;
+  }
+
+  async start(): Promise<void> {
+    this.#timers = [
+      setInterval(() => this.wake(), ROUND_MS),
+      setInterval(() => {
+        this.#look ??= this.#callThoseThere().finally(() => {
+          this.#look = undefined;
+        });
+      }, LOOK_MS),
+    ];
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#round;
+    await this.#look;
+    await this.#dispatcher.stop();
+    await this.#ledger.stop();
+  }
+
+  /** There may be something in the queue. */
+  wake(): void {
+    this.#isCalled = true;
+    if (this.#isStopped) return;
+    this.#round ??= this.#runRounds().finally(() => {
+      this.#round = undefined;
+      if (this.#isCalled) this.wake();
+    });
+  }
+
+  /** Sends what is due for a device from here; resolves when nothing is, or another process is at it. */
+  dispatch(deviceId: string): Promise<void> {
+    return this.#dispatcher.dispatch(deviceId);
+  }
+
+  /** Does once what a process does by timers: for where none stays. @throws what the database says */
+  async drain(signal: AbortSignal): Promise<void> {
+    await this.#expire();
+    await callForgotten(this.#options.pool);
+    while (!signal.aborted && (await this.#dispatcher.round())) await this.#dispatcher.settled();
+    await this.#dispatcher.settled();
+  }
+
+  /** The device's own client has confirmed a command. */
+  delivered(id: string, from: DeviceAddress): void {
+    this.#ledger.note({ entry: { id, event: 'deliver', from } });
+  }
+
+  /** It was given to the device's own client without QoS 1: nothing will confirm it. */
+  handedOver(id: string, from: DeviceAddress): void {
+    this.#ledger.note({ entry: { id, from, handedOver: true } });
+  }
+
+  listening({ organizationId, externalDeviceId, since }: Listening): void {
+    if (externalDeviceId !== undefined && since !== undefined)
+      this.#ledger.note({ lost: { organizationId, externalDeviceId, before: since } });
+    // Should the database be away, it is looked after later.
+    this.#called.ask({ organizationId, externalDeviceId }).catch(() => {});
+  }
+
+  async #runRounds(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      do {
+        this.#isCalled = false;
+        await this.#expire();
+        while (await this.#dispatcher.round());
+      } while (this.#isCalled && !this.#isStopped);
+    } catch (error) {
+      this.#isCalled = false;
+      log.debug({ error: String(error) }, 'the queue of commands could not be read');
+    }
+  }
+
+  async #expire(): Promise<void> {
+    const { pool, onChanged } = this.#options;
+    const organizations = await expireCommands(pool);
+    if (organizations.size > 0) onChanged(organizations);
+  }
+
+  /** Calls devices that wait though they are there, and those whose call was lost. */
+  async #callThoseThere(): Promise<void> {
+    const { pool, isThere, log } = this.#options;
+    try {
+      await callForgotten(pool);
+      for (let after = BEFORE_ALL; isThere && !this.#isStopped; ) {
+        const devices = await waitingDevices(pool, { after, limit: PAGE });
+        const there = devices.filter(isThere);
+        if (there.length > 0) await callWaiting(pool, there);
+        if (devices.length < PAGE) return;
+        after = devices.at(-1)!.deviceId;
+      }
+    } catch (error) {
+      log.debug({ error: String(error) }, 'devices that commands wait for could not be looked for');
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { endTurns, leaveTurns, readCalls, takeTurns } from '../database/command-queue.ts';
+import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
+import { batched } from '../service/batched.ts';
+import type { Clock } from '../service/clock.ts';
+import type { Logger } from '../service/log.ts';
+import { within } from '../service/within.ts';
+import type { Entry, Ledger } from './ledger.ts';
+
+/** A turn's lease, and how long a word of the queue is ours: whoever is gone holds a device up for no longer. */
+const TURN_SECONDS = 20;
+/** One command's sending must have come to something well before that. */
+const SEND_MS = 12_000;
+/** Words read at a time, and devices whose turn it may be at once. */
+const CALLS_AT_ONCE = 500;
+const MOST_TURNS = 1000;
+/** Waits before the next try: doubled each time, up to this. */
+const LONGEST_WAIT_SECONDS = 300;
+
+export interface DispatcherOptions {
+  pool: pg.Pool;
+  ledger: Ledger;
+  clock: Clock;
+  log: Logger;
+  send: SendCommand;
+  /** Whether devices of the hosted broker can be reached from this process. */
+  hosted: boolean;
+  /** Who would get it now has come to be there: called after it was written down that nobody is. */
+  isThere: (command: OutgoingCommand) => boolean;
+}
+
+interface Turn {
+  deviceId: string;
+  /** Words of the queue that began it or came meanwhile. */
+  messageIds: string[];
+  ended: Promise<void>;
+}
+
+/**
+ * Sends each device's commands one after the other, many devices at a time. A device's turn is one process's, by a
+ * lease: so any number of processes may do this, and a device's commands keep their order.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #worker = randomUUID();
+  readonly #turns = new Map<string, Turn>();
+  readonly #takes;
+  readonly #ends;
+  #isStopped = false;
+
+  constructor(options: DispatcherOptions) {
+    const { pool, hosted } = options;
+    this.#options = options;
+    this.#takes = batched(async (devices: string[]) => {
+      const turns = await takeTurns(pool, { devices, worker: this.#worker, seconds: TURN_SECONDS, hosted });
+      return devices.map((device) => turns.get(device));
+    }, MOST_TURNS);
+    this.#ends = batched(async (turns: { deviceId: string; messageIds: string[] }[]) => {
+      const open = await endTurns(pool, turns, this.#worker);
+      return turns.map(({ deviceId }) => !open.has(deviceId));
+    }, MOST_TURNS);
+  }
+
+  /** Devices whose turn it is. */
+  get turns(): number {
+    return this.#turns.size;
+  }
+
+  /**
+   * Reads the queue and begins turns.
+   * @returns whether there may be more in the queue than there is room for
+   * @throws what the database says
+   */
+  async round(): Promise<boolean> {
+    const room = Math.min(CALLS_AT_ONCE, MOST_TURNS - this.#turns.size);
+    if (room <= 0 || this.#isStopped) return false;
+    const calls = await readCalls(this.#options.pool, { most: room, seconds: TURN_SECONDS });
+    for (const { deviceId, messageId } of calls) this.#call(deviceId).messageIds.push(messageId);
+    return calls.length === room;
+  }
+
+  /** Sends what is due for one device; resolves when nothing is, or another process is at it. */
+  async dispatch(deviceId: string): Promise<void> {
+    // One that is under way may have looked before there was what it is asked for now.
+    await this.#turns.get(deviceId)?.ended;
+    await this.#call(deviceId).ended;
+  }
+
+  /** Begins no more; resolves when what is being sent has come to something. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.settled();
+  }
+
+  /** Resolves when no turn is under way. */
+  async settled(): Promise<void> {
+    while (this.#turns.size > 0) await Promise.all([...this.#turns.values()].map(({ ended }) => ended));
+  }
+
+  /** The device's turn: the one that is under way, or a new one. */
+  #call(deviceId: string): Turn {
+    const known = this.#turns.get(deviceId);
+    if (known) return known;
+    const turn: Turn = { deviceId, messageIds: [], ended: Promise.resolve() };
+    this.#turns.set(deviceId, turn);
+    turn.ended = this.#run(turn)
+      .catch((error) => {
+        // The lease runs out, and the words come again.
+        this.#options.log.warn({ device: deviceId, error: String(error) }, 'commands could not be sent');
+      })
+      .finally(() => this.#turns.delete(deviceId));
+    return turn;
+  }
+
+  async #run(turn: Turn): Promise<void> {
+    const { deviceId } = turn;
+    for (;;) {
+      const taken = await this.#takes.ask(deviceId);
+      // Another process is at it; the words that are left are for when it is gone.
+      if (!taken) return;
+      if (taken.command) await this.#send(taken.command);
+      if (this.#isStopped) return leaveTurns(this.#options.pool, [deviceId], this.#worker);
+      if (taken.command && taken.hasMore) continue;
+      const messageIds = turn.messageIds.splice(0);
+      const isOver = await this.#ends.ask({ deviceId, messageIds });
+      // Words that came while it was being ended begin it anew.
+      if (isOver && turn.messageIds.length === 0) return;
+    }
+  }
+
+  async #send(command: OutgoingCommand): Promise<void> {
+    const { clock, ledger, send, isThere } = this.#options;
+    const publishedAt = clock.now();
+    const sent = await within(SEND_MS, send(command)).catch(
+      (): Sent => ({ outcome: 'retry', reason: 'broker_away', detail: 'The broker did not answer in time.' }),
+    );
+    await ledger.write(entryOf(command, sent, publishedAt));
+    if (sent.outcome === 'away' && isThere(command)) {
+      // Somebody came between the look and the word of it; who comes from now on finds the word.
+      await ledger.write({ id: command.id });
+    }
+  }
+}
+
+function entryOf(command: OutgoingCommand, sent: Sent, publishedAt: number): Entry {
+  const { id, attempts } = command;
+  switch (sent.outcome) {
+    case 'published':
+      return { id, event: 'publish', attempted: true, publishedAt };
+    case 'away':
+      return { id, reason: 'device_away', waitsForDevice: true };
+    case 'undeliverable':
+      return { id, event: 'give_up', attempted: true, reason: sent.reason, detail: sent.detail };
+    case 'retry': {
+      const { reason, detail, most } = sent;
+      const tried = { id, attempted: true, reason, detail };
+      if (most !== undefined && attempts + 1 >= most) return { ...tried, event: 'give_up' };
+      return { ...tried, retrySeconds: waitSeconds(attempts) };
+    }
+  }
+}
+
+/** Half of it at random, so that what failed together does not come back together. */
+function waitSeconds(attempts: number): number {
+  return Math.min(LONGEST_WAIT_SECONDS, 2 ** attempts) * (0.5 + Math.random() / 2);
+}

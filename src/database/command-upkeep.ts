@@ -1,0 +1,49 @@
+import type pg from 'pg';
+import { commandLimits } from '../domain/command.ts';
+
+/** What is due by the clock. */
+
+/** In one statement, at most; the next round goes on. */
+const AT_ONCE = 2000;
+/** A command that should have been sent by now and was not: its word was lost, or whoever had it is gone. */
+const FORGOTTEN_SECONDS = 60;
+
+const { answerGraceSeconds, finishSeconds } = commandLimits;
+
+/**
+ * Ends what has run out of time, and says how far it had come. What is being sent right now is left to whoever sends it.
+ * @returns the organizations whose commands ended
+ */
+export async function expireCommands(pool: pg.Pool): Promise<Set<string>> {
+  const { rows } = await pool.query<{ organization: string }>({
+    name: 'expire_commands',
+    text: `
+      with due as (
+        select id from public.device_commands
+         where finished_at is null and expires_at <= now()
+           and expires_at + case state when 'queued' then interval '0'
+                                       when 'acknowledged' then interval '${finishSeconds} seconds'
+                                       else interval '${answerGraceSeconds} seconds' end <= now()
+           and coalesce(sending_until, '-infinity') < now()
+         order by expires_at limit ${AT_ONCE} for no key update skip locked
+      )
+      update public.device_commands c set state = 'expired', detail = '',
+             reason = case c.state when 'queued' then 'not_sent' when 'published' then 'not_delivered'
+                                   when 'delivered' then 'not_answered' else 'not_finished' end
+        from due where c.id = due.id
+      returning c.organization_id as organization`,
+  });
+  return new Set(rows.map(({ organization }) => organization));
+}
+
+/** Calls devices once more whose next command should have been sent by now. */
+export async function callForgotten(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    `with forgotten as (
+       select distinct device_id from public.device_commands
+        where state = 'queued' and not waits_for_device
+          and greatest(created_at, sending_until, next_attempt_at) < now() - interval '${FORGOTTEN_SECONDS} seconds'
+        limit ${AT_ONCE})
+     select private.call_devices(array(select device_id from forgotten)) where exists (select from forgotten)`,
+  );
+}

@@ -1,0 +1,54 @@
+import type { Destination } from '../commands/commands.ts';
+import { commandPayload, commandTopic } from '../domain/command-message.ts';
+import { commandsTopic, devicesPrefix } from '../domain/hosted-topic.ts';
+import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
+import type { Engine } from '../engine/engine.ts';
+
+/**
+ * The way of a command to its device: over our own broker to its devices and to bridges, elsewhere to the customer's.
+ */
+export function commandWays({ engine, external }: { engine: Engine; external: SendCommand }): {
+  send: SendCommand;
+  isThere: (destination: Destination) => boolean;
+} {
+  return {
+    send: (command) => (isOurs(command) ? publish(engine, command) : external(command)),
+    isThere(destination) {
+      const topic = isOurs(destination) ? topicOf(destination) : undefined;
+      return topic !== undefined && engine.reaches(topic);
+    },
+  };
+}
+
+/** A bridge is a client of ours; its devices' topics lie below the prefix. */
+function isOurs({ integration }: Destination): boolean {
+  return integration === undefined || integration.mode === 'bridge';
+}
+
+/** @returns undefined where the integration of a bridge says none, or one that can't be made */
+function topicOf({ organizationId, externalDeviceId, name, integration }: Destination): string | undefined {
+  if (!integration) return commandsTopic(organizationId, externalDeviceId);
+  const below = integration.commands && commandTopic(integration.commands, externalDeviceId, name);
+  return below && devicesPrefix(organizationId) + below;
+}
+
+async function publish(engine: Engine, command: OutgoingCommand): Promise<Sent> {
+  const { integration, externalDeviceId, id, name, params, expiresAt } = command;
+  if (integration && !integration.enabled) return undeliverable('integration_disabled');
+  if (integration && !integration.commands) return undeliverable('no_command_topic');
+  const topic = topicOf(command);
+  if (topic === undefined) return undeliverable('bad_settings');
+  if (!engine.reaches(topic)) return { outcome: 'away' };
+  const form = integration?.commands ?? {};
+  const payload = commandPayload(form, { id, name, params, expires_at: expiresAt }, externalDeviceId);
+  try {
+    await engine.publish({ topic, payload: Buffer.from(payload), qos: 1, retain: false });
+    return { outcome: 'published' };
+  } catch (error) {
+    return { outcome: 'retry', reason: 'broker_away', detail: (error as Error).message };
+  }
+}
+
+function undeliverable(reason: Extract<Sent, { outcome: 'undeliverable' }>['reason']): Sent {
+  return { outcome: 'undeliverable', reason, detail: '' };
+}
