@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,web/src}/**/*.test.ts', 'test/architecture.test.ts'],
+          include: ['{src,web/src}/**/*.test.ts', 'test/{architecture,docs}.test.ts'],
         },
       },
       {
