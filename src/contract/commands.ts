@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { commandLimits, commandStates } from '../domain/command.ts';
 import { commandPayloadProblem, commandTopicProblem } from '../domain/command-message.ts';
-import { externalDeviceId, id, line, page, pageQuery } from './common.ts';
+import { externalDeviceId, id, isDeeper, json, line, page, pageQuery } from './common.ts';
 
 /** Commands: something asked of a device. */
 
@@ -11,8 +11,13 @@ const name = line(commandLimits.nameCharacters).min(1);
 
 /** JSON that the database takes, and no more of it than a device should get. */
 const params = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.unknown())
   .superRefine((value, context) => {
+    // Before anything follows it down: a few bytes can stand for more levels than any stack has.
+    if (isDeeper(value, commandLimits.jsonLevels)) {
+      context.addIssue(`nests deeper than ${commandLimits.jsonLevels} levels`);
+      return;
+    }
     const text = JSON.stringify(value);
     if (new TextEncoder().encode(text).length > commandLimits.jsonBytes)
       context.addIssue(`has more than ${commandLimits.jsonBytes} bytes as JSON`);
@@ -71,11 +76,11 @@ export const command = z
     device_id: id,
     external_device_id: z.string(),
     name: z.string(),
-    params: z.json(),
+    params: json,
     state: commandState,
     reason: z.string().nullable().describe('Why it is there, a stable word as device_away'),
     detail: z.string().describe('In plain words'),
-    result: z.json().describe('What the device answered; null when it said nothing'),
+    result: json.describe('What the device answered; null when it said nothing'),
     supersede_key: z.string().nullable(),
     attempts: z.int().describe('How often it was tried to be sent'),
     requested_by: z

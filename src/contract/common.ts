@@ -12,6 +12,15 @@ export type Outcome = z.infer<typeof outcome>;
 
 export const readingValue = z.union([z.number(), z.string(), z.boolean()]);
 
+/** Any JSON value. Not `z.json()`: it refers to itself, which the description of the API can't. */
+export const json = z.unknown().nonoptional();
+
+/** Whether objects and arrays stand in each other more than so many times. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
+}
+
 /** Text for people, trimmed: one line that the database takes (no control characters, no half of a surrogate pair). */
 export function line(longest: number) {
   return z

@@ -33,6 +33,7 @@ export const deviceQuery = pageQuery.extend({
   external_device_id: externalDeviceId.optional(),
   search: line(200).optional().describe('Part of the name or of external_device_id'),
   presence: presence.optional(),
+  device_type_id: id.optional(),
 });
 export const devicePage = page(device).meta({ id: 'DevicePage' });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command } from './commands.ts';
-import { id, presence, readingValue } from './common.ts';
+import { id, json, presence, readingValue } from './common.ts';
 import { activity } from './integrations.ts';
 import { quarantined } from './quarantine.ts';
 
@@ -61,7 +61,7 @@ export const integrationEvent = z
 /** A command was made, or its state has changed. What is long is left out: `truncated`; ask for the command then. */
 export const commandEvent = command
   .omit({ params: true, result: true })
-  .extend({ params: z.json().optional(), result: z.json().optional(), truncated: z.boolean() })
+  .extend({ params: json.optional(), result: json.optional(), truncated: z.boolean() })
   .meta({ id: 'CommandEvent' });
 
 /** One event as it stands in the stream, `data` read as JSON. */

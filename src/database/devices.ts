@@ -17,6 +17,7 @@ export interface DeviceFilter {
   /** Part of the name or of external_device_id, in any case. */
   search?: string;
   presence?: Presence;
+  deviceTypeId?: string;
   /** external_device_id of the last device of the page before. */
   after?: string;
   limit: number;
@@ -31,13 +32,15 @@ export function listDevices(tx: Transaction, filter: DeviceFilter): Promise<Devi
         and ($2::text is null or d.external_device_id = $2)
         and ($3::text is null or d.external_device_id ilike $3 or d.name ilike $3)
         and ($4::text is null or s.presence = $4)
-        and ($5::text is null or d.external_device_id > $5)
-      order by d.external_device_id limit $6`,
+        and ($5::uuid is null or d.device_type_id = $5)
+        and ($6::text is null or d.external_device_id > $6)
+      order by d.external_device_id limit $7`,
     [
       filter.organizationId,
       filter.externalDeviceId,
       pattern || null,
       filter.presence,
+      filter.deviceTypeId,
       filter.after,
       filter.limit,
     ],

@@ -109,6 +109,8 @@ export const commandLimits = {
   nameCharacters: 100,
   /** Of `params` and of `result`, as JSON. */
   jsonBytes: 65_536,
+  /** Of `params`: objects and arrays in each other. */
+  jsonLevels: 32,
   defaultTtlSeconds: 86_400,
   longestTtlSeconds: 30 * 86_400,
   /** A device that has just got a command may still answer. */

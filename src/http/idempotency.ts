@@ -11,7 +11,7 @@ import type { Env } from './platform.ts';
  * @param secret the answer holds one, which is shown once and not kept: a repeat is told so (`conflict`)
  * @throws PlatformError `idempotency_key_reused` for a key that came with another request
  */
-export async function once<Answer extends { id: string }>(
+export async function once<Answer extends { id?: string; ids?: string[] }>(
   c: Context<Env>,
   { tx, secret }: { tx: Transaction; secret: boolean },
   work: () => Promise<Answer>,

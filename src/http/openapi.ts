@@ -3,7 +3,9 @@ import { SESSION_COOKIE } from './accounts.ts';
 import { type Env, routes } from './platform.ts';
 import { accounts } from './routes/accounts.ts';
 import { apiKeys } from './routes/api-keys.ts';
+import { commands } from './routes/commands.ts';
 import { credentials } from './routes/credentials.ts';
+import { deviceTypes } from './routes/device-types.ts';
 import { devices } from './routes/devices.ts';
 import { events } from './routes/events.ts';
 import { integrationSetup } from './routes/integration-setup.ts';
@@ -25,6 +27,8 @@ export function apiRoutes(): OpenAPIHono<Env> {
     organizations,
     devices,
     telemetry,
+    commands,
+    deviceTypes,
     credentials,
     integrations,
     integrationTokens,

@@ -14,6 +14,7 @@ import type { ExpressionRunner } from '../ingest/decoding.ts';
 import type { Logger } from '../service/log.ts';
 import type { Seal } from '../service/seal.ts';
 import type { Accounts, User } from './accounts.ts';
+import type { CommandWaits } from './command-waits.ts';
 import type { EventHub } from './events.ts';
 import { invalidRequest } from './problem.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -37,6 +38,13 @@ export interface Webhooks {
   ): void;
   /** Asks AWS for the confirmation that it waits for. @returns its status */
   confirm(url: string): Promise<number>;
+}
+
+/** What can be done for a command beyond making its row. */
+export interface Commands {
+  waits: Pick<CommandWaits, 'takePlace'>;
+  /** Sends what is due for a device from here and now. Absent: a worker does, woken by the database. */
+  dispatch?(deviceId: string): Promise<void>;
 }
 
 /** What the webhook needs of a platform; an edge function of its own has no more. */
@@ -70,6 +78,8 @@ export interface Platform {
   webhooks?: Webhooks;
   /** Absent: nothing is stored from here, so nothing can be replayed. */
   replay?: Replay;
+  /** Absent: nobody waits for commands here, and no connection for them is made from here. */
+  commands?: Commands;
   /** Absent: expressions can't be run here. */
   decodeExpression?: ExpressionRunner['decode'];
   /** Tries a customer's broker, within the guard. Absent: no connections are made from here. */

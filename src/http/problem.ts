@@ -41,12 +41,16 @@ const MOST_ERRORS = 20;
 
 export function invalidRequest(target: string, error: ZodError): PlatformError {
   const place = places[target] ?? target;
-  return new InvalidFields(
-    error.issues.slice(0, MOST_ERRORS).map((issue) => ({
+  return invalidFields(
+    error.issues.map((issue) => ({
       field: [place, ...issue.path.map(String)].join('.'),
       message: issue.message,
     })),
   );
+}
+
+export function invalidFields(errors: NonNullable<Problem['errors']>): PlatformError {
+  return new InvalidFields(errors.slice(0, MOST_ERRORS));
 }
 
 interface Failed extends Pick<Context, 'req'> {

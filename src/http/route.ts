@@ -9,7 +9,7 @@ const failure = {
 };
 
 /** The answers of a route that returns JSON; every failure is a problem detail. */
-export function answers<Status extends 200 | 201, Schema extends ZodType>(
+export function answers<Status extends 200 | 201 | 202, Schema extends ZodType>(
   status: Status,
   schema: Schema,
   description: string,
@@ -18,6 +18,11 @@ export function answers<Status extends 200 | 201, Schema extends ZodType>(
   return { [status]: success, default: failure } as { [status in Status]: typeof success } & {
     default: typeof failure;
   };
+}
+
+/** The answers of a route that waits for an outcome: 200 with it, 202 with what is known so far. */
+export function outcomeOrSoFar<Schema extends ZodType>(schema: Schema, outcome: string, soFar: string) {
+  return { ...answers(200, schema, outcome), ...answers(202, schema, soFar) };
 }
 
 /** The answers of a route that returns nothing. */

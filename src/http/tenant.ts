@@ -24,14 +24,22 @@ export function inOrganization<Result>(
   work: (tenant: Tenant) => Promise<Result>,
 ): Promise<Result> {
   const organizationId = c.req.param('org')!;
-  return withScope(c.get('platform').pool, c.get('authenticated').caller, async (tx) => {
-    const role = await roleIn(tx, organizationId);
-    if (!role) throw notFound('organization');
-    if (!isAtLeast(role, least)) {
-      throw new PlatformError('forbidden', `This needs the role ${least} or higher; yours is ${role}.`);
-    }
-    return work({ tx, organizationId, role });
-  });
+  return withScope(c.get('platform').pool, c.get('authenticated').caller, async (tx) =>
+    work({ tx, organizationId, role: await requireRole(tx, organizationId, least) }),
+  );
+}
+
+/**
+ * The caller's role in an organization, if it is at least `least`.
+ * @throws PlatformError `not_found` alike for an organization of others and one that does not exist; `forbidden`
+ */
+export async function requireRole(tx: Transaction, organizationId: string, least: Role): Promise<Role> {
+  const role = await roleIn(tx, organizationId);
+  if (!role) throw notFound('organization');
+  if (!isAtLeast(role, least)) {
+    throw new PlatformError('forbidden', `This needs the role ${least} or higher; yours is ${role}.`);
+  }
+  return role;
 }
 
 /** For what another organization has as for what nobody has. */

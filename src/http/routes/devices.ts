@@ -9,6 +9,7 @@ import {
   deviceQuery,
   updateDevice,
 } from '../../contract/devices.ts';
+import { getDeviceType } from '../../database/device-types.ts';
 import * as stored from '../../database/devices.ts';
 import { PlatformError } from '../../service/errors.ts';
 import { readCursor, toPage } from '../cursor.ts';
@@ -83,10 +84,19 @@ const listMessages = createRoute({
 export const devices = routes();
 
 devices.openapi(listDevices, async (c) => {
-  const { cursor, limit, external_device_id: externalDeviceId, search, presence } = c.req.valid('query');
+  const { cursor, limit, search, presence, ...query } = c.req.valid('query');
+  const { external_device_id: externalDeviceId, device_type_id: deviceTypeId } = query;
   const after = readCursor(cursor, z.string().max(128));
   const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
-    stored.listDevices(tx, { organizationId, externalDeviceId, search, presence, after, limit: limit + 1 }),
+    stored.listDevices(tx, {
+      organizationId,
+      externalDeviceId,
+      search,
+      presence,
+      deviceTypeId,
+      after,
+      limit: limit + 1,
+    }),
   );
   return c.json(
     toPage(items, limit, (last) => last.external_device_id),
@@ -122,6 +132,11 @@ devices.openapi(updateDeviceRoute, async (c) => {
   const { device: deviceId } = c.req.valid('param');
   const { name, device_type_id: deviceTypeId } = c.req.valid('json');
   const device = await inOrganization(c, 'member', async ({ tx, organizationId }) => {
+    if (deviceTypeId && !(await getDeviceType(tx, { organizationId, deviceTypeId }))) {
+      throw new PlatformError('invalid_request', 'There is no device type with this id.', {
+        field: 'body.device_type_id',
+      });
+    }
     await stored.updateDevice(tx, { organizationId, deviceId }, { name, deviceTypeId });
     return stored.getDevice(tx, { organizationId, deviceId });
   });

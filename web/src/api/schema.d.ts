@@ -204,7 +204,7 @@ export interface paths {
         delete: operations["deleteDevice"];
         options?: never;
         head?: never;
-        /** Rename a device (members) */
+        /** Rename a device, or say what type it is of (members) */
         patch: operations["updateDevice"];
         trace?: never;
     };
@@ -240,6 +240,130 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/devices/{device}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands of a device, newest first */
+        get: operations["listDeviceCommands"];
+        put?: never;
+        /** Ask something of a device; with wait_seconds the answer is the outcome (members) */
+        post: operations["createCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commands of all devices, newest first */
+        get: operations["listCommands"];
+        put?: never;
+        /** Ask the same of up to 1,000 devices: of all, or of none if one is not there (members) */
+        post: operations["createCommands"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/commands/{command}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One command */
+        get: operations["getCommand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/commands/{command}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a command off that is not sent yet (members) */
+        post: operations["cancelCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/commands/{command}/send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask once more what has ended, as a new command that is valid for as long (members) */
+        post: operations["sendCommandAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/device-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Device types with the commands that they declare, by name */
+        get: operations["listDeviceTypes"];
+        put?: never;
+        /** Make a device type (members) */
+        post: operations["createDeviceType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/device-types/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One device type */
+        get: operations["getDeviceType"];
+        put?: never;
+        post?: never;
+        /** Delete it; its devices stay, and are of no type (members) */
+        delete: operations["deleteDeviceType"];
+        options?: never;
+        head?: never;
+        /** Rename it, or declare other commands (members) */
+        patch: operations["updateDeviceType"];
         trace?: never;
     };
     "/api/v1/organizations/{org}/credentials": {
@@ -803,6 +927,8 @@ export interface components {
             name: string;
             /** Format: uuid */
             integration_id: string | null;
+            /** Format: uuid */
+            device_type_id: string | null;
             /** @enum {string} */
             presence: "online" | "late" | "offline" | "unknown";
             presence_since: string;
@@ -822,7 +948,9 @@ export interface components {
             name?: string;
         };
         UpdateDevice: {
-            name: string;
+            name?: string;
+            /** Format: uuid */
+            device_type_id?: string | null;
         };
         DeviceMessages: {
             items: components["schemas"]["DeviceMessage"][];
@@ -871,6 +999,160 @@ export interface components {
                 };
             }[];
             next_cursor: string | null;
+        };
+        Command: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            device_id: string;
+            external_device_id: string;
+            name: string;
+            params: unknown;
+            /** @enum {string} */
+            state: "queued" | "published" | "delivered" | "acknowledged" | "succeeded" | "failed" | "expired" | "cancelled" | "undeliverable";
+            /** @description Why it is there, a stable word as device_away */
+            reason: string | null;
+            /** @description In plain words */
+            detail: string;
+            /** @description What the device answered; null when it said nothing */
+            result: unknown;
+            supersede_key: string | null;
+            /** @description How often it was tried to be sent */
+            attempts: number;
+            /** @description Who asked for it */
+            requested_by: {
+                /** @enum {string} */
+                kind: "user" | "api_key" | "sql";
+                /** Format: uuid */
+                id: string | null;
+            };
+            /**
+             * Format: uuid
+             * @description The command that this one repeats
+             */
+            sent_again_of: string | null;
+            created_at: string;
+            expires_at: string;
+            published_at: string | null;
+            delivered_at: string | null;
+            acknowledged_at: string | null;
+            finished_at: string | null;
+        };
+        CreateCommand: {
+            /** @description What is asked, as set_interval */
+            name: string;
+            /**
+             * @description What with, a JSON object
+             * @default {}
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description How long it is worth doing: a device that is away gets it on its return until then
+             * @default 86400
+             */
+            ttl_seconds?: number;
+            /** @description Replaces those of the device with the same key that are not sent yet, as an older set point */
+            supersede_key?: string;
+            /**
+             * @description How long to wait for the outcome; without one in time the answer is 202 and the state so far
+             * @default 0
+             */
+            wait_seconds?: number;
+        };
+        CommandPage: {
+            items: components["schemas"]["Command"][];
+            next_cursor: string | null;
+        };
+        CommandList: {
+            items: components["schemas"]["Command"][];
+        };
+        CreateCommands: {
+            /** @description What is asked, as set_interval */
+            name: string;
+            /**
+             * @description What with, a JSON object
+             * @default {}
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description How long it is worth doing: a device that is away gets it on its return until then
+             * @default 86400
+             */
+            ttl_seconds?: number;
+            /** @description Replaces those of the device with the same key that are not sent yet, as an older set point */
+            supersede_key?: string;
+            /** @description Each gets a command of its own */
+            device_ids: string[];
+        };
+        DeviceTypeList: {
+            items: components["schemas"]["DeviceType"][];
+        };
+        DeviceType: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            commands: components["schemas"]["DeclaredCommand"][];
+            device_count: number;
+            created_at: string;
+        };
+        DeclaredCommand: {
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default [] */
+            fields?: components["schemas"]["CommandField"][];
+        };
+        CommandField: {
+            /** @enum {string} */
+            type: "number";
+            name: string;
+            label?: string;
+            unit?: string;
+            min?: number;
+            max?: number;
+            /** @description Only whole numbers */
+            whole?: boolean;
+            /** @default false */
+            required?: boolean;
+            default?: number;
+        } | {
+            /** @enum {string} */
+            type: "text";
+            name: string;
+            label?: string;
+            /** @default false */
+            required?: boolean;
+            default?: string;
+        } | {
+            /** @enum {string} */
+            type: "switch";
+            name: string;
+            label?: string;
+            /** @default false */
+            required?: boolean;
+            default?: boolean;
+        } | {
+            /** @enum {string} */
+            type: "choice";
+            name: string;
+            label?: string;
+            options: string[];
+            /** @default false */
+            required?: boolean;
+            default?: string;
+        };
+        CreateDeviceType: {
+            name: string;
+            /** @default [] */
+            commands?: components["schemas"]["DeclaredCommand"][];
+        };
+        UpdateDeviceType: {
+            name?: string;
+            commands?: components["schemas"]["DeclaredCommand"][];
         };
         CredentialPage: {
             items: components["schemas"]["Credential"][];
@@ -953,10 +1235,10 @@ export interface components {
                 /** @description An MQTT filter in which one + or {device} marks the device */
                 topic: string;
                 /**
-                 * @description Left out: status where that is the last level, else telemetry
+                 * @description Left out: status or responses where that is the last level, else telemetry
                  * @enum {string}
                  */
-                channel?: "telemetry" | "status";
+                channel?: "telemetry" | "status" | "responses";
                 /**
                  * @description Left out: the integration’s
                  * @enum {string}
@@ -979,7 +1261,7 @@ export interface components {
                  */
                 emqx4_payload?: "auto" | "text" | "base64";
             } | null;
-            /** @description What is subscribed to, with mode subscribe */
+            /** @description What is subscribed to, with mode subscribe; with others where commands are sent */
             broker: {
                 /** @description mqtt://, mqtts://, ws:// or wss:// */
                 url: string;
@@ -999,6 +1281,13 @@ export interface components {
                 keep_alive_seconds?: number;
                 has_password: boolean;
                 has_client_key: boolean;
+            } | null;
+            /** @description How the customer’s broker takes commands; null: it takes none */
+            commands: {
+                /** @description Where commands are published, as devices/{device}/commands; {name} is the command’s */
+                topic: string;
+                /** @description JSON or text with {{params.…}}, {{name}}, {{id}}, …; left out: the command as JSON */
+                payload?: string;
             } | null;
             /** @description Of the connection, with mode subscribe */
             status: {
@@ -1081,10 +1370,10 @@ export interface components {
                 /** @description An MQTT filter in which one + or {device} marks the device */
                 topic: string;
                 /**
-                 * @description Left out: status where that is the last level, else telemetry
+                 * @description Left out: status or responses where that is the last level, else telemetry
                  * @enum {string}
                  */
-                channel?: "telemetry" | "status";
+                channel?: "telemetry" | "status" | "responses";
                 /**
                  * @description Left out: the integration’s
                  * @enum {string}
@@ -1107,7 +1396,7 @@ export interface components {
                  */
                 emqx4_payload?: "auto" | "text" | "base64";
             } | null;
-            /** @description What is subscribed to, with mode subscribe */
+            /** @description What is subscribed to, with mode subscribe; with others where commands are sent */
             broker: {
                 /** @description mqtt://, mqtts://, ws:// or wss:// */
                 url: string;
@@ -1127,6 +1416,13 @@ export interface components {
                 keep_alive_seconds?: number;
                 has_password: boolean;
                 has_client_key: boolean;
+            } | null;
+            /** @description How the customer’s broker takes commands; null: it takes none */
+            commands: {
+                /** @description Where commands are published, as devices/{device}/commands; {name} is the command’s */
+                topic: string;
+                /** @description JSON or text with {{params.…}}, {{name}}, {{id}}, …; left out: the command as JSON */
+                payload?: string;
             } | null;
             /** @description Of the connection, with mode subscribe */
             status: {
@@ -1174,10 +1470,10 @@ export interface components {
                 /** @description An MQTT filter in which one + or {device} marks the device */
                 topic: string;
                 /**
-                 * @description Left out: status where that is the last level, else telemetry
+                 * @description Left out: status or responses where that is the last level, else telemetry
                  * @enum {string}
                  */
-                channel?: "telemetry" | "status";
+                channel?: "telemetry" | "status" | "responses";
                 /**
                  * @description Left out: the integration’s
                  * @enum {string}
@@ -1210,7 +1506,7 @@ export interface components {
                  */
                 emqx4_payload?: "auto" | "text" | "base64";
             };
-            /** @description Needed with mode subscribe */
+            /** @description Needed with mode subscribe, and with others for commands */
             broker?: {
                 /** @description mqtt://, mqtts://, ws:// or wss:// */
                 url: string;
@@ -1233,6 +1529,13 @@ export interface components {
                 /** @description PEM of the client certificate’s key. Left out in a change: stays */
                 client_key?: string;
             };
+            commands?: components["schemas"]["CommandForm"];
+        };
+        CommandForm: {
+            /** @description Where commands are published, as devices/{device}/commands; {name} is the command’s */
+            topic: string;
+            /** @description JSON or text with {{params.…}}, {{name}}, {{id}}, …; left out: the command as JSON */
+            payload?: string;
         };
         UpdateIntegration: {
             name?: string;
@@ -1241,10 +1544,10 @@ export interface components {
                 /** @description An MQTT filter in which one + or {device} marks the device */
                 topic: string;
                 /**
-                 * @description Left out: status where that is the last level, else telemetry
+                 * @description Left out: status or responses where that is the last level, else telemetry
                  * @enum {string}
                  */
-                channel?: "telemetry" | "status";
+                channel?: "telemetry" | "status" | "responses";
                 /**
                  * @description Left out: the integration’s
                  * @enum {string}
@@ -1296,6 +1599,13 @@ export interface components {
                 /** @description PEM of the client certificate’s key. Left out in a change: stays */
                 client_key?: string;
             };
+            /** @description null: it takes none any more */
+            commands?: {
+                /** @description Where commands are published, as devices/{device}/commands; {name} is the command’s */
+                topic: string;
+                /** @description JSON or text with {{params.…}}, {{name}}, {{id}}, …; left out: the command as JSON */
+                payload?: string;
+            } | null;
         };
         ActivityPage: {
             items: components["schemas"]["Activity"][];
@@ -1615,6 +1925,11 @@ export interface components {
             data: components["schemas"]["IntegrationEvent"];
         } | {
             /** @enum {string} */
+            event: "command";
+            id: string;
+            data: components["schemas"]["CommandEvent"];
+        } | {
+            /** @enum {string} */
             event: "reset";
             id: string;
             data: Record<string, never>;
@@ -1678,6 +1993,44 @@ export interface components {
             reason: string | null;
             detail: string;
             next_try_at: string | null;
+        };
+        CommandEvent: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            device_id: string;
+            external_device_id: string;
+            name: string;
+            /** @enum {string} */
+            state: "queued" | "published" | "delivered" | "acknowledged" | "succeeded" | "failed" | "expired" | "cancelled" | "undeliverable";
+            /** @description Why it is there, a stable word as device_away */
+            reason: string | null;
+            /** @description In plain words */
+            detail: string;
+            supersede_key: string | null;
+            /** @description How often it was tried to be sent */
+            attempts: number;
+            /** @description Who asked for it */
+            requested_by: {
+                /** @enum {string} */
+                kind: "user" | "api_key" | "sql";
+                /** Format: uuid */
+                id: string | null;
+            };
+            /**
+             * Format: uuid
+             * @description The command that this one repeats
+             */
+            sent_again_of: string | null;
+            created_at: string;
+            expires_at: string;
+            published_at: string | null;
+            delivered_at: string | null;
+            acknowledged_at: string | null;
+            finished_at: string | null;
+            params?: unknown;
+            result?: unknown;
+            truncated: boolean;
         };
     };
     responses: never;
@@ -2073,6 +2426,7 @@ export interface operations {
                 /** @description Part of the name or of external_device_id */
                 search?: string;
                 presence?: "online" | "late" | "offline" | "unknown";
+                device_type_id?: string;
             };
             header?: never;
             path: {
@@ -2299,6 +2653,436 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TelemetryPage"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeviceCommands: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description One or several, separated by commas; undeliverable are the dead letters */
+                state?: string;
+                name?: string;
+            };
+            header?: never;
+            path: {
+                org: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of commands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandPage"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCommand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of the organization: a repeat with the same device, name and params finds the command that is there */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCommand"];
+            };
+        };
+        responses: {
+            /** @description It has ended so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description It is under way; Location says where to look */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCommands: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description One or several, separated by commas; undeliverable are the dead letters */
+                state?: string;
+                name?: string;
+                device_id?: string;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of commands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandPage"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCommands: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCommands"];
+            };
+        };
+        responses: {
+            /** @description A command for each device */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                command: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The command */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                command: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Called off */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendCommandAgain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of the organization: a repeat with the same device, name and params finds the command that is there */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+                command: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new command; Location says where to look */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeviceTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceTypeList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDeviceType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDeviceType"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceType"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDeviceType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The device type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceType"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDeviceType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateDeviceType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDeviceType"];
+            };
+        };
+        responses: {
+            /** @description Updated */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceType"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
