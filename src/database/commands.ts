@@ -4,23 +4,21 @@ import type { Transaction } from './transaction.ts';
 
 /** Commands as their organization makes and reads them. What sends them has statements of its own. */
 
-const selectCommand = `select c.id, c.device_id, d.external_device_id, c.name, c.params, c.state, c.reason, c.detail,
-    c.result, c.supersede_key, c.attempts,
-    json_build_object('kind', coalesce(c.requested_as, 'sql'), 'id', c.requested_by) as requested_by,
+const sentences = `'${JSON.stringify(commandReasons).replaceAll("'", "''")}'::jsonb`;
+
+/** What stands in no column of `device_commands` as it is shown; `row` is the table's alias. */
+export const shownOf = (row: string) => ({
+  /** The words for this one, or else those of its reason. */
+  detail: `coalesce(nullif(${row}.detail, ''), ${sentences} ->> ${row}.reason, '')`,
+  requestedBy: `json_build_object('kind', coalesce(${row}.requested_as, 'sql'), 'id', ${row}.requested_by)`,
+});
+const { detail, requestedBy } = shownOf('c');
+
+const selectCommand = `select c.id, c.device_id, d.external_device_id, c.name, c.params, c.state, c.reason,
+    ${detail} as detail, c.result, c.supersede_key, c.attempts, ${requestedBy} as requested_by,
     c.sent_again_of, c.created_at, c.expires_at, c.published_at, c.delivered_at, c.acknowledged_at, c.finished_at
   from public.device_commands c
   join public.devices d on d.id = c.device_id`;
-
-const sentences: Record<string, string | undefined> = commandReasons;
-
-/** In plain words: those of this one, or else those of its reason. */
-export function commandDetail({ reason, detail }: Pick<Command, 'reason' | 'detail'>): string {
-  return detail || (sentences[reason ?? ''] ?? '');
-}
-
-function shown(row: Command): Command {
-  return { ...row, detail: commandDetail(row) };
-}
 
 export interface CommandFilter {
   organizationId: string;
@@ -33,8 +31,8 @@ export interface CommandFilter {
 }
 
 /** Newest first. */
-export async function listCommands(tx: Transaction, filter: CommandFilter): Promise<Command[]> {
-  const rows = await tx.rows<Command>(
+export function listCommands(tx: Transaction, filter: CommandFilter): Promise<Command[]> {
+  return tx.rows(
     `${selectCommand}
       where c.organization_id = $1
         and ($2::uuid is null or c.device_id = $2)
@@ -52,7 +50,6 @@ export async function listCommands(tx: Transaction, filter: CommandFilter): Prom
       filter.limit,
     ],
   );
-  return rows.map(shown);
 }
 
 export interface CommandAddress {
@@ -60,25 +57,23 @@ export interface CommandAddress {
   commandId: string;
 }
 
-export async function getCommand(tx: Transaction, address: CommandAddress): Promise<Command | undefined> {
-  const row = await tx.row<Command>(`${selectCommand} where c.organization_id = $1 and c.id = $2`, [
+export function getCommand(tx: Transaction, address: CommandAddress): Promise<Command | undefined> {
+  return tx.row(`${selectCommand} where c.organization_id = $1 and c.id = $2`, [
     address.organizationId,
     address.commandId,
   ]);
-  return row && shown(row);
 }
 
 /** In the order of the ids. */
-export async function getCommands(
+export function getCommands(
   tx: Transaction,
   { organizationId, commandIds }: { organizationId: string; commandIds: readonly string[] },
 ): Promise<Command[]> {
-  const rows = await tx.rows<Command>(
+  return tx.rows(
     `${selectCommand} join unnest($2::uuid[]) with ordinality as wanted (id, place) on wanted.id = c.id
       where c.organization_id = $1 order by wanted.place`,
     [organizationId, commandIds],
   );
-  return rows.map(shown);
 }
 
 /** A device that is to get a command, with the command as its type declares it. */

@@ -94,15 +94,30 @@ export async function findOrRegisterDevice(
   tx: Transaction,
   device: { organizationId: string; externalDeviceId: string },
 ): Promise<string> {
-  const find = () =>
-    tx.row<{ id: string }>(
-      'select id from public.devices where organization_id = $1 and external_device_id = $2',
-      [device.organizationId, device.externalDeviceId],
-    );
-  const known = await find();
-  if (known) return known.id;
+  const known = await deviceByName(tx, device);
   // Undefined when it was registered meanwhile, by its first message say; then it is there now.
-  return (await registerDevice(tx, device)) ?? (await find())!.id;
+  return known ?? (await registerDevice(tx, device)) ?? (await deviceByName(tx, device))!;
+}
+
+/** @returns its id */
+export async function deviceByName(
+  tx: Transaction,
+  device: { organizationId: string; externalDeviceId: string },
+): Promise<string | undefined> {
+  const row = await tx.row<{ id: string }>(
+    'select id from public.devices where organization_id = $1 and external_device_id = $2',
+    [device.organizationId, device.externalDeviceId],
+  );
+  return row?.id;
+}
+
+/** Whose a device is; undefined for those of organizations that the caller is not in. */
+export async function organizationOfDevice(tx: Transaction, deviceId: string): Promise<string | undefined> {
+  const row = await tx.row<{ organization_id: string }>(
+    'select organization_id from public.devices where id = $1',
+    [deviceId],
+  );
+  return row?.organization_id;
 }
 
 /**

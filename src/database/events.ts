@@ -1,9 +1,10 @@
 import type { Snapshot } from '../domain/snapshot.ts';
+import { shownOf } from './commands.ts';
 import { ISO_TIME, type NamedStatement, type Transaction } from './transaction.ts';
 
 /** One event of an organization; `data` is JSON on one line. */
 export interface StoredEvent {
-  event: 'reading' | 'presence' | 'integration';
+  event: 'reading' | 'presence' | 'integration' | 'command';
   data: string;
 }
 
@@ -29,6 +30,10 @@ interface Source {
 }
 
 const iso = (time: string) => `to_char(${time}, ${ISO_TIME})`;
+
+/** Params and result of a command go with its event up to so many bytes together. */
+const COMMAND_JSON_BYTES = 4096;
+const { detail, requestedBy } = shownOf('r');
 
 const sources: Source[] = [
   {
@@ -75,6 +80,22 @@ const sources: Source[] = [
     order: 'r.since, r.integration_id',
     data: `json_build_object('kind', 'status', 'integration_id', r.integration_id, 'state', r.state,
       'since', ${iso('r.since')}, 'reason', r.reason, 'detail', r.detail, 'next_try_at', ${iso('r.next_try_at')})`,
+  },
+  {
+    event: 'command',
+    table: 'public.device_commands',
+    transaction: 'changed_in',
+    order: 'r.sequence',
+    data: `(jsonb_build_object('id', r.id, 'device_id', r.device_id,
+      'external_device_id', (select external_device_id from public.devices where id = r.device_id),
+      'name', r.name, 'state', r.state, 'reason', r.reason, 'detail', ${detail}, 'supersede_key', r.supersede_key,
+      'attempts', r.attempts, 'requested_by', ${requestedBy}, 'sent_again_of', r.sent_again_of,
+      'created_at', ${iso('r.created_at')}, 'expires_at', ${iso('r.expires_at')},
+      'published_at', ${iso('r.published_at')}, 'delivered_at', ${iso('r.delivered_at')},
+      'acknowledged_at', ${iso('r.acknowledged_at')}, 'finished_at', ${iso('r.finished_at')})
+      || case when octet_length(r.params::text) + coalesce(octet_length(r.result::text), 0) <= ${COMMAND_JSON_BYTES}
+           then jsonb_build_object('params', r.params, 'result', r.result, 'truncated', false)
+           else '{"truncated": true}' end)`,
   },
 ];
 

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { PlatformError } from '../service/errors.ts';
 import { dashboard } from './dashboard.ts';
+import { mqttBroker } from './functions/mqtt-broker.ts';
 import { mqttListener } from './functions/mqtt-listener.ts';
 import { logged, notStored } from './middleware/answers.ts';
 import { authenticate } from './middleware/authenticate.ts';
@@ -29,6 +30,7 @@ export function createApp(platform: Platform): OpenAPIHono<Env> {
   app.use('/api/*', logged, notStored, sameOrigin, limitBody(MAX_BODY_BYTES), requireJson);
   app.use('/api/v1/*', authenticate);
   if (platform.webhooks) app.route('/functions/v1', mqttListener);
+  if (platform.commands) app.route('/functions/v1', mqttBroker);
   const api = apiRoutes();
   app.route('/', api);
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, platform.version)));

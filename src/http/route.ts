@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
 import { z } from 'zod';
-import { id, problem } from '../contract/common.ts';
+import { id, line, problem } from '../contract/common.ts';
 
 /** Pieces that every route's definition is made of. */
 const failure = {
@@ -36,11 +36,16 @@ export function body<Schema extends ZodType>(schema: Schema) {
 }
 
 export const organizationPath = z.object({ org: id });
+const key = line(200).min(1).optional();
 export const idempotencyKey = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe('A repeat with the same key and body within 24 hours is answered as the first was'),
+  'idempotency-key': key.describe(
+    'A repeat with the same key and body within 24 hours is answered as the first was',
+  ),
+});
+
+/** The same where a row keeps its key. */
+export const commandKey = z.object({
+  'idempotency-key': key.describe(
+    'Of the organization: a repeat with the same device, name and params finds the command that is there',
+  ),
 });

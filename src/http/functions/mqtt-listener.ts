@@ -31,7 +31,7 @@ export interface WebhookEnv {
  */
 export const mqttListener = new Hono<WebhookEnv>();
 
-mqttListener.use(logged, notStored, cors());
+mqttListener.use('/mqtt-listener/*', logged, notStored, cors());
 // Of a body without a length all is read before it is passed on: not of anybody's.
 mqttListener.use('/mqtt-listener/:integration', async (c, next) => {
   if (c.req.method !== 'POST') return next();
@@ -40,7 +40,7 @@ mqttListener.use('/mqtt-listener/:integration', async (c, next) => {
   c.set('integration', integration);
   return next();
 });
-mqttListener.use(limitBody(MAX_BODY_BYTES), requireJson);
+mqttListener.use('/mqtt-listener/*', limitBody(MAX_BODY_BYTES), requireJson);
 mqttListener.post('/mqtt-listener/:integration', async (c) => {
   const integration = c.get('integration');
   const bytes = new Uint8Array(await c.req.arrayBuffer());

@@ -1,10 +1,18 @@
-import { createMiddleware } from 'hono/factory';
+import type { Context, Next } from 'hono';
 import { findApiKey } from '../../database/api-keys.ts';
 import { asPlatform } from '../../database/scope.ts';
 import { PlatformError } from '../../service/errors.ts';
 import { tokenHash } from '../../service/random.ts';
 import { setCookies } from '../cookies.ts';
-import type { Authenticated, Env, Platform } from '../platform.ts';
+import type { Authenticated, Platform } from '../platform.ts';
+
+/** Those who know callers. */
+type Knowing = Pick<Platform, 'pool' | 'accounts' | 'supabaseUser'>;
+
+interface Asked extends Pick<Context, 'req' | 'header'> {
+  get(name: 'platform'): Knowing;
+  set(name: 'authenticated', value: Authenticated): void;
+}
 
 /** Addresses below /api/v1 that anyone may call; everything else needs a caller. */
 const open = new Set([
@@ -15,21 +23,21 @@ const open = new Set([
 ]);
 
 /** Finds out who calls, before anything else of the request is looked at. */
-export const authenticate = createMiddleware<Env>(async (c, next) => {
+export async function authenticate(c: Asked, next: Next): Promise<void> {
   if (open.has(c.req.path)) return next();
   const { authenticated, cookies } = await whoIs(c.get('platform'), c.req.raw.headers);
   if (!authenticated) throw new PlatformError('unauthenticated', 'Sign in, or send an API key.');
   c.set('authenticated', authenticated);
   await next();
   setCookies(c, cookies);
-});
+}
 
 /**
  * The caller of a request: of the API key or Supabase token it brings, or else of its session. One that is not good
  * is not made up for by a cookie.
  */
 export async function whoIs(
-  platform: Platform,
+  platform: Knowing,
   headers: Headers,
 ): Promise<{ authenticated: Authenticated | undefined; cookies: string[] }> {
   const authorization = headers.get('authorization');
@@ -40,7 +48,7 @@ export async function whoIs(
   return { authenticated: user && { caller: { kind: 'user', userId: user.id }, user }, cookies };
 }
 
-async function ofToken(platform: Platform, authorization: string): Promise<Authenticated | undefined> {
+async function ofToken(platform: Knowing, authorization: string): Promise<Authenticated | undefined> {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   if (!token) return undefined;
   if (/^nnk_[A-Za-z0-9]{43}$/.test(token)) return ofApiKey(platform, token);
@@ -48,7 +56,7 @@ async function ofToken(platform: Platform, authorization: string): Promise<Authe
   return user && { caller: { kind: 'user', userId: user.id }, user };
 }
 
-async function ofApiKey(platform: Platform, key: string): Promise<Authenticated | undefined> {
+async function ofApiKey(platform: Knowing, key: string): Promise<Authenticated | undefined> {
   const hash = await tokenHash(key);
   const apiKeyId = await asPlatform(platform.pool, (tx) => findApiKey(tx, hash));
   return apiKeyId === undefined ? undefined : { caller: { kind: 'api_key', apiKeyId }, user: undefined };

@@ -1,6 +1,10 @@
-import { createMiddleware } from 'hono/factory';
+import type { Context, Next } from 'hono';
 import { PlatformError } from '../../service/errors.ts';
-import type { Env } from '../platform.ts';
+import type { Platform } from '../platform.ts';
+
+interface Asked extends Pick<Context, 'req'> {
+  get(name: 'platform'): Pick<Platform, 'publicUrl'>;
+}
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -9,7 +13,7 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
  * Browsers say so in Sec-Fetch-Site (Fetch Metadata) or Origin. A request with an Authorization header is nobody's
  * forgery: a page elsewhere can't send one without CORS, which is not granted.
  */
-export const sameOrigin = createMiddleware<Env>(async (c, next) => {
+export async function sameOrigin(c: Asked, next: Next): Promise<void> {
   if (safe.has(c.req.method) || c.req.header('authorization') !== undefined) return next();
   const site = c.req.header('sec-fetch-site');
   const origin = c.req.header('origin');
@@ -26,7 +30,7 @@ export const sameOrigin = createMiddleware<Env>(async (c, next) => {
     );
   }
   return next();
-});
+}
 
 /** Of PUBLIC_URL, or of the host that was asked: someone on this machine may say localhost or 127.0.0.1. */
 function isOwn(origin: string, url: string, publicUrl: string): boolean {

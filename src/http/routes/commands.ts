@@ -19,18 +19,13 @@ import { commandsFor, type MadeCommand, makeCommand } from '../command-rows.ts';
 import { readCursor, toPage } from '../cursor.ts';
 import { once } from '../idempotency.ts';
 import { type Env, routes } from '../platform.ts';
-import { answers, body, idempotencyKey, organizationPath, outcomeOrSoFar } from '../route.ts';
+import { answers, body, commandKey, idempotencyKey, organizationPath, outcomeOrSoFar } from '../route.ts';
 import { dispatched, sendCommand } from '../send-command.ts';
 import { found, inOrganization, notFound, requireRole } from '../tenant.ts';
 
 const tags = ['Commands'];
 const devicePath = organizationPath.extend({ device: id });
 const commandPath = organizationPath.extend({ command: id });
-const rowKey = z.object({
-  'idempotency-key': idempotencyKey.shape['idempotency-key'].describe(
-    'Of the organization: a repeat with the same device, name and params finds the command that is there',
-  ),
-});
 
 const createCommandRoute = createRoute({
   method: 'post',
@@ -38,7 +33,7 @@ const createCommandRoute = createRoute({
   operationId: 'createCommand',
   summary: 'Ask something of a device; with wait_seconds the answer is the outcome (members)',
   tags,
-  request: { params: devicePath, headers: rowKey, body: body(createCommand) },
+  request: { params: devicePath, headers: commandKey, body: body(createCommand) },
   responses: outcomeOrSoFar(command, 'It has ended so', 'It is under way; Location says where to look'),
 });
 
@@ -98,7 +93,7 @@ const sendAgain = createRoute({
   operationId: 'sendCommandAgain',
   summary: 'Ask once more what has ended, as a new command that is valid for as long (members)',
   tags,
-  request: { params: commandPath, headers: rowKey },
+  request: { params: commandPath, headers: commandKey },
   responses: answers(202, command, 'The new command; Location says where to look'),
 });
 
