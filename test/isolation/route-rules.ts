@@ -1,3 +1,5 @@
+import type { Fixture } from './table-rules.ts';
+
 /**
  * Who may call which route: the lowest role in the organization of the path, 'caller' for anyone who is signed in
  * or has a key, 'anyone' without either. A new route needs its row here.
@@ -5,9 +7,9 @@
 export interface RouteRule {
   least: 'anyone' | 'caller' | 'viewer' | 'member' | 'admin';
   /** What makes the request a good one. */
-  body?: object;
-  /** Whose integration the path names: a customer's own broker instead of the hosted one. */
-  of?: 'webhook';
+  body?: object | ((things: Fixture) => object);
+  /** What stands in the path instead of the thing of that name: a customer's own broker, a command that has ended. */
+  of?: { integration: 'webhook' } | { command: 'endedCommand' };
 }
 
 const organization = '/api/v1/organizations/{org}';
@@ -35,6 +37,24 @@ export const routeRules: Record<string, RouteRule> = {
   [`DELETE ${organization}/devices/{device}`]: { least: 'member' },
   [`GET ${organization}/devices/{device}/telemetry`]: { least: 'viewer' },
   [`GET ${organization}/devices/{device}/messages`]: { least: 'viewer' },
+  [`GET ${organization}/devices/{device}/commands`]: { least: 'viewer' },
+  [`POST ${organization}/devices/{device}/commands`]: { least: 'member', body: { name: 'reboot' } },
+  [`GET ${organization}/commands`]: { least: 'viewer' },
+  [`POST ${organization}/commands`]: {
+    least: 'member',
+    body: ({ device }) => ({ name: 'reboot', device_ids: [device] }),
+  },
+  [`GET ${organization}/commands/{command}`]: { least: 'viewer' },
+  [`POST ${organization}/commands/{command}/cancel`]: { least: 'member' },
+  [`POST ${organization}/commands/{command}/send-again`]: {
+    least: 'member',
+    of: { command: 'endedCommand' },
+  },
+  [`GET ${organization}/device-types`]: { least: 'viewer' },
+  [`POST ${organization}/device-types`]: { least: 'member', body: { name: 'Meter' } },
+  [`GET ${organization}/device-types/{type}`]: { least: 'viewer' },
+  [`PATCH ${organization}/device-types/{type}`]: { least: 'member', body: { name: 'Renamed' } },
+  [`DELETE ${organization}/device-types/{type}`]: { least: 'member' },
   [`GET ${organization}/credentials`]: { least: 'viewer' },
   [`POST ${organization}/credentials`]: { least: 'admin', body: {} },
   [`GET ${organization}/credentials/{credential}`]: { least: 'viewer' },
@@ -50,11 +70,24 @@ export const routeRules: Record<string, RouteRule> = {
     least: 'admin',
     body: { broker: { url: 'mqtt://127.0.0.1' } },
   },
-  [`GET ${organization}/integrations/{integration}/setup`]: { least: 'admin', of: 'webhook' },
-  [`DELETE ${organization}/integrations/{integration}`]: { least: 'admin', of: 'webhook' },
-  [`GET ${organization}/integrations/{integration}/tokens`]: { least: 'admin', of: 'webhook' },
-  [`POST ${organization}/integrations/{integration}/tokens`]: { least: 'admin', of: 'webhook', body: {} },
-  [`DELETE ${organization}/integrations/{integration}/tokens/{token}`]: { least: 'admin', of: 'webhook' },
+  [`GET ${organization}/integrations/{integration}/setup`]: {
+    least: 'admin',
+    of: { integration: 'webhook' },
+  },
+  [`DELETE ${organization}/integrations/{integration}`]: { least: 'admin', of: { integration: 'webhook' } },
+  [`GET ${organization}/integrations/{integration}/tokens`]: {
+    least: 'admin',
+    of: { integration: 'webhook' },
+  },
+  [`POST ${organization}/integrations/{integration}/tokens`]: {
+    least: 'admin',
+    of: { integration: 'webhook' },
+    body: {},
+  },
+  [`DELETE ${organization}/integrations/{integration}/tokens/{token}`]: {
+    least: 'admin',
+    of: { integration: 'webhook' },
+  },
   [`GET ${organization}/integrations/{integration}`]: { least: 'viewer' },
   [`PATCH ${organization}/integrations/{integration}`]: { least: 'admin', body: { decoder: 'json' } },
   [`GET ${organization}/integrations/{integration}/activity`]: { least: 'viewer' },

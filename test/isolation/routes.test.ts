@@ -30,26 +30,32 @@ async function world(): Promise<{ a: Fixture; b: Fixture }> {
   return { a, b };
 }
 
-/** The route's address in `organization`, naming the things of `things`. */
-function address(route: string, organization: string, things: Fixture): string {
+interface Target {
+  url: string;
+  body: object | undefined;
+}
+
+/** Where and with what the route is called in `organization`, naming the things of `things`. */
+function target(route: string, organization: string, things: Fixture): Target {
+  const { of = {}, body } = routeRules[route]!;
   const ids: Record<string, string> = { ...things, org: organization, user: things.member };
-  if (routeRules[route]!.of) ids.integration = things[routeRules[route]!.of!];
-  return route.split(' ')[1]!.replace(/\{(\w+)\}/g, (_, name: string) => {
+  for (const [name, other] of Object.entries(of)) ids[name] = things[other];
+  const url = route.split(' ')[1]!.replace(/\{(\w+)\}/g, (_, name: string) => {
     expect(ids[name], `an id for {${name}}`).toBeDefined();
     return ids[name]!;
   });
+  return { url, body: typeof body === 'function' ? body(things) : body };
 }
 
 /** Statuses of many are asked for; a stream is read no further than its beginning. */
-async function status(client: Client | undefined, route: string, url: string): Promise<number> {
-  const { status, text } = await send(client, route, url);
+async function status(client: Client | undefined, route: string, at: Target): Promise<number> {
+  const { status, text } = await send(client, route, at);
   if (status >= 400) expect(text).not.toMatch(/hermometer|Fixture|nn_|secret|21\.5/);
   return status;
 }
 
-async function send(client: Client | undefined, route: string, url: string) {
+async function send(client: Client | undefined, route: string, { url, body }: Target) {
   const method = route.split(' ')[0]!;
-  const { body } = routeRules[route]!;
   const response = await api.app.request(url, {
     method,
     headers: {
@@ -82,7 +88,7 @@ const ofOne = ofOrganization.filter(([route]) => route.split('{').length > 2);
 describe.each(guarded)('%s', (route) => {
   it('is closed to who does not say who they are', async () => {
     const { a } = await world();
-    const url = address(route, a.organization, a);
+    const at = target(route, a.organization, a);
     const bad: (Client | undefined)[] = [
       undefined,
       { headers: { cookie: 'netneural.session_token=forged.signature' } },
@@ -92,23 +98,23 @@ describe.each(guarded)('%s', (route) => {
       // A key that is not good is not made up for by a cookie that is.
       { headers: { ...users.owner.headers, authorization: 'Bearer nonsense' } },
     ];
-    for (const client of bad) expect(await status(client, route, url), JSON.stringify(client)).toBe(401);
+    for (const client of bad) expect(await status(client, route, at), JSON.stringify(client)).toBe(401);
   });
 });
 
 describe.each(ofOrganization)('%s', (route, { least }) => {
   it('has nothing for who is not of the organization', async () => {
     const { a, b } = await world();
-    const url = address(route, a.organization, a);
+    const at = target(route, a.organization, a);
     const outsiders = {
       nobody: users.nobody,
       'owner of B': users.ownerOfB,
       'API key of B': await api.apiKey(b.organization, 'admin'),
     };
     for (const [name, client] of Object.entries(outsiders)) {
-      expect(await status(client, route, url), name).toBe(404);
+      expect(await status(client, route, at), name).toBe(404);
     }
-    expect(await status(users.owner, route, address(route, randomUUID(), a)), 'no such organization').toBe(
+    expect(await status(users.owner, route, target(route, randomUUID(), a)), 'no such organization').toBe(
       404,
     );
   });
@@ -116,16 +122,16 @@ describe.each(ofOrganization)('%s', (route, { least }) => {
   it('is for its role and those above', async () => {
     for (const role of roles) {
       const { a } = await world();
-      const url = address(route, a.organization, a);
+      const at = target(route, a.organization, a);
       const may = roles.indexOf(role) >= roles.indexOf(least as (typeof roles)[number]);
-      const answered = await status(users[role], route, url);
+      const answered = await status(users[role], route, at);
       expect(answered < 300 ? 'allowed' : answered, role).toBe(may ? 'allowed' : 403);
     }
     for (const role of ['viewer', 'admin'] as const) {
       const { a } = await world();
       const key = await api.apiKey(a.organization, role);
       const may = roles.indexOf(role) >= roles.indexOf(least as (typeof roles)[number]);
-      const answered = await status(key, route, address(route, a.organization, a));
+      const answered = await status(key, route, target(route, a.organization, a));
       expect(answered < 300 ? 'allowed' : answered, `API key, ${role}`).toBe(may ? 'allowed' : 403);
     }
   });
@@ -134,14 +140,14 @@ describe.each(ofOrganization)('%s', (route, { least }) => {
 describe.each(ofOne)('%s', (route) => {
   it('has nothing of another organization', async () => {
     const { a, b } = await world();
-    const url = address(route, a.organization, b);
+    const at = target(route, a.organization, b);
     for (const client of [users.owner, users.ownerOfBoth, await api.apiKey(a.organization, 'admin')]) {
-      expect(await status(client, route, url)).toBe(404);
+      expect(await status(client, route, at)).toBe(404);
     }
     // Untouched: its owner still finds it, where it can be looked at.
     const look = `GET ${route.split(' ')[1]}`;
     if (routeRules[look]) {
-      expect(await status(users.ownerOfB, look, address(look, b.organization, b))).toBe(200);
+      expect(await status(users.ownerOfB, look, target(look, b.organization, b))).toBe(200);
     }
   });
 });

@@ -31,6 +31,25 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
      values ($1, $2, 'thermometer', 'Thermometer') returning id`,
     [organization, integration],
   );
+  const type = await one(
+    `with made as (
+       insert into device_types (organization_id, name, commands)
+       values ($1, 'Fixture', '[{"name": "secret"}]') returning id
+     ), typed as (
+       update devices set device_type_id = (select id from made) where id = $2
+     )
+     select id from made`,
+    [organization, device],
+  );
+  const command = await one(
+    `insert into device_commands (organization_id, device_id, name) values ($1, $2, 'nn_secret') returning id`,
+    [organization, device],
+  );
+  const endedCommand = await one(
+    `insert into device_commands (organization_id, device_id, name, expires_at)
+     values ($1, $2, 'nn_secret', now()) returning id`,
+    [organization, device],
+  );
   const credential = await one(
     `insert into mqtt_credentials (organization_id, username, password_hash, topic_prefix)
      values ($1::uuid, 'nn_' || substr($1::text, 1, 8), 'secret', 'org_' || $1::text || '/devices/#') returning id`,
@@ -81,6 +100,9 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     webhook,
     token,
     device,
+    type,
+    command,
+    endedCommand,
     credential,
     invitation,
     key,

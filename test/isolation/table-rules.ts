@@ -13,6 +13,11 @@ export interface Fixture {
   /** Its token. */
   token: string;
   device: string;
+  /** Its device type. */
+  type: string;
+  /** One that waits for the device. */
+  command: string;
+  endedCommand: string;
   credential: string;
   invitation: string;
   key: string;
@@ -112,9 +117,23 @@ export const tableRules: Record<string, TableRule> = {
     insert: 'member',
     update: 'member',
     delete: 'member',
-    updatable: ['name', 'updated_at'],
+    updatable: ['name', 'updated_at', 'device_type_id'],
     insertion: ({ organization }) =>
       `(organization_id, external_device_id, name) values ('${organization}', 'another', 'Another')`,
+  },
+  device_types: {
+    select: 'viewer',
+    insert: 'member',
+    update: 'member',
+    delete: 'member',
+    updatable: ['name', 'commands', 'updated_at'],
+    insertion: ({ organization }) => `(organization_id, name) values ('${organization}', 'Another')`,
+  },
+  device_commands: {
+    ...readOnly,
+    insert: 'member',
+    insertion: ({ organization, device }) =>
+      `(organization_id, device_id, name) values ('${organization}', '${device}', 'reboot')`,
   },
   mqtt_credentials: {
     select: 'viewer',
@@ -148,5 +167,6 @@ export const callable = [
   'private.organizations_of',
   'private.profiles_of',
   'private.role_in',
+  'public.cancel_command',
   'public.create_organization',
 ];

@@ -64,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Rows that a statement saw or changed; 'refused' when PostgreSQL said no. Nothing of it stays. */
+/** Rows that a statement saw or changed; 'refused' when PostgreSQL said no, or that there is nothing. Nothing of it stays. */
 async function attempt(caller: CallerName, sql: string): Promise<number | 'refused'> {
   const client = await database.pool.connect();
   try {
@@ -75,7 +75,8 @@ async function attempt(caller: CallerName, sql: string): Promise<number | 'refus
     ]);
     return (await client.query(sql)).rowCount ?? 0;
   } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === '42501') return 'refused';
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    if (error.code === '42501' || error.message === 'there is no such device') return 'refused';
     throw error;
   } finally {
     await client.query('rollback');

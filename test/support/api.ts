@@ -6,6 +6,7 @@ import { testConnection } from '../../src/external/connection-test.ts';
 import { guardedLookup } from '../../src/external/guard.ts';
 import { createAccounts, hashAccountPassword } from '../../src/http/accounts.ts';
 import { createApp } from '../../src/http/app.ts';
+import { createCommandWaits } from '../../src/http/command-waits.ts';
 import { createEventHub } from '../../src/http/events.ts';
 import type { Platform } from '../../src/http/platform.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
@@ -73,6 +74,7 @@ export async function testApi(
     log: silentLog,
     accounts: createAccounts({ pool, secret: randomToken(), publicUrl: ORIGIN, log: silentLog }),
     events: createEventHub({ pool, log: silentLog }),
+    commands: { waits: createCommandWaits({ pool, log: silentLog, pollMs: 1000 }) },
     rateLimits: createRateLimits(),
     seal: createSeal(randomToken()),
     testConnection: (settings) =>
