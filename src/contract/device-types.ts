@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandLimits } from '../domain/command.ts';
+import { valueProblem } from './command-fields.ts';
 import { id, line } from './common.ts';
 
 /** What devices of a kind have in common: for now the commands that they understand. */
@@ -57,6 +58,11 @@ export const declaredCommand = z
     const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
     if (twice >= 0)
       context.addIssue({ code: 'custom', path: ['fields', twice, 'name'], message: 'is there twice' });
+    // It would be refused whenever it is filled in.
+    for (const [index, field] of fields.entries()) {
+      const message = field.default !== undefined && valueProblem(field, field.default);
+      if (message) context.addIssue({ code: 'custom', path: ['fields', index, 'default'], message });
+    }
   })
   .meta({ id: 'DeclaredCommand' });
 export type DeclaredCommand = z.infer<typeof declaredCommand>;
