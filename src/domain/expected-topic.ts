@@ -1,5 +1,5 @@
 import { isExternalDeviceId } from './hosted-topic.ts';
-import { isTopicFilter, topicMatches } from './topic.ts';
+import { isTopicFilter, isTopicName, topicMatches } from './topic.ts';
 
 /**
  * Topics on customers' brokers. An integration lists the filters that it expects; one level of each marks the
@@ -49,4 +49,10 @@ export function deviceIn({ filter, deviceLevel }: TopicPattern, topic: string): 
   if (!topicMatches(filter, topic)) return undefined;
   const name = topic.split('/')[deviceLevel];
   return name !== undefined && isExternalDeviceId(name) ? name : undefined;
+}
+
+/** The topic of one device that the pattern stands for; undefined when there is more to it than the device. */
+export function topicOfDevice({ filter, deviceLevel }: TopicPattern, device: string): string | undefined {
+  const topic = filter.split('/').with(deviceLevel, device).join('/');
+  return isTopicName(topic) ? topic : undefined;
 }

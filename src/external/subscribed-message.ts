@@ -21,6 +21,7 @@ export class SubscribedMessage implements InboundMessage {
   readonly decoding: InboundMessage['decoding'];
   readonly refusal: InboundMessage['refusal'];
   readonly isRetainedCopy: boolean;
+  readonly correlation: InboundMessage['correlation'];
   readonly #received: ReceivedMessage;
   readonly #isOurs: () => boolean;
   readonly #reply: (topic: string, payload: string) => void;
@@ -49,6 +50,7 @@ export class SubscribedMessage implements InboundMessage {
     this.refusal = route.device ? undefined : { reason: 'topic_not_expected', detail: '' };
     // Whatever is published while we are subscribed comes without the flag [MQTT-3.3.1-9].
     this.isRetainedCopy = received.retain;
+    this.correlation = received.correlation;
     this.#received = received;
     this.#isOurs = parts.isOurs;
     this.#reply = parts.reply;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { type BrokerSettings, readBrokerSettings } from '../contract/broker-settings.ts';
 import { claimLeases, holdsLease, releaseLeases } from '../database/leases.ts';
 import {
   connectionLease,
@@ -13,6 +12,7 @@ import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { MemoryBudget } from '../service/memory-budget.ts';
 import type { IntegrationDirectory, KnownIntegration } from './directory.ts';
+import { brokerOf } from './integration-broker.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Subscription, type SubscriptionParts } from './subscription.ts';
 
@@ -84,6 +84,12 @@ export class Subscriber implements Service {
   /** Integrations that are connected or on their way. */
   get held(): number {
     return this.#held.size;
+  }
+
+  /** The connection of an integration, where it is held here and stands: a command may go over it. */
+  connectionOf(id: string): Pick<Subscription, 'publish'> | undefined {
+    const subscription = this.#held.get(id);
+    return subscription?.isConnected ? subscription : undefined;
   }
 
   /** The integration was made, edited, stopped or deleted. */
@@ -161,7 +167,7 @@ export class Subscriber implements Service {
     const { pool } = this.#options;
     const { id, organizationId } = integration.stored;
     const onStatus = (status: SubscriptionStatus) => this.#statuses.add(organizationId, status);
-    const settings = await settingsOf(integration).catch((error: Error) => error);
+    const settings = await brokerOf(integration).catch((error: Error) => error);
     const held = this.#held.get(id);
     if (held && settings && !(settings instanceof Error) && held.isFor(settings))
       return held.update(integration);
@@ -208,13 +214,4 @@ export class Subscriber implements Service {
     });
     return done;
   }
-}
-
-/** Ours, or those that a host platform keeps. @throws SealBroken */
-async function settingsOf(integration: KnownIntegration): Promise<BrokerSettings | undefined> {
-  const { configuration, hostSettings } = integration.stored;
-  if (!configuration.broker) return readBrokerSettings(hostSettings);
-  const { has_password, has_client_key, ...open } = configuration.broker;
-  const { password, client_key } = await integration.secrets();
-  return { ...open, password, client_key };
 }

@@ -7,10 +7,12 @@ import { type Fingerprint, fingerprint } from '../ingest/fingerprint.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { Consumer } from '../mqtt/consumer.ts';
 import type { ConsumerState, ReceivedMessage } from '../mqtt/consumer-options.ts';
+import type { PublishArguments } from '../mqtt/publishing.ts';
 import type { Clock } from '../service/clock.ts';
 import type { MemoryBudget } from '../service/memory-budget.ts';
 import { consumerProblem } from './consumer-problem.ts';
 import type { KnownIntegration } from './directory.ts';
+import { protocolVersionOf, targetOf } from './integration-broker.ts';
 import { SubscribedMessage } from './subscribed-message.ts';
 import { openTransport } from './transport.ts';
 
@@ -70,17 +72,8 @@ export class Subscription {
     this.#clientId = settings.client_id ?? `netneural-${id}`;
     this.#clientKey = fingerprint(Buffer.from(`${id}/subscription`));
     this.#consumer = new Consumer({
-      open: (signal) =>
-        openTransport(
-          {
-            url: settings.url,
-            ca: settings.ca,
-            clientCertificate: settings.client_certificate,
-            clientKey: settings.client_key,
-          },
-          { lookup: parts.lookup, signal },
-        ),
-      protocolVersion: settings.protocol_version === '5' ? 5 : 4,
+      open: (signal) => openTransport(targetOf(settings), { lookup: parts.lookup, signal }),
+      protocolVersion: protocolVersionOf(settings),
       clientId: this.#clientId,
       username: settings.username,
       password: settings.password,
@@ -107,6 +100,15 @@ export class Subscription {
 
   start(): void {
     this.#consumer.start();
+  }
+
+  get isConnected(): boolean {
+    return this.#consumer.isConnected;
+  }
+
+  /** As Consumer.publish. */
+  publish(...message: PublishArguments): Promise<void> {
+    return this.#consumer.publish(...message);
   }
 
   /** Resolves when there is no connection any more. */
@@ -200,7 +202,7 @@ export class Subscription {
   }
 
   #failed(state: Extract<ConsumerState, { state: 'retrying' | 'refused' }>): void {
-    const { code, message, advice } = consumerProblem(state, this.#settings.protocol_version === '5' ? 5 : 4);
+    const { code, message, advice } = consumerProblem(state, protocolVersionOf(this.#settings));
     const detail = `${message}. ${advice}.`;
     const isRefused = state.state === 'refused';
     if (this.#wasConnected) this.#log('broker_lost', 'broker_away', detail);

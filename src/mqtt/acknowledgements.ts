@@ -10,6 +10,7 @@ export class Delivery implements ReceivedMessage {
   readonly retain: boolean;
   readonly dup: boolean;
   readonly packetId: number;
+  readonly correlation: Buffer | undefined;
   readonly #acknowledgements: Acknowledgements;
   #isAcknowledged = false;
 
@@ -18,6 +19,7 @@ export class Delivery implements ReceivedMessage {
     payload: Buffer,
     qos: 0 | 1,
     { retain, dup, packetId }: PublishView,
+    correlation: Buffer | undefined,
     acknowledgements: Acknowledgements,
   ) {
     this.topic = topic;
@@ -26,6 +28,7 @@ export class Delivery implements ReceivedMessage {
     this.retain = retain;
     this.dup = dup;
     this.packetId = packetId;
+    this.correlation = correlation;
     this.#acknowledgements = acknowledgements;
   }
 

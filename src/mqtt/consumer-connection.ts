@@ -5,7 +5,7 @@ import { connectPacket, encode, grantedBy, packetDecoder, textOf } from './consu
 import { Inbound } from './inbound.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { MalformedPacket, packetType } from './packet.ts';
-import { Publishing } from './publishing.ts';
+import { type PublishArguments, Publishing } from './publishing.ts';
 import { MqttFailure, reasonOf } from './reasons.ts';
 import { Requests } from './requests.ts';
 import { PacketScanner } from './scanner.ts';
@@ -90,17 +90,22 @@ export class ConsumerConnection {
     return !this.#connack && this.#failure?.code !== undefined;
   }
 
+  /** CONNACK let us in, and nothing has ended it. */
+  get isOpen(): boolean {
+    return this.#connack !== undefined && !this.#failure;
+  }
+
   /** Tells the broker; `onSubscribed` follows when all is answered. Without effect before CONNACK: then all is told. */
   change(change: SubscriptionChange): void {
-    if (!this.#isOpen || this.#isLeaving) return;
+    if (!this.isOpen || this.#isLeaving) return;
     this.#expectAnswer('subscribe_timeout');
     this.#guarded(() => this.#subscribing.change(change));
   }
 
   /** As Publishing.publish. */
-  async publish(topic: string, payload: string | Buffer, qos: 0 | 1): Promise<void> {
+  async publish(...message: PublishArguments): Promise<void> {
     if (!this.#publishing || this.#failure) throw this.#failure ?? new MqttFailure('not_connected');
-    return this.#publishing.publish(topic, payload, qos);
+    return this.#publishing.publish(...message);
   }
 
   /**
@@ -110,7 +115,7 @@ export class ConsumerConnection {
   async close(drainMs: number): Promise<void> {
     this.#isLeaving = true;
     this.#pause();
-    if (drainMs > 0 && this.#isOpen) {
+    if (drainMs > 0 && this.isOpen) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, drainMs);
@@ -120,10 +125,6 @@ export class ConsumerConnection {
     }
     this.#leave();
     await this.ended;
-  }
-
-  get #isOpen(): boolean {
-    return this.#connack !== undefined && !this.#failure;
   }
 
   /** @returns what `ended` is */
@@ -216,7 +217,11 @@ export class ConsumerConnection {
       this.#requests.answer(packet);
     else if (packet.cmd === 'disconnect') {
       const { reasonCode: code = 0, properties } = packet;
-      throw new MqttFailure(reasonOf(code), { code, detail: textOf(properties?.reasonString) });
+      throw new MqttFailure(reasonOf(code), {
+        code,
+        packet: 'disconnect',
+        detail: textOf(properties?.reasonString),
+      });
     } else if (packet.cmd !== 'pingresp') throw new MalformedPacket(`${name} from a broker`);
   }
 

@@ -18,6 +18,8 @@ export interface ConsumerOptions {
   receiveMaximum: number;
   /** How long an MQTT 5 broker keeps the session without us; a 3.1.1 broker does as it is set up. */
   sessionExpirySeconds: number;
+  /** A session of before is forgotten, and this one not kept by a 3.1.1 broker either. Default false. */
+  clean?: boolean;
   /** Topic filters to begin with, all with QoS 1. */
   subscriptions: readonly string[];
   /** Neither this nor `onState` or `onOversized` may throw. */
@@ -49,6 +51,8 @@ export interface ReceivedMessage {
   readonly dup: boolean;
   /** 0 for QoS 0. */
   readonly packetId: number;
+  /** MQTT 5's correlation data, unless it is longer than any of ours. */
+  readonly correlation: Buffer | undefined;
   /** The connection that brought it has ended: unless it is acknowledged already, the broker sends it again. */
   readonly isOrphan: boolean;
   /** It is stored: PUBACK may go out. Without effect on the broker once the connection that brought it has ended. */

@@ -51,14 +51,14 @@ export function packetDecoder(protocolVersion: ProtocolVersion): (bytes: Buffer)
   };
 }
 
-/** CONNECT: a session that is kept, no will, no topic aliases. */
+/** CONNECT: without a will and topic aliases. */
 export function connectPacket(options: ConsumerOptions, maxPacketBytes: number): IConnectPacket {
   const { protocolVersion, clientId, keepAliveSeconds, username, password } = options;
   return {
     cmd: 'connect',
     protocolId: 'MQTT',
     protocolVersion,
-    clean: false,
+    clean: options.clean ?? false,
     clientId,
     keepalive: keepAliveSeconds,
     ...(username !== undefined && { username }),
@@ -79,7 +79,12 @@ export function grantedBy(connack: IConnackPacket): BrokerLimits {
   const code = connack.reasonCode ?? connack.returnCode;
   if (code === undefined) throw new MalformedPacket('CONNACK without a code');
   const { properties = {} } = connack;
-  if (code !== 0) throw new MqttFailure(reasonOf(code), { code, detail: textOf(properties.reasonString) });
+  if (code !== 0)
+    throw new MqttFailure(reasonOf(code), {
+      code,
+      packet: 'connack',
+      detail: textOf(properties.reasonString),
+    });
   return {
     receiveMaximum: properties.receiveMaximum ?? 65_535,
     maximumPacketSize: properties.maximumPacketSize ?? 268_435_460,

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { pause } from '../service/pause.ts';
+import { unlessAborted } from '../service/unless-aborted.ts';
 import { Backoff } from './backoff.ts';
 import { ANSWER_MS, type Answered, ConsumerConnection } from './consumer-connection.ts';
 import type { ConsumerOptions, ConsumerState } from './consumer-options.ts';
 import { isRefusal } from './consumer-packets.ts';
+import type { PublishArguments } from './publishing.ts';
 import { MqttFailure, reasonOf } from './reasons.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Window } from './window.ts';
@@ -61,10 +63,15 @@ export class Consumer {
     if (change.subscribe.length + change.unsubscribe.length > 0) this.#connection?.change(change);
   }
 
+  /** Whether there is a connection that can be published on. */
+  get isConnected(): boolean {
+    return this.#connection?.isOpen ?? false;
+  }
+
   /** Publishes on the connection there is; see Publishing.publish. @throws MqttFailure, at once if there is none */
-  async publish(topic: string, payload: string | Buffer, qos: 0 | 1): Promise<void> {
+  async publish(...message: PublishArguments): Promise<void> {
     if (!this.#connection) throw new MqttFailure('not_connected');
-    return this.#connection.publish(topic, payload, qos);
+    return this.#connection.publish(...message);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -167,14 +174,4 @@ function whenClosed(stream: Duplex): Promise<void> {
   stream.on('error', () => {});
   if (stream.closed) return Promise.resolve();
   return new Promise((resolve) => stream.once('close', () => resolve()));
-}
-
-/** The outcome of `work`, unless `signal` is aborted before. @throws the signal's reason */
-function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

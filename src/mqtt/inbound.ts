@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Acknowledgements, Delivery } from './acknowledgements.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
+import { readCorrelation } from './correlation.ts';
 import { MalformedPacket, type PublishView, packetType, readPublish, readPublish5 } from './packet.ts';
 import { Slab } from './slab.ts';
 import type { Window } from './window.ts';
@@ -50,7 +51,10 @@ export class Inbound {
     const { qos } = view;
     if (qos === 2) throw new MalformedPacket('QoS 2, where QoS 1 was asked for [MQTT-3.8.4-6]');
     const topic = topicOf(buffer, view.topicStart, view.topicEnd);
-    const delivery = new Delivery(topic, payload, qos, view, this.acknowledgements);
+    const { propertiesStart, payloadStart } = view;
+    const correlation =
+      propertiesStart === undefined ? undefined : readCorrelation(buffer, propertiesStart, payloadStart);
+    const delivery = new Delivery(topic, payload, qos, view, correlation, this.acknowledgements);
     this.acknowledgements.add(delivery);
     return delivery;
   }

@@ -53,6 +53,8 @@ export interface PublishView {
   packetId: number;
   payloadStart: number;
   payloadEnd: number;
+  /** Of MQTT 5, from here up to `payloadStart`; undefined when there are none. */
+  propertiesStart?: number;
 }
 
 /**
@@ -88,7 +90,7 @@ export function readPublish(buffer: Buffer, start: number, body: number, end: nu
 }
 
 /**
- * The same for MQTT 5 (section 3.3), whose properties are passed over.
+ * The same for MQTT 5 (section 3.3), whose properties are only marked.
  * @throws MalformedPacket
  */
 export function readPublish5(buffer: Buffer, start: number, body: number, end: number): PublishView {
@@ -102,6 +104,7 @@ export function readPublish5(buffer: Buffer, start: number, body: number, end: n
     if (byte >= 128) continue;
     if (at + 1 + length > end) break;
     view.payloadStart = at + 1 + length;
+    if (length > 0) view.propertiesStart = at + 1;
     return view;
   }
   throw new MalformedPacket('PUBLISH ends within its properties');

@@ -1,4 +1,4 @@
-import type { IPubackPacket, Packet } from 'mqtt-packet';
+import type { IPubackPacket, IPublishPacket, Packet } from 'mqtt-packet';
 import { type BrokerLimits, textOf } from './consumer-packets.ts';
 import { bodyOffset } from './packet.ts';
 import { MqttFailure, reasonOf } from './reasons.ts';
@@ -10,6 +10,20 @@ const MOST_IN_FLIGHT = 1000;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** What a waiting publish weighs beside its bytes. */
 const OVERHEAD_BYTES = 500;
+
+/** What MQTT 5 carries beside the payload; 3.1.1 leaves it out. The expiry is in seconds. */
+export type PublishProperties = Pick<
+  NonNullable<IPublishPacket['properties']>,
+  'messageExpiryInterval' | 'responseTopic' | 'correlationData'
+>;
+
+export interface PublishMore {
+  properties?: PublishProperties;
+  /** Keeps it from being sent when it is aborted while it waits for its turn. */
+  signal?: AbortSignal;
+}
+
+export type PublishArguments = [topic: string, payload: string | Buffer, qos: 0 | 1, more?: PublishMore];
 
 export interface PublishingOptions {
   requests: Requests;
@@ -40,20 +54,32 @@ export class Publishing {
    * @throws MqttFailure when it may not be sent, the broker refuses it, or the connection ends before: then it may have
    * arrived or not, and is not sent again by itself
    */
-  async publish(topic: string, payload: string | Buffer, qos: 0 | 1): Promise<void> {
+  async publish(...[topic, payload, qos, more = {}]: PublishArguments): Promise<void> {
     const { limits, encode, unsent } = this.#options;
     const topicBytes = Buffer.byteLength(topic);
     if (topicBytes === 0 || topicBytes > 65_535 || /[+#\0]/.test(topic))
       throw new MqttFailure('topic_invalid');
     if (qos > limits.maximumQoS) throw new MqttFailure('qos_not_supported');
     const id = qos === 1 && { messageId: 1 };
-    const bytes = encode({ cmd: 'publish', topic, payload, qos, dup: false, retain: false, ...id });
+    const { properties = {}, signal } = more;
+    const bytes = encode({
+      cmd: 'publish',
+      topic,
+      payload,
+      qos,
+      dup: false,
+      retain: false,
+      properties,
+      ...id,
+    });
     if (bytes.length > limits.maximumPacketSize) throw new MqttFailure('packet_too_large');
     if (unsent() > MOST_BYTES) throw new MqttFailure('congested');
     if (qos === 0) return this.#send(bytes);
     await this.#place(bytes.length + OVERHEAD_BYTES);
     try {
       if (this.#failure) throw this.#failure;
+      // Nobody waits for it any more, so nobody would hear that it was published.
+      signal?.throwIfAborted();
       await this.#acknowledged(bytes, bodyOffset(bytes, 0) + 2 + topicBytes);
     } finally {
       this.#leave();
@@ -82,7 +108,10 @@ export class Publishing {
         answered(packet) {
           const { reasonCode: code = 0, properties } = packet as IPubackPacket;
           if (code < 0x80) resolve();
-          else reject(new MqttFailure(reasonOf(code), { code, detail: textOf(properties?.reasonString) }));
+          else {
+            const detail = textOf(properties?.reasonString);
+            reject(new MqttFailure(reasonOf(code), { code, packet: 'puback', detail }));
+          }
         },
         failed: reject,
       });

@@ -57,6 +57,7 @@ export type OwnReason =
   | 'unreachable'
   | 'connect_timeout'
   | 'subscribe_timeout'
+  | 'publish_timeout'
   | 'connection_lost'
   /** `mayConnect` said no. */
   | 'held_back'
@@ -88,12 +89,15 @@ export class MqttFailure extends Error {
   readonly detail: string | undefined;
   /** The code in the broker's packet, where it is one that said it. */
   readonly code: number | undefined;
+  /** Which packet that was: CONNACK refuses the connection, PUBACK one message, DISCONNECT ends all there is. */
+  readonly packet: 'connack' | 'puback' | 'disconnect' | undefined;
 
-  constructor(reason: Reason, more: { detail?: string; code?: number; cause?: unknown } = {}) {
+  constructor(reason: Reason, more: Partial<Pick<MqttFailure, 'detail' | 'code' | 'packet' | 'cause'>> = {}) {
     const detail = more.detail?.slice(0, DETAIL_LENGTH);
     super(detail ? `${reason}: ${detail}` : reason, { cause: more.cause });
     this.reason = reason;
     this.detail = detail;
     this.code = more.code;
+    this.packet = more.packet;
   }
 }
