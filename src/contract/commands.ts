@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { commandLimits, commandStates } from '../domain/command.ts';
 import { commandPayloadProblem, commandTopicProblem } from '../domain/command-message.ts';
-import { externalDeviceId, id, isDeeper, json, line, page, pageQuery } from './common.ts';
+import { externalDeviceId, id, json, jsonProblem, line, page, pageQuery } from './common.ts';
 
 /** Commands: something asked of a device. */
 
@@ -13,16 +13,10 @@ const name = line(commandLimits.nameCharacters).min(1);
 const params = z
   .record(z.string(), z.unknown())
   .superRefine((value, context) => {
-    // Before anything follows it down: a few bytes can stand for more levels than any stack has.
-    if (isDeeper(value, commandLimits.jsonLevels)) {
-      context.addIssue(`nests deeper than ${commandLimits.jsonLevels} levels`);
-      return;
-    }
-    const text = JSON.stringify(value);
-    if (new TextEncoder().encode(text).length > commandLimits.jsonBytes)
+    const problem = jsonProblem(value, commandLimits.jsonLevels);
+    if (problem) context.addIssue(problem);
+    else if (new TextEncoder().encode(JSON.stringify(value)).length > commandLimits.jsonBytes)
       context.addIssue(`has more than ${commandLimits.jsonBytes} bytes as JSON`);
-    else if (text.includes('\\u0000') || !text.isWellFormed() || /\\ud[89a-f]/i.test(text))
-      context.addIssue('holds text that can’t be stored: NUL, or half a surrogate pair');
   })
   .default({});
 

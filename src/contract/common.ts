@@ -15,10 +15,23 @@ export const readingValue = z.union([z.number(), z.string(), z.boolean()]);
 /** Any JSON value. Not `z.json()`: it refers to itself, which the description of the API can't. */
 export const json = z.unknown().nonoptional();
 
-/** Whether objects and arrays stand in each other more than so many times. */
-export function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
+/**
+ * @param levels how many objects and arrays may stand in each other: a few bytes can hold more than any stack does
+ * @returns in words what keeps what JSON.parse has read from being stored as it is; undefined when nothing does
+ */
+export function jsonProblem(value: unknown, levels: number): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'holds a number out of range';
+  if (typeof value === 'string') {
+    const isStorable = value.isWellFormed() && !value.includes('\0');
+    return isStorable ? undefined : 'holds text that can’t be stored: NUL, or half a surrogate pair';
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (levels === 0) return 'nests too deep';
+  for (const item of Object.entries(value).flat()) {
+    const problem = jsonProblem(item, levels - 1);
+    if (problem) return problem;
+  }
+  return undefined;
 }
 
 /** Text for people, trimmed: one line that the database takes (no control characters, no half of a surrogate pair). */

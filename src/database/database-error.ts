@@ -92,6 +92,7 @@ export function translated(error: unknown): unknown {
 }
 
 const uniqueDetails: Record<string, string> = {
+  device_types_organization_id_name_key: 'There is a device type with this name already.',
   devices_organization_id_external_device_id_key: 'There is a device with this external_device_id already.',
   organization_members_pkey: 'This user is a member already.',
   user_email_key: 'There is an account with this e-mail address already.',

@@ -39,7 +39,7 @@ interface Target {
 function target(route: string, organization: string, things: Fixture): Target {
   const { of = {}, body } = routeRules[route]!;
   const ids: Record<string, string> = { ...things, org: organization, user: things.member };
-  for (const [name, other] of Object.entries(of)) ids[name] = things[other];
+  for (const [name, other] of Object.entries(of) as [string, keyof Fixture][]) ids[name] = things[other];
   const url = route.split(' ')[1]!.replace(/\{(\w+)\}/g, (_, name: string) => {
     expect(ids[name], `an id for {${name}}`).toBeDefined();
     return ids[name]!;
