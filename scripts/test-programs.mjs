@@ -1,9 +1,10 @@
 /** The programs that the system tests drive, and how to get them. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { environment, fail, npm, root, run, say } from './install.mjs';
 
-/** Each with the names it goes by, its Debian package and its Homebrew formula. */
+/** Each with the names it goes by, its Debian package and its Homebrew formula; `proof` ends well if it is whole. */
 const programs = [
   { names: ['mosquitto'], debian: 'mosquitto', brew: 'mosquitto' },
   { names: ['mosquitto_pub'], debian: 'mosquitto-clients', brew: 'mosquitto' },
@@ -11,14 +12,20 @@ const programs = [
   { names: ['curl'], debian: 'curl', brew: 'curl' },
   { names: ['openssl'], debian: 'openssl', brew: 'openssl' },
   { names: ['ps'], debian: 'procps', brew: '' },
+  { names: ['python3'], debian: 'python3-venv', brew: 'python', proof: ['-c', 'import ensurepip, venv'] },
 ];
 
 /** Where Debian and macOS keep what an ordinary user's PATH leaves out. */
 const elsewhere = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/homebrew/sbin'];
 
-/** On Debian as root installs what is missing; elsewhere says by name what to install, and ends. */
 export async function installTestPrograms() {
   await installNpmPrograms();
+  await installSystemPrograms();
+  await installPythonPackages();
+}
+
+/** On Debian as root installs what is missing; elsewhere says by name what to install, and ends. */
+async function installSystemPrograms() {
   const missing = programs.filter(isMissing);
   if (missing.length === 0) return;
   const packages = missing.map((program) => program.debian);
@@ -57,6 +64,22 @@ async function installNpmPrograms() {
   if (code !== 0) fail('npm install in test/programs failed: see above.');
 }
 
+/** What devices written in Python need, in a Python of the tests' own. */
+async function installPythonPackages() {
+  const directory = join(root, 'test/programs');
+  const requirements = join(directory, 'requirements.txt');
+  const python = join(directory, 'python');
+  const installed = join(python, 'requirements.txt');
+  const wanted = readFileSync(requirements, 'utf8');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
+  say(`Installing ${wanted.trim()}, for the tests alone …`);
+  const code =
+    (await run('python3', ['-m', 'venv', '--clear', python], { tick: true })) ||
+    (await run(join(python, 'bin/pip'), ['install', '--quiet', '-r', requirements], { tick: true }));
+  if (code !== 0) fail('The Python for the tests could not be made: see above.');
+  writeFileSync(installed, wanted);
+}
+
 async function aptInstall(packages) {
   Object.assign(environment, { DEBIAN_FRONTEND: 'noninteractive' });
   const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0'];
@@ -66,9 +89,10 @@ async function aptInstall(packages) {
   if (packages.includes('mosquitto')) await run('service', ['mosquitto', 'stop']);
 }
 
-function isMissing({ names }) {
+function isMissing({ names, proof }) {
   const directories = [...(process.env.PATH ?? '').split(delimiter), ...elsewhere];
-  return !names.some((name) => directories.some((directory) => isExecutable(join(directory, name))));
+  const isThere = names.some((name) => directories.some((directory) => isExecutable(join(directory, name))));
+  return !isThere || (proof !== undefined && spawnSync(names[0], proof).status !== 0);
 }
 
 function isExecutable(path) {

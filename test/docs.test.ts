@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { commandForm } from '../src/contract/commands.ts';
 import { parseAnswer } from '../src/domain/command-answer.ts';
 import { commandPayload } from '../src/domain/command-message.ts';
 import { mayPublish, maySubscribe } from '../src/domain/grant.ts';
@@ -134,4 +135,19 @@ describe('the schemas', () => {
     const taken = !('problem' in parseAnswer(new TextEncoder().encode(JSON.stringify(answer))));
     expect(response(answer)).toBe(taken);
   });
+});
+
+test('the guide to commands has examples that fit', () => {
+  const blocks = [...read('guides/commands.md').matchAll(/^```json\n([\s\S]*?)^```/gm)];
+  expect(blocks).toHaveLength(5);
+  for (const [, text] of blocks) {
+    const example = JSON.parse(text!);
+    const fits =
+      'topic' in example
+        ? commandForm.safeParse(example).success
+        : 'status' in example
+          ? response(example)
+          : command(example);
+    expect(fits, text).toBe(true);
+  }
 });
