@@ -1,5 +1,6 @@
-/** `npm run bench -- ingest|webhook|subscriber [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
+/** `npm run bench -- ingest|webhook|subscriber|commands [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
 import { parseArgs } from 'node:util';
+import { benchCommands } from './commands.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSubscriber } from './subscriber.ts';
 import { benchWebhook } from './webhook.ts';
@@ -20,6 +21,7 @@ const benches: Record<string, (options: { rounds: number; seconds: number }) => 
   ingest: benchIngest,
   webhook: benchWebhook,
   subscriber: benchSubscriber,
+  commands: benchCommands,
 };
 const bench = benches[positionals[0] ?? ''];
 if (bench) await bench(options);

@@ -28,13 +28,6 @@ export async function readCalls(
   return rows;
 }
 
-interface HeadRow extends Omit<OutgoingCommand, 'integration'> {
-  integrationId: string | null;
-  mode: CommandIntegration['mode'] | null;
-  enabled: boolean | null;
-  commands: CommandForm | null;
-}
-
 export interface TakeTurns {
   devices: readonly string[];
   worker: string;
@@ -52,64 +45,58 @@ export interface TakenTurn {
   hasMore: boolean;
 }
 
+interface TurnRow extends IntegrationColumns {
+  turn: string;
+  command: string | null;
+  organization: string;
+  external_device_id: string;
+  name: string;
+  params: unknown;
+  attempts: number;
+  expires_at: Date;
+  has_more: boolean;
+}
+
+/** Of the customer's integration, where the device belongs to one. */
+interface IntegrationColumns {
+  integration: string | null;
+  mode: CommandIntegration['mode'];
+  enabled: boolean;
+  form: CommandForm | null;
+}
+
 /**
  * Takes the turns of devices that nobody else has, or renews them, with the next command of each. One that waits for
  * its device is tried too: whoever asks has reason to.
  * @returns the turns that the worker has, by device
  */
 export async function takeTurns(pool: pg.Pool, take: TakeTurns): Promise<Map<string, TakenTurn>> {
-  type Row = { turn: string; hasMore: boolean } & (HeadRow | { [Name in keyof HeadRow]: null });
-  const { rows } = await pool.query<Row>({
+  const { rows } = await pool.query<TurnRow>({
     name: 'take_command_turns',
-    text: `
-      with mine as (
-        insert into private.leases as l (name, holder, expires_at)
-        select 'commands/' || device_id, $2::uuid, now() + make_interval(secs => $3)
-          from unnest($1::uuid[]) as asked (device_id) order by device_id
-        on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at,
-          fencing = l.fencing + (l.holder <> excluded.holder)::int
-          where l.holder = excluded.holder or l.expires_at < now()
-        returning substr(name, ${'commands/'.length + 1})::uuid as device_id
-      ), heads as (
-        select head.*, i.id as integration_id, i.mode, i.enabled, i.configuration, d.external_device_id
-          from mine cross join lateral (
-            select id, device_id, next_attempt_at,
-                   lead(true) over (order by sequence) is true as has_more
-              from (select id, device_id, next_attempt_at, sequence from public.device_commands c
-                     where c.device_id = mine.device_id and c.state = 'queued' and c.expires_at > now()
-                     order by sequence limit 2) two
-             order by sequence limit 1) head
-          join public.devices d on d.id = head.device_id
-          left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-         where coalesce(head.next_attempt_at, '-infinity') <= now()
-           and ($4 or i.id is not null and i.mode is distinct from 'bridge')
-      ), taken as (
-        -- Sent by somebody else while this waited for the turn, it is not queued any more.
-        update public.device_commands c set sending_until = now() + make_interval(secs => $3)
-          from heads where c.id = heads.id and c.state = 'queued'
-        returning c.id, c.organization_id as "organizationId", c.device_id as "deviceId",
-          heads.external_device_id as "externalDeviceId", c.name, c.params, c.attempts,
-          to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "expiresAt",
-          heads.integration_id as "integrationId", coalesce(heads.mode, 'subscribe') as mode, heads.enabled,
-          heads.configuration -> 'commands' as commands, heads.has_more as "hasMore"
-      )
-      select mine.device_id as turn, taken.* from mine left join taken on taken."deviceId" = mine.device_id`,
+    text: 'select * from private.take_turns($1, $2, $3, $4)',
     values: [take.devices, take.worker, take.seconds, take.hosted],
   });
-  return new Map(
-    rows.map(({ turn, hasMore, ...head }) => [
-      turn,
-      { command: head.id === null ? undefined : outgoing(head as HeadRow), hasMore },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.turn, { command: outgoing(row), hasMore: row.has_more }]));
 }
 
-function outgoing({ integrationId, mode, enabled, commands, ...command }: HeadRow): OutgoingCommand {
-  const integration =
-    integrationId === null
-      ? undefined
-      : { id: integrationId, mode: mode!, enabled: enabled!, commands: commands ?? undefined };
-  return { ...command, integration };
+function outgoing(row: TurnRow): OutgoingCommand | undefined {
+  if (row.command === null) return undefined;
+  return {
+    id: row.command,
+    organizationId: row.organization,
+    deviceId: row.turn,
+    externalDeviceId: row.external_device_id,
+    name: row.name,
+    params: row.params,
+    expiresAt: row.expires_at.toISOString(),
+    attempts: row.attempts,
+    integration: integrationOf(row),
+  };
+}
+
+function integrationOf(row: IntegrationColumns): CommandIntegration | undefined {
+  if (row.integration === null) return undefined;
+  return { id: row.integration, mode: row.mode, enabled: row.enabled, commands: row.form ?? undefined };
 }
 
 /**
@@ -165,20 +152,22 @@ export async function callWaiting(pool: pg.Pool, devices: readonly CalledDevice[
   });
 }
 
-export interface WaitingDevice extends OutgoingDevice {
-  deviceId: string;
-}
-type OutgoingDevice = Pick<OutgoingCommand, 'organizationId' | 'externalDeviceId' | 'integration' | 'name'>;
+/** A device that a command waits for, and where that would go. */
+export type WaitingDevice = Pick<
+  OutgoingCommand,
+  'deviceId' | 'organizationId' | 'externalDeviceId' | 'name' | 'integration'
+>;
 
 /** Devices with a command that waits for them, by id. */
 export async function waitingDevices(
   pool: pg.Pool,
   page: { after: string; limit: number },
 ): Promise<WaitingDevice[]> {
-  const { rows } = await pool.query<HeadRow>(
-    `select distinct on (c.device_id) c.device_id as "deviceId", c.organization_id as "organizationId", c.name,
-            d.external_device_id as "externalDeviceId", i.id as "integrationId", i.mode, i.enabled,
-            i.configuration -> 'commands' as commands
+  type Row = IntegrationColumns & Record<'device' | 'organization' | 'external_device_id' | 'name', string>;
+  const { rows } = await pool.query<Row>(
+    `select distinct on (c.device_id) c.device_id as device, c.organization_id as organization, c.name,
+            d.external_device_id, i.id as integration, coalesce(i.mode, 'subscribe') as mode, i.enabled,
+            i.configuration -> 'commands' as form
        from public.device_commands c
        join public.devices d on d.id = c.device_id
        left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
@@ -186,5 +175,11 @@ export async function waitingDevices(
       order by c.device_id, c.sequence limit $2`,
     [page.after, page.limit],
   );
-  return rows.map(outgoing);
+  return rows.map((row) => ({
+    deviceId: row.device,
+    organizationId: row.organization,
+    externalDeviceId: row.external_device_id,
+    name: row.name,
+    integration: integrationOf(row),
+  }));
 }

@@ -57,11 +57,18 @@ export function changeCommands<Result>(
   decide: (standing: CommandStanding[]) => { changes: readonly CommandChange[]; result: Result },
 ): Promise<Result> {
   return asPlatform(pool, async (tx) => {
+    await tx.row(byIndexes);
     const { changes, result } = decide(await lock(tx, which));
     if (changes.length > 0) await write(tx, changes);
     return result;
   });
 }
+
+/** The table changes too fast for the planner to know how large it is. */
+const byIndexes = {
+  name: 'change_commands_by_indexes',
+  text: `select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`,
+};
 
 function lock(
   tx: Transaction,

@@ -13,6 +13,7 @@ import { Subscriber } from '../external/subscriber.ts';
 import { type AnnouncedChange, Gateway } from '../gateway/gateway.ts';
 import { createAccounts, hashAccountPassword } from '../http/accounts.ts';
 import { createApp } from '../http/app.ts';
+import { createCommandWaits } from '../http/command-waits.ts';
 import { createEventHub } from '../http/events.ts';
 import type { Platform } from '../http/platform.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
@@ -38,6 +39,9 @@ import { version } from './version.ts';
 import { webhooksOf } from './webhooks.ts';
 
 /** The platform, running whole in this process. */
+/** Beside notifications, should one get lost. */
+const COMMAND_POLL_MS = 1000;
+
 export interface RunningPlatform {
   url: string;
   /** `{url}/setup#{token}` while nobody owns anything yet. */
@@ -85,6 +89,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   const seal = createSeal(secret);
   const lookup = guardedLookup({ allowPrivate: config.allowPrivateNetworks });
   const events = createEventHub({ pool, log });
+  const waits = createCommandWaits({ pool, log, pollMs: COMMAND_POLL_MS });
   const announcer = announce({ pool, log });
   const engine = embeddedEngine({ pool, log, clock });
   const commands = new Commands({
@@ -146,7 +151,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     onNotification(channel, payload) {
       if (channel === 'changes') changed(JSON.parse(payload) as AnnouncedChange);
       else if (channel === 'commands') commands.wake();
-      else for (const organization of payload.split(',')) events.wake(organization);
+      else for (const organization of payload.split(',')) stored(organization);
     },
     onGap() {
       gateway.allChanged();
@@ -156,6 +161,11 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       events.wakeAll();
     },
   });
+
+  function stored(organizationId: string): void {
+    events.wake(organizationId);
+    waits.wake(organizationId);
+  }
 
   function changed(change: AnnouncedChange): void {
     gateway.changed(change);
@@ -183,6 +193,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
         accounts: createAccounts({ pool, secret, publicUrl: url, log }),
         supabaseUser: supabaseUsers({ url: config.supabaseUrl, jwtSecret: config.supabaseJwtSecret }),
         events,
+        commands: { waits },
         rateLimits: createRateLimits(),
         seal,
         replay: (replay) => replays.run(replay),
@@ -224,6 +235,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       commands,
       gateway,
       http,
+      waits,
       events,
     ],
   };
