@@ -125,7 +125,7 @@ export function commandSender(options: CommandSenderOptions): CommandSender {
       if (error instanceof SealBroken)
         return undeliverable('bad_settings', 'Enter the broker’s password again.');
       if (error instanceof PlatformError && error.code === 'unavailable')
-        return { outcome: 'retry', reason: 'broker_busy', detail: 'Our database is away. We try again.' };
+        return { outcome: 'retry', reason: 'broker_busy', detail: error.message };
       log.error({ command: command.id, error: String(error) }, 'a command could not be sent');
       return {
         outcome: 'retry',

@@ -7,7 +7,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { MalformedPacket, packetType } from './packet.ts';
 import { type PublishArguments, Publishing } from './publishing.ts';
 import { MqttFailure, reasonOf } from './reasons.ts';
-import { Requests } from './requests.ts';
+import { Requests, readPuback } from './requests.ts';
 import { PacketScanner } from './scanner.ts';
 import { Subscribing } from './subscribing.ts';
 import type { SubscriptionChange } from './subscriptions.ts';
@@ -198,8 +198,10 @@ export class ConsumerConnection {
   }
 
   readonly #packet = (buffer: Buffer, start: number, body: number, end: number): boolean => {
-    if (buffer[start]! >> 4 === packetType.publish && this.#connack)
-      this.#inbound.deliver(buffer, start, body, end);
+    const type = buffer[start]! >> 4;
+    if (type === packetType.publish && this.#connack) this.#inbound.deliver(buffer, start, body, end);
+    else if (type === packetType.puback && this.#connack)
+      this.#requests.answer(readPuback(buffer, body, end));
     else this.#control(this.#decode(buffer.subarray(start, end)));
     return !this.#failure;
   };
@@ -213,8 +215,7 @@ export class ConsumerConnection {
     const name = packet.cmd.toUpperCase();
     if (packet.cmd === 'connack' && !this.#connack) this.#connected(packet);
     else if (!this.#connack) throw new MalformedPacket(`${name} before CONNACK [MQTT-3.2.0-1]`);
-    else if (packet.cmd === 'puback' || packet.cmd === 'suback' || packet.cmd === 'unsuback')
-      this.#requests.answer(packet);
+    else if (packet.cmd === 'suback' || packet.cmd === 'unsuback') this.#requests.answer(packet);
     else if (packet.cmd === 'disconnect') {
       const { reasonCode: code = 0, properties } = packet;
       throw new MqttFailure(reasonOf(code), {

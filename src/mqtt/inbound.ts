@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Acknowledgements, Delivery } from './acknowledgements.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
-import { readCorrelation } from './correlation.ts';
 import { MalformedPacket, type PublishView, packetType, readPublish, readPublish5 } from './packet.ts';
+import { readCorrelation } from './properties.ts';
 import { Slab } from './slab.ts';
 import type { Window } from './window.ts';
 

@@ -1,5 +1,5 @@
 import type { IPubackPacket, IPublishPacket, Packet } from 'mqtt-packet';
-import { type BrokerLimits, textOf } from './consumer-packets.ts';
+import type { BrokerLimits } from './consumer-packets.ts';
 import { bodyOffset } from './packet.ts';
 import { MqttFailure, reasonOf } from './reasons.ts';
 import type { Requests } from './requests.ts';
@@ -109,7 +109,7 @@ export class Publishing {
           const { reasonCode: code = 0, properties } = packet as IPubackPacket;
           if (code < 0x80) resolve();
           else {
-            const detail = textOf(properties?.reasonString);
+            const detail = properties?.reasonString;
             reject(new MqttFailure(reasonOf(code), { code, packet: 'puback', detail }));
           }
         },

@@ -1,4 +1,6 @@
-import type { Packet } from 'mqtt-packet';
+import type { IPubackPacket, Packet } from 'mqtt-packet';
+import { MalformedPacket, readPacketId } from './packet.ts';
+import { readReasonString } from './properties.ts';
 import type { MqttFailure } from './reasons.ts';
 
 type Answer = 'puback' | 'suback' | 'unsuback';
@@ -36,4 +38,19 @@ export class Requests {
     this.#waiting.clear();
     for (const request of requests) request.failed(failure);
   }
+}
+
+/**
+ * A PUBACK; parameters as in PacketSink. Read here and not by a library: brokers send codes that MQTT 5 does not list
+ * for it, Mosquitto 0x95 for a message that is too large, and no such code may end the connection.
+ * @throws MalformedPacket
+ */
+export function readPuback(buffer: Buffer, body: number, end: number): IPubackPacket {
+  const messageId = readPacketId(buffer, body, end);
+  if (messageId === 0) throw new MalformedPacket('packet id 0 [MQTT-2.2.1-3]');
+  const reasonCode = end - body > 2 ? buffer[body + 2]! : 0;
+  let properties = body + 3;
+  while (properties < end && buffer[properties]! >= 128) properties += 1;
+  const reasonString = readReasonString(buffer, properties + 1, end);
+  return { cmd: 'puback', messageId, reasonCode, properties: { reasonString } };
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import mqttPacket, { type IPublishPacket } from 'mqtt-packet';
 import { describe, expect, test } from 'vitest';
-import { readCorrelation } from './correlation.ts';
 import { bodyOffset, readPublish5 } from './packet.ts';
+import { readCorrelation } from './properties.ts';
 
 /** What is read of a PUBLISH that another encoder has made. */
 function correlationOf(properties: IPublishPacket['properties']): string | undefined {
