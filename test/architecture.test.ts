@@ -92,9 +92,16 @@ describe('who may import whom', () => {
         .filter(({ specifier, isType }) => !isType && isOfNode(specifier))
         .map(({ specifier }) => specifier);
     expect(breaches(portable, usesNode)).toEqual([]);
-    // Supabase's runtime has it; `Buffer` and the like are made global by the functions themselves.
+    // Supabase's runtime has it; `Buffer` and the like are made global by the functions themselves. A command goes to
+    // the customer's broker by the way that it takes from Node, guard and certificates included: Deno has those modules
+    // of Node, and the tests of the function go that way.
+    const sockets = ['buffer', 'dns', 'events', 'net', 'tls'].map((name) => `node:${name}`);
+    const speaksMqtt = /^src\/(mqtt\/|external\/(transport|guard)\.ts$)/;
     const beyondDeno = (file: SourceFile) =>
-      usesNode(file).filter((specifier) => specifier !== 'node:crypto');
+      usesNode(file).filter(
+        (specifier) =>
+          specifier !== 'node:crypto' && !(speaksMqtt.test(file.path) && sockets.includes(specifier)),
+      );
     expect(onDeno.length).toBeGreaterThan(portable.length);
     expect(breaches(onDeno, beyondDeno)).toEqual([]);
   });
