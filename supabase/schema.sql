@@ -210,14 +210,15 @@ create table public.device_commands (
   constraint device_commands_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
   constraint device_commands_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint device_commands_sent_again_of_fkey FOREIGN KEY (sent_again_of) REFERENCES public.device_commands(id) ON DELETE SET NULL
-);
-CREATE INDEX device_commands_again_idx ON public.device_commands USING btree (sent_again_of);
+) with (fillfactor=60);
+CREATE INDEX device_commands_again_idx ON public.device_commands USING btree (sent_again_of) WHERE (sent_again_of IS NOT NULL);
 CREATE INDEX device_commands_away_idx ON public.device_commands USING btree (organization_id, device_id) WHERE ((state = 'queued'::text) AND waits_for_device);
 CREATE INDEX device_commands_device_idx ON public.device_commands USING btree (device_id, created_at DESC, id DESC);
+CREATE INDEX device_commands_failed_idx ON public.device_commands USING btree (organization_id, created_at DESC, id DESC) WHERE (state = ANY (ARRAY['failed'::text, 'undeliverable'::text]));
+CREATE INDEX device_commands_finished_idx ON public.device_commands USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX device_commands_open_idx ON public.device_commands USING btree (expires_at) WHERE (finished_at IS NULL);
 CREATE INDEX device_commands_organization_idx ON public.device_commands USING btree (organization_id, created_at DESC, id DESC);
 CREATE INDEX device_commands_queue_idx ON public.device_commands USING btree (device_id, sequence) WHERE (state = 'queued'::text);
-CREATE INDEX device_commands_state_idx ON public.device_commands USING btree (organization_id, state, created_at DESC, id DESC);
 CREATE INDEX device_commands_stream_idx ON public.device_commands USING btree (organization_id, changed_in);
 CREATE UNIQUE INDEX device_commands_idempotency_idx ON public.device_commands USING btree (organization_id, idempotency_key);
 CREATE TRIGGER announce_commands AFTER INSERT ON public.device_commands REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.announce_commands();
@@ -800,17 +801,22 @@ end
 $function$;
 grant execute on function private.bridge_of_organization() to public;
 
-CREATE OR REPLACE FUNCTION private.call_devices(devices uuid[])
+CREATE OR REPLACE FUNCTION private.call_devices(devices uuid[], seconds integer DEFAULT 0)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
-  perform pgmq.send_batch('device_commands', array_agg(json_build_object('device', device)::jsonb))
+  perform pgmq.send(
+      case when i.id is null or i.mode = 'bridge' then 'commands_hosted' else 'commands_external' end,
+      json_build_object('device', d.id)::jsonb, seconds)
      from (select distinct unnest(devices) as device) called
-  having count(*) > 0;
-  perform pg_notify('commands', '');
+     join public.devices d on d.id = called.device
+     left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external';
+  if seconds = 0 then
+    perform pg_notify('commands', '');
+  end if;
 end
 $function$;
 
@@ -890,11 +896,13 @@ end
 $function$;
 grant execute on function private.delete_device_history() to public;
 
-CREATE OR REPLACE FUNCTION private.end_turns(devices uuid[], worker uuid, words bigint[])
+CREATE OR REPLACE FUNCTION private.end_turns(devices uuid[], worker uuid, hosted_words bigint[], external_words bigint[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   ended uuid[];
@@ -911,7 +919,8 @@ begin
       where not head.waits_for_device and coalesce(head.next_attempt_at, '-infinity') <= now());
   delete from private.leases
    where name = any (select 'commands/' || device from unnest(ended) as device) and holder = worker;
-  perform pgmq.delete('device_commands', words);
+  perform pgmq.delete('commands_hosted', hosted_words);
+  perform pgmq.delete('commands_external', external_words);
   return query select device from unnest(devices) as device where device <> all (coalesce(ended, '{}'));
 end
 $function$;
@@ -957,8 +966,7 @@ begin
   -- Inserts for one device wait for each other, so that the order of sequence is that of commits. Writes of readings
   -- lock other rows.
   select organization_id into owner from public.devices where id = new.device_id for no key update;
-  if owner is null or new.organization_id <> owner
-     or (claims ->> 'role' = 'authenticated' and owner not in (select private.organizations_of('viewer'))) then
+  if owner is null or new.organization_id <> owner then
     raise exception 'there is no such device' using errcode = '23503';
   end if;
   new.organization_id := owner;
@@ -1217,6 +1225,52 @@ begin
 end
 $function$;
 grant execute on function private.spell_integration_type() to public;
+
+CREATE OR REPLACE FUNCTION private.take_turns(devices uuid[], worker uuid, seconds double precision, hosted boolean)
+ RETURNS TABLE(turn uuid, command uuid, organization uuid, external_device_id text, name text, params jsonb, attempts integer, expires_at timestamp with time zone, integration uuid, mode text, enabled boolean, form jsonb, has_more boolean)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+  with mine as (
+    insert into private.leases as l (name, holder, expires_at)
+    select 'commands/' || d.id, worker, now() + make_interval(secs => seconds)
+      from unnest(devices) as device
+      join public.devices d on d.id = device
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+     where hosted or i.id is not null and i.mode is distinct from 'bridge'
+     order by d.id
+    on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at,
+      fencing = l.fencing + (l.holder <> excluded.holder)::int
+      where l.holder = excluded.holder or l.expires_at < now()
+    returning substr(l.name, length('commands/') + 1)::uuid as device
+  ), heads as materialized (
+    select mine.device, head.id, head.has_more
+      from mine cross join lateral (
+        select two.id, two.next_attempt_at, lead(true) over (order by two.sequence) is true as has_more
+          from (select c.id, c.next_attempt_at, c.sequence from public.device_commands c
+                 where c.device_id = mine.device and c.state = 'queued' and c.expires_at > now()
+                 order by c.sequence limit 2) two
+         order by two.sequence limit 1) head
+     where coalesce(head.next_attempt_at, '-infinity') <= now()
+  ), taken as (
+    -- Sent by somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are
+    -- found by their ids, and not by going through all that is queued.
+    update public.device_commands c set sending_until = now() + make_interval(secs => seconds)
+      from heads
+      join public.devices d on d.id = heads.device
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+     where c.id = heads.id and coalesce(c.state, '') = 'queued'
+    returning c.id, c.organization_id, c.device_id, d.external_device_id, c.name, c.params, c.attempts, c.expires_at,
+      i.id as integration, coalesce(i.mode, 'subscribe') as mode, i.enabled, i.configuration -> 'commands' as form,
+      heads.has_more
+  )
+  select mine.device, t.id, t.organization_id, t.external_device_id, t.name, t.params, t.attempts, t.expires_at,
+         t.integration, t.mode, t.enabled, t.form, t.has_more
+    from mine left join taken t on t.device_id = mine.device
+$function$;
 
 CREATE OR REPLACE FUNCTION private.type_of_organization()
  RETURNS trigger

@@ -66,6 +66,7 @@ export class Commands implements Service {
       ledger: this.#ledger,
       hosted: isThere !== undefined,
       isThere: isThere ?? (() => false),
+      onRoom: () => this.wake(),
     });
     this.#called = batched(async (devices: CalledDevice[]) => {
       await callWaiting(pool, devices);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { endTurns, leaveTurns, readCalls, takeTurns } from '../database/command-queue.ts';
+import { type DeviceCall, endTurns, leaveTurns, readCalls, takeTurns } from '../database/command-queue.ts';
 import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
 import { batched } from '../service/batched.ts';
 import type { Clock } from '../service/clock.ts';
@@ -15,6 +15,8 @@ const SEND_MS = 12_000;
 /** Words read at a time, and devices whose turn it may be at once. */
 const CALLS_AT_ONCE = 500;
 const MOST_TURNS = 1000;
+const bothQueues = ['commands_hosted', 'commands_external'] as const;
+const externalQueue = ['commands_external'] as const;
 /** Waits before the next try: doubled each time, up to this. */
 const LONGEST_WAIT_SECONDS = 300;
 
@@ -28,12 +30,14 @@ export interface DispatcherOptions {
   hosted: boolean;
   /** Who would get it now has come to be there: called after it was written down that nobody is. */
   isThere: (command: OutgoingCommand) => boolean;
+  /** There is room again for what was left in the queues. */
+  onRoom: () => void;
 }
 
 interface Turn {
   deviceId: string;
-  /** Words of the queue that began it or came meanwhile. */
-  messageIds: string[];
+  /** Words of the queues that began it or came meanwhile. */
+  words: DeviceCall[];
   ended: Promise<void>;
 }
 
@@ -48,6 +52,7 @@ export class Dispatcher {
   readonly #takes;
   readonly #ends;
   #isStopped = false;
+  #isFull = false;
 
   constructor(options: DispatcherOptions) {
     const { pool, hosted } = options;
@@ -56,7 +61,7 @@ export class Dispatcher {
       const turns = await takeTurns(pool, { devices, worker: this.#worker, seconds: TURN_SECONDS, hosted });
       return devices.map((device) => turns.get(device));
     }, MOST_TURNS);
-    this.#ends = batched(async (turns: { deviceId: string; messageIds: string[] }[]) => {
+    this.#ends = batched(async (turns: { deviceId: string; words: DeviceCall[] }[]) => {
       const open = await endTurns(pool, turns, this.#worker);
       return turns.map(({ deviceId }) => !open.has(deviceId));
     }, MOST_TURNS);
@@ -68,16 +73,22 @@ export class Dispatcher {
   }
 
   /**
-   * Reads the queue and begins turns.
-   * @returns whether there may be more in the queue than there is room for
+   * Reads the queues and begins turns.
+   * @returns whether there may be more in them
    * @throws what the database says
    */
   async round(): Promise<boolean> {
-    const room = Math.min(CALLS_AT_ONCE, MOST_TURNS - this.#turns.size);
-    if (room <= 0 || this.#isStopped) return false;
-    const calls = await readCalls(this.#options.pool, { most: room, seconds: TURN_SECONDS });
-    for (const { deviceId, messageId } of calls) this.#call(deviceId).messageIds.push(messageId);
-    return calls.length === room;
+    const { pool, hosted } = this.#options;
+    let hasMore = false;
+    for (const queue of hosted ? bothQueues : externalQueue) {
+      const most = Math.min(CALLS_AT_ONCE, MOST_TURNS - this.#turns.size);
+      this.#isFull = most <= 0;
+      if (this.#isFull || this.#isStopped) return false;
+      const calls = await readCalls(pool, { queue, most, seconds: TURN_SECONDS });
+      for (const call of calls) this.#call(call.deviceId).words.push(call);
+      hasMore ||= calls.length === most;
+    }
+    return hasMore;
   }
 
   /** Sends what is due for one device; resolves when nothing is, or another process is at it. */
@@ -102,15 +113,22 @@ export class Dispatcher {
   #call(deviceId: string): Turn {
     const known = this.#turns.get(deviceId);
     if (known) return known;
-    const turn: Turn = { deviceId, messageIds: [], ended: Promise.resolve() };
+    const turn: Turn = { deviceId, words: [], ended: Promise.resolve() };
     this.#turns.set(deviceId, turn);
     turn.ended = this.#run(turn)
       .catch((error) => {
         // The lease runs out, and the words come again.
         this.#options.log.warn({ device: deviceId, error: String(error) }, 'commands could not be sent');
       })
-      .finally(() => this.#turns.delete(deviceId));
+      .finally(() => this.#ended(deviceId));
     return turn;
+  }
+
+  #ended(deviceId: string): void {
+    this.#turns.delete(deviceId);
+    if (!this.#isFull || this.#turns.size > MOST_TURNS / 2) return;
+    this.#isFull = false;
+    this.#options.onRoom();
   }
 
   async #run(turn: Turn): Promise<void> {
@@ -122,10 +140,10 @@ export class Dispatcher {
       if (taken.command) await this.#send(taken.command);
       if (this.#isStopped) return leaveTurns(this.#options.pool, [deviceId], this.#worker);
       if (taken.command && taken.hasMore) continue;
-      const messageIds = turn.messageIds.splice(0);
-      const isOver = await this.#ends.ask({ deviceId, messageIds });
+      const words = turn.words.splice(0);
+      const isOver = await this.#ends.ask({ deviceId, words });
       // Words that came while it was being ended begin it anew.
-      if (isOver && turn.messageIds.length === 0) return;
+      if (isOver && turn.words.length === 0) return;
     }
   }
 

@@ -7,10 +7,12 @@ import type { CommandIntegration, OutgoingCommand } from '../domain/sending.ts';
  * commands in one process; the next of its commands is the row with the lowest sequence.
  */
 
-const QUEUE = 'device_commands';
+/** Devices on our own broker, and those on customers'. */
+export type Queue = 'commands_hosted' | 'commands_external';
 
-/** A word of the queue: something may have to be done for a device. */
+/** A word of a queue: something may have to be done for a device. */
 export interface DeviceCall {
+  queue: Queue;
   messageId: string;
   deviceId: string;
 }
@@ -18,12 +20,12 @@ export interface DeviceCall {
 /** @param read.seconds how long nobody else is given them */
 export async function readCalls(
   pool: pg.Pool,
-  read: { most: number; seconds: number },
+  read: { queue: Queue; most: number; seconds: number },
 ): Promise<DeviceCall[]> {
   const { rows } = await pool.query<DeviceCall>({
     name: 'read_device_calls',
-    text: `select msg_id::text as "messageId", message ->> 'device' as "deviceId" from pgmq.read('${QUEUE}', $1, $2)`,
-    values: [read.seconds, read.most],
+    text: `select $1 as queue, msg_id::text as "messageId", message ->> 'device' as "deviceId" from pgmq.read($1, $2, $3)`,
+    values: [read.queue, read.seconds, read.most],
   });
   return rows;
 }
@@ -105,15 +107,26 @@ function integrationOf(row: IntegrationColumns): CommandIntegration | undefined 
  */
 export async function endTurns(
   pool: pg.Pool,
-  turns: readonly { deviceId: string; messageIds: readonly string[] }[],
+  turns: readonly { deviceId: string; words: readonly DeviceCall[] }[],
   worker: string,
 ): Promise<Set<string>> {
   const { rows } = await pool.query<{ device: string }>({
     name: 'end_command_turns',
-    text: 'select private.end_turns($1, $2, $3) as device',
-    values: [turns.map(({ deviceId }) => deviceId), worker, turns.flatMap(({ messageIds }) => messageIds)],
+    text: 'select private.end_turns($1, $2, $3, $4) as device',
+    values: [
+      turns.map(({ deviceId }) => deviceId),
+      worker,
+      wordsOf(turns, 'commands_hosted'),
+      wordsOf(turns, 'commands_external'),
+    ],
   });
   return new Set(rows.map(({ device }) => device));
+}
+
+function wordsOf(turns: readonly { words: readonly DeviceCall[] }[], queue: Queue): string[] {
+  return turns.flatMap(({ words }) =>
+    words.filter((word) => word.queue === queue).map((word) => word.messageId),
+  );
 }
 
 /** Gives turns back in the middle, for others to go on with at once. */

@@ -121,8 +121,7 @@ async function write(tx: Transaction, changes: readonly CommandChange[]): Promis
           where c.id = n.id
           returning c.device_id, n.retry_seconds
         )
-        select pgmq.send('device_commands', json_build_object('device', device_id)::jsonb, ceil(retry_seconds)::int),
-               case when retry_seconds = 0 then pg_notify('commands', '') end
+        select private.call_devices(array[device_id], ceil(retry_seconds)::int)
           from changed where retry_seconds is not null`,
     },
     [

@@ -4,8 +4,6 @@ import { MqttFailure } from '../mqtt/reasons.ts';
 import { unlessAborted } from '../service/unless-aborted.ts';
 import type { CommandPublish } from './command-publish.ts';
 
-/** So long a connection is kept for what may follow. */
-const IDLE_MS = 5000;
 /** For resolving, connecting, TLS, WebSocket and CONNACK together. */
 const CONNECT_MS = 8000;
 /** After a failure nobody connects for so long, and for twice as long after each further one. */
@@ -15,6 +13,8 @@ const LONGEST_REST_MS = 30_000;
 export interface CommandLinkOptions {
   organizationId: string;
   settings: BrokerSettings;
+  /** So long a connection is kept for what may follow. */
+  idleMs: number;
   /** @throws MqttFailure */
   connect(signal: AbortSignal): Promise<Publisher>;
   /** Called before it connects. @throws MqttFailure when there is no room for one more connection */
@@ -151,6 +151,6 @@ export class CommandLink {
   /** Nothing is under way. */
   #rested(): void {
     if (this.#isRetired) void this.close();
-    else this.#idle = setTimeout(() => void this.close(), IDLE_MS);
+    else this.#idle = setTimeout(() => void this.close(), this.#options.idleMs);
   }
 }

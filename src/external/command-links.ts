@@ -13,6 +13,7 @@ const MOST_CONNECTIONS = 100;
 const MOST_OF_ORGANIZATION = 20;
 /** Links without a connection are remembered for what they last met with; beyond this the oldest are forgotten. */
 const MOST_LINKS = 2000;
+const IDLE_MS = 5000;
 /** So short that a broker that went silent is found out before a command is given up. */
 const KEEP_ALIVE_SECONDS = 8;
 
@@ -20,6 +21,8 @@ export interface CommandLinksOptions {
   /** The guard's. */
   lookup: LookupFunction;
   log: Logger;
+  /** So long a connection is kept for what may follow; default 5 s. */
+  idleMs?: number;
 }
 
 /** The connections for commands to customers' brokers where none is held: one for an integration at a time. */
@@ -42,6 +45,7 @@ export class CommandLinks {
     const link = new CommandLink({
       organizationId,
       settings,
+      idleMs: this.#options.idleMs ?? IDLE_MS,
       connect: (signal) => this.#connect(id, settings, signal),
       makeRoom: () => this.#makeRoom(organizationId),
     });

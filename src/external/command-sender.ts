@@ -12,7 +12,7 @@ import { SealBroken } from '../service/seal.ts';
 import { unlessAborted } from '../service/unless-aborted.ts';
 import { bounded, NoAnswer } from './bounded.ts';
 import { sentOf } from './command-failure.ts';
-import { CommandLinks } from './command-links.ts';
+import { CommandLinks, type CommandLinksOptions } from './command-links.ts';
 import { type CommandPublish, commandPublish } from './command-publish.ts';
 import type { IntegrationDirectory, KnownIntegration } from './directory.ts';
 import { brokerOf, protocolVersionOf } from './integration-broker.ts';
@@ -30,7 +30,7 @@ export interface HeldConnection {
   publish(...message: PublishArguments): Promise<void>;
 }
 
-export interface CommandSenderOptions {
+export interface CommandSenderOptions extends Pick<CommandLinksOptions, 'idleMs'> {
   directory: Pick<IntegrationDirectory, 'get'>;
   /** The guard's. */
   lookup: LookupFunction;

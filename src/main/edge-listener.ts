@@ -1,3 +1,5 @@
+import { Answers } from '../commands/answers.ts';
+import { Ledger } from '../commands/ledger.ts';
 import { announce } from '../database/announce.ts';
 import { IntegrationDirectory } from '../external/directory.ts';
 import { Inbox } from '../external/inbox.ts';
@@ -36,6 +38,7 @@ export function edgeListener(environment: Record<string, string>, { write, waitU
   const { connection, pool } = edgeDatabase(given, { log, most: MOST_CONNECTIONS });
   const clock = systemClock();
   const announcer = announce({ pool, log });
+  const ledger = new Ledger({ pool, log, onChanged: (organizations) => announcer.add(organizations) });
   const ingest = new Ingest({
     pool,
     connection,
@@ -43,6 +46,7 @@ export function edgeListener(environment: Record<string, string>, { write, waitU
     log,
     retentionDays: given.RETENTION_DAYS,
     lanes: 1,
+    answers: new Answers(ledger),
     onStored: (organizations) => announcer.add(organizations),
     onDatabase: (available) => inbox.databaseAvailable(available),
   });

@@ -16,6 +16,13 @@ export const edgeSettings = z.object({
   MAX_MESSAGE_BYTES: z.coerce.number().int().min(1).default(262_144),
 });
 
+/** Of functions whose callers are users of the project. */
+export const edgeUsers = {
+  SUPABASE_JWT_SECRET: z.string().min(32).optional(),
+  /** The same, since a project lets nobody set names that begin with SUPABASE_. */
+  JWT_SECRET: z.string().min(32).optional(),
+};
+
 /** Answers requests. */
 export interface Edge {
   fetch: (request: Request) => Response | Promise<Response>;

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type pg from 'pg';
 import { z } from 'zod';
+import type { Commands } from '../commands/commands.ts';
 import { announce } from '../database/announce.ts';
 import { translated } from '../database/database-error.ts';
 import { markUnobserved } from '../database/presence.ts';
@@ -13,6 +14,7 @@ import { PlatformError } from '../service/errors.ts';
 import type { Logger } from '../service/log.ts';
 import { sameText } from '../service/random.ts';
 import { within } from '../service/within.ts';
+import { edgeCommands } from './edge-broker.ts';
 import { type Edge, type EdgeRuntime, edgeDatabase, edgeLog, edgeSettings } from './edge-settings.ts';
 
 const MOST_CONNECTIONS = 2;
@@ -21,12 +23,16 @@ const terms: TickTerms = { leaseSeconds: 30, gapSeconds: 150, housekeepingSecond
 /** Ends by itself before somebody else can have the turn: between two statements, or else in the middle of one. */
 const PATIENCE_MS = { politely: 20_000, anyhow: 25_000 };
 
-const settings = edgeSettings.extend({ TICK_SECRET: z.string().min(32) });
+const settings = edgeSettings.extend({
+  TICK_SECRET: z.string().min(32),
+  ALLOW_PRIVATE_NETWORKS: z.stringbool().default(false),
+});
 
 interface Work {
   pool: pg.Pool;
   log: Logger;
   retentionDays: number;
+  commands: Commands;
 }
 
 interface TickEnv {
@@ -35,7 +41,7 @@ interface TickEnv {
 
 /**
  * What a process does by timers elsewhere, done once for each call by pg_cron: judges devices that have been quiet,
- * and every ten minutes keeps house. Calls at the same time do it once.
+ * sends commands that wait for it, ends those that have expired, and every ten minutes keeps house. Calls at the same time do it once.
  * @param environment its variables
  * @throws with the names of settings that are missing or bad
  */
@@ -43,6 +49,12 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
   const given = settings.parse(environment);
   const log = edgeLog(write);
   const { pool } = edgeDatabase(given, { log, most: MOST_CONNECTIONS });
+  const commands = edgeCommands({
+    pool,
+    log,
+    secretKey: given.SECRET_KEY,
+    allowPrivate: given.ALLOW_PRIVATE_NETWORKS,
+  });
   const app = new Hono<TickEnv>();
   app.use(async (c, next) => {
     c.set('platform', { log });
@@ -57,7 +69,7 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
         'Send the tick’s secret: Authorization: Bearer <TICK_SECRET>.',
       );
     }
-    const work = tick({ pool, log, retentionDays: given.RETENTION_DAYS }).catch((error) => {
+    const work = tick({ pool, log, retentionDays: given.RETENTION_DAYS, commands }).catch((error) => {
       throw translated(error);
     });
     return c.json(await within(PATIENCE_MS.anyhow, work));
@@ -66,7 +78,12 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
 }
 
 /** @returns whether it was this call's turn, and whether all was done in time: the next one goes on */
-async function tick({ pool, log, retentionDays }: Work): Promise<{ ticked: boolean; finished?: boolean }> {
+async function tick({
+  pool,
+  log,
+  retentionDays,
+  commands,
+}: Work): Promise<{ ticked: boolean; finished?: boolean }> {
   const turn = await takeTick(pool, terms);
   if (!turn) return { ticked: false };
   const signal = AbortSignal.timeout(PATIENCE_MS.politely);
@@ -75,6 +92,7 @@ async function tick({ pool, log, retentionDays }: Work): Promise<{ ticked: boole
   try {
     if (turn.wasBlind) await markUnobserved(pool, turn.observedFrom);
     await judgeQuietDevices({ pool, clock: systemClock(), onChanged }, { from: turn.observedFrom, signal });
+    await commands.drain(signal);
     if (turn.housekeepingDue) {
       await keepHouse({ pool, log, retentionDays }, signal);
       await housekeepingDone(pool);

@@ -1,23 +1,24 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { z } from 'zod';
-import type { Accounts } from '../http/accounts.ts';
 import { createApp } from '../http/app.ts';
+import { createCommandWaits } from '../http/command-waits.ts';
 import { createEventHub } from '../http/events.ts';
 import type { Platform } from '../http/platform.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
 import { supabaseUsers } from '../http/supabase-users.ts';
-import { PlatformError } from '../service/errors.ts';
 import { createSeal } from '../service/seal.ts';
-import { type Edge, edgeClientAddress, edgeDatabase, edgeLog, edgeSettings } from './edge-settings.ts';
+import { accountsElsewhere } from './edge-accounts.ts';
+import {
+  type Edge,
+  edgeClientAddress,
+  edgeDatabase,
+  edgeLog,
+  edgeSettings,
+  edgeUsers,
+} from './edge-settings.ts';
 import { version } from './version.ts';
 
-/** Beside those of every function. */
-const settings = edgeSettings.extend({
-  SUPABASE_JWT_SECRET: z.string().min(32).optional(),
-  /** The same, since a project lets nobody set names that begin with SUPABASE_. */
-  JWT_SECRET: z.string().min(32).optional(),
-});
+const settings = edgeSettings.extend(edgeUsers);
 
 const MOST_CONNECTIONS = 3;
 /** Nobody listens for notifications here, so streams look this often. */
@@ -42,9 +43,10 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
     publicUrl,
     pool,
     log,
-    accounts: elsewhere,
+    accounts: accountsElsewhere,
     supabaseUser: supabaseUsers({ url, jwtSecret: given.SUPABASE_JWT_SECRET ?? given.JWT_SECRET }),
     events,
+    commands: { waits: createCommandWaits({ pool, log, pollMs: POLL_MS }) },
     rateLimits: createRateLimits(),
     seal: createSeal(given.SECRET_KEY),
     connection: noBroker(publicUrl),
@@ -69,15 +71,6 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
 }
 
 const allowHeaders = ['authorization', 'apikey', 'content-type', 'idempotency-key', 'last-event-id'];
-
-const notHere = () =>
-  Promise.reject(new PlatformError('not_found', 'Sign in with Supabase, and send its access token.'));
-const elsewhere: Accounts = {
-  userOf: async () => ({ value: undefined, cookies: [] }),
-  signIn: notHere,
-  signOut: notHere,
-  changePassword: notHere,
-};
 
 const noBroker = (publicUrl: string): Platform['connection'] => ({
   host: new URL(publicUrl).hostname,

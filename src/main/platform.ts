@@ -4,6 +4,7 @@ import { announce } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
 import { asPlatform } from '../database/scope.ts';
 import { embeddedEngine } from '../engine/embedded/engine.ts';
+import { commandSender } from '../external/command-sender.ts';
 import { testConnection } from '../external/connection-test.ts';
 import { IntegrationDirectory } from '../external/directory.ts';
 import { guardedLookup } from '../external/guard.ts';
@@ -92,14 +93,17 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
   const waits = createCommandWaits({ pool, log, pollMs: COMMAND_POLL_MS });
   const announcer = announce({ pool, log });
   const engine = embeddedEngine({ pool, log, clock });
+  const sendExternally = commandSender({
+    directory: { get: (id) => directory.get(id) },
+    lookup,
+    log,
+    held: (id) => subscriber.connectionOf(id),
+  });
   const commands = new Commands({
     pool,
     log,
     clock,
-    ...commandWays({
-      engine,
-      external: async () => ({ outcome: 'undeliverable', reason: 'no_broker', detail: '' }),
-    }),
+    ...commandWays({ engine, external: sendExternally }),
     onChanged: (organizations) => announcer.add(organizations),
   });
   const presence = new PresenceWatch({ pool, clock, log, onChanged: (changed) => announcer.add(changed) });
@@ -232,6 +236,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       ingest,
       presence,
       subscriber,
+      { name: 'connections for commands', async start() {}, stop: sendExternally.stop },
       commands,
       gateway,
       http,

@@ -1,5 +1,7 @@
+import { Commands } from '../commands/commands.ts';
 import { announce } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
+import { commandSender } from '../external/command-sender.ts';
 import { IntegrationDirectory } from '../external/directory.ts';
 import { guardedLookup } from '../external/guard.ts';
 import { Subscriber } from '../external/subscriber.ts';
@@ -29,6 +31,19 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
   const clock = systemClock();
   const announcer = announce({ pool, log });
   const expressions = new Expressions({ log });
+  const sendExternally = commandSender({
+    directory: { get: (id) => directory.get(id) },
+    lookup: guardedLookup({ allowPrivate: config.allowPrivateNetworks }),
+    log,
+    held: (id) => subscriber.connectionOf(id),
+  });
+  const commands = new Commands({
+    pool,
+    log,
+    clock,
+    send: sendExternally,
+    onChanged: (organizations) => announcer.add(organizations),
+  });
   const ingest = new Ingest({
     pool,
     connection,
@@ -36,6 +51,7 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
     log,
     retentionDays: config.retentionDays,
     expressions,
+    answers: commands.answers,
     onStored: (organizations) => announcer.add(organizations),
   });
   const directory = new IntegrationDirectory({ pool, devices: ingest.devices, seal });
@@ -52,8 +68,9 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
   const listener = listen({
     connection,
     log,
-    channels: ['changes'],
-    onNotification(_, payload) {
+    channels: ['changes', 'commands'],
+    onNotification(channel, payload) {
+      if (channel === 'commands') return commands.wake();
       const { table, id, organization_id, external_device_id } = JSON.parse(payload) as AnnouncedChange;
       if (table === 'devices' && organization_id && external_device_id) {
         ingest.devices.changed(organization_id, external_device_id);
@@ -66,9 +83,14 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
       ingest.devices.allChanged();
       directory.allChanged();
       subscriber.allChanged();
+      commands.wake();
     },
   });
-  const services = inOrder([announcer, listener, expressions, ingest, subscriber], log);
+  const connections = { name: 'connections for commands', async start() {}, stop: sendExternally.stop };
+  const services = inOrder(
+    [announcer, listener, expressions, ingest, subscriber, connections, commands],
+    log,
+  );
   try {
     await services.start();
   } catch (error) {

@@ -7,9 +7,9 @@ begin
   if to_regnamespace('pgmq') is null then
     create extension pgmq;
   end if;
-  if not exists (select from pgmq.meta where queue_name = 'device_commands') then
-    perform pgmq.create('device_commands');
-  end if;
+  -- Of devices on our own broker, which only a process beside it reaches, and of those on customers'.
+  perform pgmq.create(queue) from unnest(array['commands_hosted', 'commands_external']) as queue
+    where queue not in (select queue_name from pgmq.meta);
 end
 $$;
 
@@ -83,16 +83,21 @@ create index device_commands_away_idx on public.device_commands (organization_id
   where state = 'queued' and waits_for_device;
 create index device_commands_open_idx on public.device_commands (expires_at) where finished_at is null;
 
--- Says that there may be something to do for devices.
-create function private.call_devices(devices uuid[])
+-- Says that there may be something to do for devices, now or after so many seconds.
+create function private.call_devices(devices uuid[], seconds integer default 0)
 returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform pgmq.send_batch('device_commands', array_agg(json_build_object('device', device)::jsonb))
+  perform pgmq.send(
+      case when i.id is null or i.mode = 'bridge' then 'commands_hosted' else 'commands_external' end,
+      json_build_object('device', d.id)::jsonb, seconds)
      from (select distinct unnest(devices) as device) called
-  having count(*) > 0;
-  perform pg_notify('commands', '');
+     join public.devices d on d.id = called.device
+     left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external';
+  if seconds = 0 then
+    perform pg_notify('commands', '');
+  end if;
 end
 $$;
 revoke all on function private.call_devices from public;
@@ -213,8 +218,12 @@ set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generi
 as $$
   with mine as (
     insert into private.leases as l (name, holder, expires_at)
-    select 'commands/' || device, worker, now() + make_interval(secs => seconds)
-      from unnest(devices) as device order by device
+    select 'commands/' || d.id, worker, now() + make_interval(secs => seconds)
+      from unnest(devices) as device
+      join public.devices d on d.id = device
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+     where hosted or i.id is not null and i.mode is distinct from 'bridge'
+     order by d.id
     on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at,
       fencing = l.fencing + (l.holder <> excluded.holder)::int
       where l.holder = excluded.holder or l.expires_at < now()
@@ -236,7 +245,6 @@ as $$
       join public.devices d on d.id = heads.device
       left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
      where c.id = heads.id and coalesce(c.state, '') = 'queued'
-       and (hosted or i.id is not null and i.mode is distinct from 'bridge')
     returning c.id, c.organization_id, c.device_id, d.external_device_id, c.name, c.params, c.attempts, c.expires_at,
       i.id as integration, coalesce(i.mode, 'subscribe') as mode, i.enabled, i.configuration -> 'commands' as form,
       heads.has_more
@@ -250,7 +258,7 @@ revoke all on function private.take_turns from public;
 -- Ends the turns of devices for which nothing is left to do now, and deletes the words of the queue that began them.
 -- Returns the devices for which there is something still. The leases are locked in a statement of its own: whoever
 -- fails to take one has committed before, and what they wanted it for is seen by the statement after it.
-create function private.end_turns(devices uuid[], worker uuid, words bigint[])
+create function private.end_turns(devices uuid[], worker uuid, hosted_words bigint[], external_words bigint[])
 returns setof uuid
 language plpgsql security definer
 set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
@@ -270,7 +278,8 @@ begin
       where not head.waits_for_device and coalesce(head.next_attempt_at, '-infinity') <= now());
   delete from private.leases
    where name = any (select 'commands/' || device from unnest(ended) as device) and holder = worker;
-  perform pgmq.delete('device_commands', words);
+  perform pgmq.delete('commands_hosted', hosted_words);
+  perform pgmq.delete('commands_external', external_words);
   return query select device from unnest(devices) as device where device <> all (coalesce(ended, '{}'));
 end
 $$;

@@ -92,7 +92,7 @@ test('a row goes to the device, and what it answers becomes its state', async ()
 });
 
 test('a device that is away gets its commands in order on its return', async () => {
-  const ids = [];
+  const ids: string[] = [];
   for (const number of [1, 2, 3]) ids.push(await ask('away', { name: `n${number}` }));
   await eventually(async () =>
     expect(await stateOf(ids[0]!)).toMatchObject({ state: 'queued', reason: 'device_away' }),
