@@ -89,6 +89,10 @@ export const createIntegration = z
     path: ['broker'],
     message: 'is needed to subscribe',
   })
+  .refine(({ mode, broker }) => mode !== 'bridge' || !broker, {
+    path: ['broker'],
+    message: 'is not needed: commands go over the bridge',
+  })
   .meta({ id: 'CreateIntegration' });
 export type CreateIntegration = z.infer<typeof createIntegration>;
 
@@ -102,7 +106,10 @@ export const updateIntegration = z
     auto_register: z.boolean().optional(),
     device_limit: deviceLimit.optional(),
     webhook: webhookSettings.partial().optional(),
-    broker: brokerSettings.optional().describe('Whole; but secrets that are left out stay'),
+    broker: brokerSettings
+      .nullable()
+      .optional()
+      .describe('Whole; but secrets that are left out stay. null, where it is for commands alone: none'),
     commands: commandForm.nullable().optional().describe('null: it takes none any more'),
   })
   .superRefine(checkDecoding)

@@ -18,8 +18,9 @@ const MOST_INTEGRATIONS = 100;
 /** What of it is nobody's secret. */
 export interface IntegrationConfiguration {
   webhook?: WebhookSettings;
-  broker?: ShownBroker;
-  commands?: CommandForm;
+  /** With mode subscribe what is subscribed to, with others where commands go. */
+  broker?: ShownBroker | null;
+  commands?: CommandForm | null;
 }
 
 /** An integration as it is kept, with what its traffic says of it. */
@@ -151,7 +152,7 @@ export interface IntegrationChange {
   decoder?: string;
   decoderSettings?: DecoderSettings;
   expectedTopics?: readonly ExpectedTopic[];
-  /** Merged into those there are, one level deep. */
+  /** Merged into those there are, one level deep; null takes away. */
   configuration?: IntegrationConfiguration;
   autoRegister?: boolean;
   deviceLimit?: number;
@@ -167,7 +168,8 @@ export async function updateIntegration(
     `update public.device_integrations set
        name = coalesce($3, name), enabled = coalesce($4, enabled), decoder = coalesce($5, decoder),
        decoder_settings = case when $5 is null then decoder_settings else $10 end,
-       expected_topics = coalesce($6, expected_topics), configuration = configuration || coalesce($7::jsonb, '{}'),
+       expected_topics = coalesce($6, expected_topics),
+       configuration = (configuration || coalesce($7::jsonb, '{}')) - $11::text[],
        auto_register = coalesce($8, auto_register), device_limit = coalesce($9, device_limit), updated_at = now()
       where organization_id = $1 and id = $2 returning id`,
     [
@@ -181,9 +183,14 @@ export async function updateIntegration(
       change.autoRegister,
       change.deviceLimit,
       change.decoderSettings && JSON.stringify(change.decoderSettings),
+      namesOfNull(change.configuration ?? {}),
     ],
   );
   return row !== undefined;
+}
+
+function namesOfNull(fields: object): string[] {
+  return Object.entries(fields).flatMap(([name, value]) => (value === null ? [name] : []));
 }
 
 /** @param sealed see service/seal.ts; undefined: there are none */

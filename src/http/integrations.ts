@@ -57,8 +57,7 @@ export interface KeptBroker {
 /**
  * What of a broker's settings is kept open, and what sealed. Secrets that are not given are those of before, but only
  * for the same host, and not in the open where it was TLS before: else whoever may change the URL could have them sent
- * anywhere. A user name and password in the
- * URL count where there is none beside it.
+ * anywhere. A user name and password in the URL count where there is none beside it.
  */
 export function splitBroker(
   settings: BrokerSettings,
@@ -67,10 +66,13 @@ export function splitBroker(
   const { password, client_key, ...open } = settings;
   const parsed = parseBrokerUrl(settings.url);
   const url = 'problem' in parsed ? { url: settings.url } : parsed;
+  const { signing_secret } = before.secrets;
   const kept = before.url !== undefined && mayFollow(before.url, url.url) ? before.secrets : {};
   const secrets: IntegrationSecrets = {
     password: password ?? url.password ?? kept.password,
     client_key: client_key ?? kept.client_key,
+    // Of what is posted to us: the broker has no part in it.
+    signing_secret,
   };
   return {
     broker: {
@@ -82,6 +84,11 @@ export function splitBroker(
     },
     secrets,
   };
+}
+
+/** What is kept when there is to be no broker any more. */
+export function withoutBroker({ secrets }: KeptBroker): { broker: null; secrets: IntegrationSecrets } {
+  return { broker: null, secrets: { signing_secret: secrets.signing_secret } };
 }
 
 function mayFollow(before: string, now: string): boolean {
@@ -99,13 +106,13 @@ export async function makeIntegration(
   const id = crypto.randomUUID();
   const isPostedTo = wanted.mode === 'webhook' || wanted.mode === 'forward';
   const signingSecret = isPostedTo && wanted.webhook.require_signature ? randomToken() : null;
-  const configuration: IntegrationConfiguration = isPostedTo ? { webhook: wanted.webhook } : {};
-  let secrets: IntegrationSecrets = signingSecret ? { signing_secret: signingSecret } : {};
-  if (wanted.mode === 'subscribe' && wanted.broker) {
-    const split = splitBroker(wanted.broker, noBroker);
-    configuration.broker = split.broker;
-    secrets = split.secrets;
-  }
+  const own: IntegrationSecrets = signingSecret ? { signing_secret: signingSecret } : {};
+  const split = wanted.broker && splitBroker(wanted.broker, { url: undefined, secrets: own });
+  const configuration: IntegrationConfiguration = {
+    ...(isPostedTo && { webhook: wanted.webhook }),
+    ...(split && { broker: split.broker }),
+    ...(wanted.commands && { commands: wanted.commands }),
+  };
   await insertIntegration(tx, {
     id,
     organizationId,
@@ -115,7 +122,7 @@ export async function makeIntegration(
     decoderSettings: wanted.decoder_settings,
     expectedTopics: wanted.expected_topics,
     configuration,
-    sealedSecrets: await sealed(seal, secrets, id),
+    sealedSecrets: await sealed(seal, split?.secrets ?? own, id),
     autoRegister: wanted.auto_register,
     deviceLimit: wanted.device_limit,
   });

@@ -16,7 +16,15 @@ import * as stored from '../../database/integrations.ts';
 import { PlatformError } from '../../service/errors.ts';
 import { readCursor, toPage } from '../cursor.ts';
 import { once } from '../idempotency.ts';
-import { keptBroker, makeIntegration, sealed, shown, splitBroker, webhookOf } from '../integrations.ts';
+import {
+  keptBroker,
+  makeIntegration,
+  sealed,
+  shown,
+  splitBroker,
+  webhookOf,
+  withoutBroker,
+} from '../integrations.ts';
 import { routes } from '../platform.ts';
 import { answers, body, idempotencyKey, noContent, organizationPath } from '../route.ts';
 import { found, inOrganization, notFound } from '../tenant.ts';
@@ -124,8 +132,9 @@ integrations.openapi(updateIntegrationRoute, async (c) => {
   const { integration: integrationId } = c.req.valid('param');
   const platform = c.get('platform');
   const change = c.req.valid('json');
-  // With a new broker secrets that are not given stay.
-  const split = change.broker && splitBroker(change.broker, await keptBroker(c, integrationId));
+  // With a new broker secrets that are not given stay; without one, those that are none of its.
+  const kept = change.broker === undefined ? undefined : await keptBroker(c, integrationId);
+  const split = kept && (change.broker ? splitBroker(change.broker, kept) : withoutBroker(kept));
   const integration = await inOrganization(c, 'admin', async ({ tx, organizationId }) => {
     const address = { organizationId, integrationId };
     const before = found(await stored.getIntegration(tx, address), 'integration');
@@ -139,6 +148,7 @@ integrations.openapi(updateIntegrationRoute, async (c) => {
       configuration: {
         ...(change.webhook ? { webhook: { ...webhookOf(before), ...change.webhook } } : {}),
         ...(split ? { broker: split.broker } : {}),
+        ...(change.commands === undefined ? {} : { commands: change.commands }),
       },
       autoRegister: change.auto_register,
       deviceLimit: change.device_limit,
@@ -193,10 +203,14 @@ function refuseUnfitting(before: stored.StoredIntegration, change: UpdateIntegra
     enabled: before.mode !== null,
     expected_topics: before.mode !== null,
     webhook: isPostedTo,
-    broker: before.mode === 'subscribe',
+    // A bridge's commands go over the bridge.
+    broker: before.mode === 'subscribe' || isPostedTo,
+    commands: before.mode !== null,
   };
   for (const [field, has] of Object.entries(fits)) {
     if (has || change[field as keyof typeof fits] === undefined) continue;
     throw new PlatformError('conflict', `This integration has no ${field}.`, { field: `body.${field}` });
   }
+  if (change.broker === null && before.mode === 'subscribe')
+    throw new PlatformError('conflict', 'A subscription needs its broker.', { field: 'body.broker' });
 }

@@ -1576,7 +1576,7 @@ export interface components {
                  */
                 emqx4_payload?: "auto" | "text" | "base64";
             };
-            /** @description Whole; but secrets that are left out stay */
+            /** @description Whole; but secrets that are left out stay. null, where it is for commands alone: none */
             broker?: {
                 /** @description mqtt://, mqtts://, ws:// or wss:// */
                 url: string;
@@ -1598,7 +1598,7 @@ export interface components {
                 password?: string;
                 /** @description PEM of the client certificate’s key. Left out in a change: stays */
                 client_key?: string;
-            };
+            } | null;
             /** @description null: it takes none any more */
             commands?: {
                 /** @description Where commands are published, as devices/{device}/commands; {name} is the command’s */
