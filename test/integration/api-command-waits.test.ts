@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listen } from '../../src/database/listener.ts';
 import { type CommandWaits, createCommandWaits } from '../../src/http/command-waits.ts';
+import { httpServer } from '../../src/main/http-server.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { type Client, ORIGIN, type TestApi, testApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
@@ -16,6 +17,7 @@ let org: string;
 let path: string;
 /** How many wait, or have waited. */
 let begun: number;
+let ended: number;
 
 beforeEach(() => start(NEVER_MS));
 afterEach(async () => {
@@ -25,6 +27,7 @@ afterEach(async () => {
 
 async function start(pollMs: number): Promise<void> {
   begun = 0;
+  ended = 0;
   api = await testApi((pool) => {
     waits = createCommandWaits({ pool, log: silentLog, pollMs });
     return { commands: { waits: { takePlace: counted } } };
@@ -41,10 +44,13 @@ async function start(pollMs: number): Promise<void> {
 const counted: CommandWaits['takePlace'] = (organizationId) => {
   const place = waits.takePlace(organizationId);
   return {
-    giveBack: place.giveBack,
-    wait(...wanted) {
+    async wait(...wanted) {
       begun += 1;
-      return place.wait(...wanted);
+      await place.wait(...wanted);
+    },
+    giveBack() {
+      ended += 1;
+      place.giveBack();
     },
   };
 };
@@ -124,18 +130,20 @@ describe('a wait', () => {
   });
 
   it('ends when its client is gone', async () => {
+    const server = httpServer({ host: '127.0.0.1', port: 0, fetch: api.app.fetch });
+    await server.start();
     const gone = new AbortController();
-    const answer = api.app.request(
-      new Request(`${ORIGIN}${path}`, {
-        method: 'POST',
-        headers: { origin: ORIGIN, 'content-type': 'application/json', ...owner.headers },
-        body: JSON.stringify({ name: 'reboot', wait_seconds: 60 }),
-        signal: gone.signal,
-      }),
-    );
+    const answer = fetch(`http://127.0.0.1:${server.port}${path}`, {
+      method: 'POST',
+      headers: { origin: ORIGIN, 'content-type': 'application/json', ...owner.headers },
+      body: JSON.stringify({ name: 'reboot', wait_seconds: 60 }),
+      signal: gone.signal,
+    });
     await waiting(1);
     gone.abort();
-    expect((await answer).status).toBe(202);
+    await expect(answer).rejects.toThrow('aborted');
+    await eventually(() => expect(ended).toBe(1));
+    await server.stop();
   });
 
   it('ends when the platform stops', async () => {

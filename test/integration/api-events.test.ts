@@ -111,6 +111,34 @@ describe('a stream of events', () => {
     ]);
   });
 
+  it('carries commands as the API shows them, and leaves out what is long', async () => {
+    const reader = await stream();
+    const path = `/api/v1/organizations/${org}/devices/${device}/commands`;
+    const { body: made } = await api.call(owner, 'POST', path, { name: 'blink', params: { times: 3 } });
+    wake();
+    expect(await reader.next()).toMatchObject([{ event: 'command', data: { ...made, truncated: false } }]);
+
+    const change = (set: string) =>
+      api.database.pool.query(`update device_commands set ${set} where id = $1`, [made.id]);
+    const shown = async () =>
+      (await api.call(owner, 'GET', `/api/v1/organizations/${org}/commands/${made.id}`)).body;
+    await change(`reason = 'device_away', attempts = 1`);
+    wake();
+    expect((await reader.next())[0]!.data).toEqual({ ...(await shown()), truncated: false });
+
+    await change(`state = 'succeeded', result = to_jsonb(repeat('x', 5000))`);
+    wake();
+    const { params: _, result: __, ...rest } = await shown();
+    expect((await reader.next())[0]!.data).toEqual({ ...rest, truncated: true });
+
+    // What nobody sees is no event: the next one is of another command.
+    await change(`delivered_at = now()`);
+    wake();
+    const { body: next } = await api.call(owner, 'POST', path, { name: 'reboot' });
+    wake();
+    expect((await reader.next())[0]!.data.id).toBe(next.id);
+  });
+
   it('tells the same times as the rest of the API', async () => {
     const reader = await stream();
     await reading(1);
