@@ -19,6 +19,8 @@ export interface CommandForm {
 
 const placeholder = /\{\{\s*([a-z_]+(?:\.[^{}\s.]+)*)\s*\}\}/g;
 const wholly = /^\{\{\s*([a-z_]+(?:\.[^{}\s.]+)*)\s*\}\}$/;
+/** Each may stand for 64 KiB. */
+const MOST_PLACEHOLDERS = 50;
 const roots = ['id', 'name', 'device', 'expires_at', 'params'];
 
 /** In words what keeps it from being a topic for commands; undefined when nothing does. */
@@ -32,17 +34,28 @@ export function commandTopicProblem(topic: string): string | undefined {
 
 /** In words what keeps it from being a template; undefined when nothing does. */
 export function commandPayloadProblem(template: string): string | undefined {
-  for (const [, path = ''] of template.matchAll(placeholder)) {
+  const paths = [...template.matchAll(placeholder)].map(([, path = '']) => path);
+  if (paths.length > MOST_PLACEHOLDERS) return `has more than ${MOST_PLACEHOLDERS} {{…}}`;
+  for (const path of paths) {
     if (!roots.includes(path.split('.')[0]!)) return `there is no {{${path}}}; there are ${roots.join(', ')}`;
   }
   const rest = template.replaceAll(placeholder, '');
   return rest.includes('{{') ? 'has {{ without a name behind it' : undefined;
 }
 
+/** The filter of all topics that commands may have by it. */
+export function commandFilter({ topic }: Pick<CommandForm, 'topic'>): string {
+  return topic
+    .split('/')
+    .map((level) => (/[{}]/.test(level) ? '+' : level))
+    .join('/');
+}
+
 /** @returns undefined when the command's name can't stand in a topic, and the topic holds it */
 export function commandTopic({ topic }: CommandForm, device: string, name: string): string | undefined {
   if (topic.includes('{name}') && /[/+#]/.test(name)) return undefined;
-  const filled = topic.replaceAll('{device}', () => device).replaceAll('{name}', () => name);
+  // At once: a device may be called {name}.
+  const filled = topic.replaceAll(/\{(device|name)\}/g, (_, which) => (which === 'device' ? device : name));
   return isTopicName(filled) ? filled : undefined;
 }
 
