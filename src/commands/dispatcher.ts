@@ -9,9 +9,9 @@ import { within } from '../service/within.ts';
 import type { Entry, Ledger } from './ledger.ts';
 
 /** A turn's lease, and how long a word of the queue is ours: whoever is gone holds a device up for no longer. */
-const TURN_SECONDS = 20;
+const TURN_SECONDS = 15;
 /** One command's sending must have come to something well before that. */
-const SEND_MS = 12_000;
+const SEND_MS = 11_000;
 /** Words read at a time, and devices whose turn it may be at once. */
 const CALLS_AT_ONCE = 500;
 const MOST_TURNS = 1000;

@@ -136,7 +136,7 @@ test('a command goes out over WebSocket, and the broker’s confirmation is the 
   const got = await device('confirmed', () => undefined);
   const response = await ask({ device_id: id, name: 'open', params: { to: 42 } });
   expect(response.status).toBe(200);
-  const command = await response.json();
+  const command = (await response.json()) as { id: string };
   expect(command).toMatchObject({ state: 'published', attempts: 1, external_device_id: 'confirmed' });
   await eventually(() => expect(got).toEqual([{ id: command.id, do: 'open', to: 42 }]));
 });
@@ -159,9 +159,10 @@ test('what a broker that is away did not take is sent by a later tick, and expir
   await mosquitto.end();
   const first = await ask({ device_id: id, name: 'open' });
   expect(first.status).toBe(202);
-  const waiting = await first.json();
+  const waiting = (await first.json()) as { id: string };
   expect(waiting).toMatchObject({ state: 'queued', reason: 'broker_away', attempts: 1 });
-  const second = await (await ask({ device_id: id, name: 'close', ttl_seconds: 1 })).json();
+  const late = await ask({ device_id: id, name: 'close', ttl_seconds: 1 });
+  const second = (await late.json()) as { id: string };
   await mosquitto.restart();
   const got = await device('patient', () => undefined);
   await database.pool.query(`

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { externalCommands, hostedCommands } from './commands.ts';
 import { externalUnderLoad } from './external.ts';
 import { type KillOptions, killUnderLoad } from './kill.ts';
 import { type OutageOptions, outageUnderLoad } from './outage.ts';
@@ -9,6 +10,7 @@ const usage = `npm run soak -- kill     [--victim platform|postgres|both] [--kil
 npm run soak -- outage   [--how stopped|frozen] [--seconds 60] [--rate 2000] [--window 100] [--clients 20]
 npm run soak -- restart  [--messages 20000] [--clients 20]
 npm run soak -- external [--seconds 45] [--rate 500]
+npm run soak -- commands [--rounds 5]
 `;
 
 const { values, positionals } = parseArgs({
@@ -21,6 +23,7 @@ const { values, positionals } = parseArgs({
     clients: { type: 'string', default: '20' },
     seconds: { type: 'string' },
     rate: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
     window: { type: 'string', default: '100' },
   },
 });
@@ -55,6 +58,12 @@ async function* results(): AsyncGenerator<{ differences: string[] }> {
       return;
     case 'external':
       yield externalUnderLoad({ seconds: Number(values.seconds ?? 45), rate: Number(values.rate ?? 500) });
+      return;
+    case 'commands':
+      for (let round = 0; round < Number(values.rounds); round += 1) {
+        yield await hostedCommands();
+        yield await externalCommands();
+      }
       return;
     default:
       process.stderr.write(usage);
