@@ -32,7 +32,7 @@ const MOST_PLACES = 2000;
 /** So that no organization takes them all. */
 const MOST_PLACES_OF_ONE = 200;
 /** A busy organization commits all the time: what it waits for is looked at so often at most. */
-const BETWEEN_LOOKS_MS = 10;
+const BETWEEN_LOOKS_MS = 20;
 
 interface Waiting {
   commandId: string;
@@ -49,34 +49,12 @@ export interface CommandWaitsOptions {
 
 /** The waits of this process. One query asks for all of them; nobody holds a connection meanwhile. */
 export function createCommandWaits({ pool, log, pollMs }: CommandWaitsOptions): CommandWaits {
-  const places = new Map<string, number>();
+  const places = new Places();
   const waiting = new Set<Waiting>();
   const stopping = new AbortController();
-  let taken = 0;
   let looking: Promise<void> | undefined;
   let woken = false;
   let poll: ReturnType<typeof setInterval> | undefined;
-
-  function take(organizationId: string): void {
-    const own = places.get(organizationId) ?? 0;
-    if (own >= MOST_PLACES_OF_ONE) {
-      const detail = `${MOST_PLACES_OF_ONE} requests wait for commands already: send without wait_seconds.`;
-      throw new PlatformError('limit_reached', detail, { retryAfter: 5 });
-    }
-    if (taken >= MOST_PLACES) {
-      const detail = 'Nobody else can wait for commands here at the moment: send without wait_seconds.';
-      throw new PlatformError('unavailable', detail, { retryAfter: 5 });
-    }
-    places.set(organizationId, own + 1);
-    taken += 1;
-  }
-
-  function giveBack(organizationId: string): void {
-    const own = places.get(organizationId)! - 1;
-    if (own === 0) places.delete(organizationId);
-    else places.set(organizationId, own);
-    taken -= 1;
-  }
 
   async function look(): Promise<void> {
     const ids = [...new Set([...waiting].map(({ commandId }) => commandId))];
@@ -125,15 +103,46 @@ export function createCommandWaits({ pool, log, pollMs }: CommandWaitsOptions): 
       await looking;
     },
     wake(organizationId) {
-      if (places.has(organizationId)) lookSoon();
+      if (places.of(organizationId) > 0) lookSoon();
     },
     takePlace(organizationId) {
-      take(organizationId);
+      places.take(organizationId);
       return {
         wait: (commandId, { stage, ms, signal }) =>
           wait({ commandId, stage, over: new AbortController() }, ms, signal),
-        giveBack: () => giveBack(organizationId),
+        giveBack: () => places.giveBack(organizationId),
       };
     },
   };
+}
+
+/** Who waits, by organization. */
+class Places {
+  readonly #taken = new Map<string, number>();
+  #total = 0;
+
+  of(organizationId: string): number {
+    return this.#taken.get(organizationId) ?? 0;
+  }
+
+  take(organizationId: string): void {
+    const own = this.of(organizationId);
+    if (own >= MOST_PLACES_OF_ONE) {
+      const detail = `${MOST_PLACES_OF_ONE} requests wait for commands already: send without wait_seconds.`;
+      throw new PlatformError('limit_reached', detail, { retryAfter: 5 });
+    }
+    if (this.#total >= MOST_PLACES) {
+      const detail = 'Nobody else can wait for commands here at the moment: send without wait_seconds.';
+      throw new PlatformError('unavailable', detail, { retryAfter: 5 });
+    }
+    this.#taken.set(organizationId, own + 1);
+    this.#total += 1;
+  }
+
+  giveBack(organizationId: string): void {
+    const own = this.of(organizationId) - 1;
+    if (own > 0) this.#taken.set(organizationId, own);
+    else this.#taken.delete(organizationId);
+    this.#total -= 1;
+  }
 }

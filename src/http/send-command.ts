@@ -37,7 +37,7 @@ export async function sendCommand(platform: CommandPlatform, request: CommandReq
   try {
     const { organizationId, made } = await withScope(platform.pool, caller, async (tx) => {
       const { organizationId, deviceId } = await request.device(tx);
-      if (wait.ms > 0) place = platform.commands?.waits.takePlace(organizationId);
+      if (wait.ms > 0) place = placeFor(platform, organizationId, wait.stage);
       const [target] = await commandsFor(tx, { organizationId, deviceIds: [deviceId], wanted });
       const made = await makeCommand(tx, {
         organizationId,
@@ -57,6 +57,20 @@ export async function sendCommand(platform: CommandPlatform, request: CommandReq
     return { ...made, command: await readAgain(platform, { caller, organizationId, command: made.command }) };
   } finally {
     place?.giveBack();
+  }
+}
+
+/** Nobody asked to wait for the confirmation: where there is no room for it, it is not worth a refusal. */
+function placeFor(
+  { commands }: CommandPlatform,
+  organizationId: string,
+  stage: CommandStage,
+): WaitingPlace | undefined {
+  try {
+    return commands?.waits.takePlace(organizationId);
+  } catch (error) {
+    if (stage === 'tried') return undefined;
+    throw error;
   }
 }
 

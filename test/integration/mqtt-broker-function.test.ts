@@ -195,6 +195,17 @@ describe('with a worker elsewhere', () => {
     expect(await away).toMatchObject({ status: 202, body: { state: 'queued', reason: 'device_away' } });
   });
 
+  it('the answer is 202 at once where nobody else can wait', async () => {
+    const places = Array.from({ length: 200 }, () => api.platform.commands!.waits.takePlace(org));
+    expect(await post({ device_id: device, name: 'reboot' })).toMatchObject({
+      status: 202,
+      body: { state: 'queued' },
+    });
+    const waiting = await post({ device_id: device, name: 'reboot', wait_seconds: 60 });
+    expect(waiting).toMatchObject({ status: 429, body: { code: 'limit_reached' } });
+    for (const place of places) place.giveBack();
+  });
+
   it('with wait_seconds the answer is the outcome, or 202 when it did not come in time', async () => {
     const body = { device_id: device, name: 'reboot', wait_seconds: 60 };
     const answer = post(body);
