@@ -20,6 +20,7 @@ test('show lines that are made', () => {
     integrationId: 'a1b2c3d4-1111-4222-8333-444455556666',
     integrationName: '',
     filters: ['devices/+/telemetry'],
+    commandFilter: 'devices/+/commands',
     mqttsPort: 8883,
   };
   const modes = ['webhook', 'subscribe', 'bridge', 'forward'] as const;

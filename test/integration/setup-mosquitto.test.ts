@@ -112,6 +112,45 @@ test('bridge.conf bridges, with its user name and password, and nothing that was
   expect(log).not.toMatch(/error|warning|unknown|not authori/i);
 });
 
+test.each([
+  ['apart from its topics', ['devices/+/telemetry', 'devices/+/responses']],
+  ['among its topics', ['devices/#']],
+])('bridge.conf brings commands, %s: each once, and none goes round', async (name, filters) => {
+  const far = await farBroker();
+  const more = { mqttPort: far.port, filters, commandFilter: 'devices/+/commands' };
+  const near = await customersBroker(`commands ${name.split(' ')[0]}`, {
+    'bridge.conf': made('bridge', 'bridge.conf', more),
+  });
+  const prefix = 'org_0d9bf1c2-1111-4222-8333-444455556666/devices/';
+  const ours = await mqtt.connectAsync(far.url, { ...account, reconnectPeriod: 0 });
+  const device = await mqtt.connectAsync(near.url, { reconnectPeriod: 0 });
+  const heard: string[] = [];
+  ours.on('message', (topic, payload) => heard.push(`ours ${topic.slice(prefix.length)} ${payload}`));
+  device.on('message', (topic, payload) => heard.push(`device ${topic} ${payload}`));
+  await ours.subscribeAsync('#', { qos: 1 });
+  await device.subscribeAsync('#', { qos: 1 });
+  await eventually(async () => expect(await near.log()).toMatch(/Connecting bridge/));
+  await eventually(() => expect(far.log.join('\n')).toMatch(/New client connected .*netneural-a1b2c3d4/));
+  // Behind the bridge's SUBSCRIBE, which has no line in the log.
+  await eventually(async () => {
+    await ours.publishAsync(`${prefix}devices/t0/commands`, 'there?', { qos: 1 });
+    expect(heard).toContain('device devices/t0/commands there?');
+  });
+  heard.length = 0;
+  await ours.publishAsync(`${prefix}devices/t1/commands`, 'go', { qos: 1 });
+  await eventually(() => expect(heard).toContain('device devices/t1/commands go'));
+  await device.publishAsync('devices/t1/responses', 'done', { qos: 1 });
+  await eventually(() => expect(heard).toContain('ours devices/t1/responses done'));
+  expect(heard.filter((line) => !line.includes('t0')).sort()).toEqual([
+    'device devices/t1/commands go',
+    'device devices/t1/responses done',
+    'ours devices/t1/commands go',
+    'ours devices/t1/responses done',
+  ]);
+  await ours.endAsync();
+  await device.endAsync();
+});
+
 test('bridge.conf bridges over TLS, with the authority in its bridge_cafile', async () => {
   const far = await farBroker([`certfile ${certificate}`, `keyfile ${join(directory, 'key.pem')}`]);
   const bridge = made('bridge', 'bridge.conf', { mqttPort: 1, mqttsPort: far.port });
@@ -133,7 +172,8 @@ test('the lines for our subscription are read, and grant what they say', async (
   const acl = join(directory, 'acl');
   await run('mosquitto_passwd', ['-c', '-b', passwords, 'netneural', 'secret']);
   await chmod(passwords, 0o644);
-  await writeFile(acl, `topic write #\n${made('subscribe', 'acl.conf')}`);
+  const granted = made('subscribe', 'acl.conf', { commandFilter: 'devices/+/commands' });
+  await writeFile(acl, `topic write #\n${granted}`);
   await chmod(acl, 0o644);
   const near = await customersBroker('subscribe', {
     'subscriber.conf': made('subscribe', 'subscriber.conf'),
@@ -143,7 +183,12 @@ test('the lines for our subscription are read, and grant what they say', async (
     username: 'netneural',
     password: 'secret',
     reconnectPeriod: 0,
+    protocolVersion: 5,
   });
+  await client.publishAsync('devices/t1/commands', 'go', { qos: 1 });
+  await expect(client.publishAsync('devices/t1/telemetry', 'no', { qos: 1 })).rejects.toThrow(
+    /[Nn]ot authorized/,
+  );
   const far = await bridged(client, near.url);
   expect(far.map((message) => message.replace(/ \S+$/, ''))).toEqual([
     'a b/t4',

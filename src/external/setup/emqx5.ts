@@ -1,4 +1,4 @@
-import { type Facts, writtenFilters } from './facts.ts';
+import { type Facts, nothing, writtenCommands, writtenFilters } from './facts.ts';
 import { lines, notRun, publicAuthorities, type SetupFile, type SetupGuide } from './guide.ts';
 import { hoconString, shellWord } from './quoting.ts';
 
@@ -125,6 +125,10 @@ export function emqx5Bridge(facts: Facts): SetupGuide {
       'User name and password: those of this integration. A client id prefix of its own for each cluster.',
       'Create a rule with the SQL of rule.sql, and give it an action on that connector.',
       `The action's remote topic: ${facts.prefix}\${topic}. QoS: 1. Payload: \${payload}.`,
+      ...writtenCommands(facts, nothing).filters.map(
+        (filter) =>
+          `For commands add a source on that connector, remote topic ${facts.prefix}${filter}, QoS 1, and a rule with a republish action that cuts ${facts.prefix} off the topic.`,
+      ),
     ],
     files: [
       {
@@ -145,14 +149,17 @@ export function emqx5Bridge(facts: Facts): SetupGuide {
 /** What the customer opens for us when we subscribe to their EMQX 5. */
 export function emqx5Subscribe(facts: Facts): SetupGuide {
   // A rule's topic may hold placeholders, which we must not write.
-  const { filters, notes } = writtenFilters(facts, /\$\{|%[cu]/);
-  const topics = filters.map((filter) => JSON.stringify(filter)).join(', ');
+  const placeholder = /\$\{|%[cu]/;
+  const { filters, notes } = writtenFilters(facts, placeholder);
+  const allow = (what: string, topics: string[]) =>
+    `{allow, {username, "netneural"}, ${what}, [${topics.map((topic) => JSON.stringify(topic)).join(', ')}]}.`;
+  const commands = writtenCommands(facts, placeholder);
   return {
     broker: 'emqx5',
     title: 'EMQX 5',
     steps: [
       'Under Access Control, Authentication, make a user "netneural" with a password.',
-      'Put the line of acl.conf at the top of etc/acl.conf, or the same into your authorization source.',
+      'Put the lines of acl.conf at the top of etc/acl.conf, or the same into your authorization source.',
       'Add emqx.conf to the end of etc/emqx.conf on every node, and restart.',
       'Let us reach a listener, best the one with TLS on 8883.',
       'Enter address, user name and password in the integration, choose MQTT 5, and test the connection.',
@@ -161,7 +168,10 @@ export function emqx5Subscribe(facts: Facts): SetupGuide {
       {
         name: 'acl.conf',
         language: 'conf',
-        text: lines(`{allow, {username, "netneural"}, subscribe, [${topics}]}.`),
+        text: lines(
+          allow('subscribe', filters),
+          commands.filters.map((filter) => allow('publish', [filter])),
+        ),
       },
       {
         name: 'emqx.conf',
@@ -176,6 +186,7 @@ export function emqx5Subscribe(facts: Facts): SetupGuide {
     ],
     notes: [
       ...notes,
+      ...commands.notes,
       "Sessions are in EMQX's memory: what waits is lost when a node restarts, unless durable sessions (5.7 and later) are on.",
       'Beyond max_mqueue_len EMQX drops the oldest message.',
       notRun('EMQX 5.8'),

@@ -18,6 +18,9 @@ export interface Facts {
   filters: string[];
   /** The others, as they came. */
   unusable: string[];
+  /** What commands are published to, as it came; undefined: none are. */
+  commandFilter: string | undefined;
+  hasBroker: boolean;
   /** Without a query. */
   url: string;
   isHttps: boolean;
@@ -32,7 +35,7 @@ export interface Facts {
 }
 
 export function factsOf(input: SetupInput): Facts {
-  const usable = input.filters.filter((filter) => isTopicFilter(filter) && fitsOneLine(filter));
+  const usable = input.filters.filter((filter) => usableFilter(filter) !== undefined);
   const filters = distinct(usable).slice(0, MAX_FILTERS);
   const url = webhook(input.webhookUrl);
   const token = matching(input.token, /^[!-~]{1,512}$/, '<token>');
@@ -42,6 +45,8 @@ export function factsOf(input: SetupInput): Facts {
     prefix: devicesPrefix(matching(input.organizationId, /^[\w-]{1,64}$/, '<organization>')),
     filters,
     unusable: input.filters.filter((filter) => !filters.some((kept) => isCovered(filter, kept))),
+    commandFilter: input.commandFilter,
+    hasBroker: input.hasBroker ?? false,
     url,
     isHttps: url.startsWith('https:'),
     token,
@@ -52,6 +57,10 @@ export function factsOf(input: SetupInput): Facts {
     username: matching(input.username, /^.{1,256}$/u, '<username>'),
     password: matching(input.password, /^.{1,256}$/u, '<password>'),
   };
+}
+
+function usableFilter(filter: string | undefined): string | undefined {
+  return filter !== undefined && isTopicFilter(filter) && fitsOneLine(filter) ? filter : undefined;
 }
 
 function matching(text: string | undefined, form: RegExp, placeholder: string): string {
@@ -67,7 +76,7 @@ function webhook(text: string | undefined): string {
 }
 
 function isCovered(filter: string, kept: string): boolean {
-  return isTopicFilter(filter) && fitsOneLine(filter) && filterIsWithin(filter, kept);
+  return usableFilter(filter) !== undefined && filterIsWithin(filter, kept);
 }
 
 function distinct(filters: string[]): string[] {
@@ -99,6 +108,15 @@ export function writtenFilters(facts: Facts, cannotHold: RegExp): WrittenFilters
   }
   if (filters.length === 0) notes.push('Put a topic filter of yours in the place of <filter>.');
   return { filters: filters.length > 0 ? filters : ['<filter>'], notes };
+}
+
+/** The filter of commands in such a file: none or one. */
+export function writtenCommands({ commandFilter }: Facts, cannotHold: RegExp): WrittenFilters {
+  const usable = usableFilter(commandFilter);
+  if (usable !== undefined && !cannotHold.test(usable)) return { filters: [usable], notes: [] };
+  if (commandFilter === undefined) return { filters: [], notes: [] };
+  const named = JSON.stringify(commandFilter.slice(0, 120));
+  return { filters: [], notes: [`These files can't hold the topic of commands: ${named}.`] };
 }
 
 /** A topic that a filter matches, for an example: `devices/+/telemetry` → `devices/thermometer-1/telemetry`. */

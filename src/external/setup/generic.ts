@@ -1,4 +1,4 @@
-import { exampleTopic, type Facts, nothing, writtenFilters } from './facts.ts';
+import { exampleTopic, type Facts, nothing, writtenCommands, writtenFilters } from './facts.ts';
 import { lines, type SetupGuide } from './guide.ts';
 import { plainText } from './mosquitto.ts';
 import { shellWord } from './quoting.ts';
@@ -62,6 +62,10 @@ export function genericBridge(facts: Facts): SetupGuide {
       'User name and password: those of this integration.',
       `Forward these filters, outwards only, with QoS 1: ${filters.join('  ')}`,
       `Put ${facts.prefix} before each topic.`,
+      ...writtenCommands(facts, nothing).filters.map(
+        (filter) =>
+          `For commands fetch ${facts.prefix}${filter} with QoS 1, inwards only, and cut ${facts.prefix} off.`,
+      ),
     ],
     files: [],
     notes: [
@@ -75,12 +79,16 @@ export function genericBridge(facts: Facts): SetupGuide {
 /** What the customer opens for us when we subscribe to any other broker. */
 export function genericSubscribe(facts: Facts): SetupGuide {
   const { filters, notes } = writtenFilters(facts, nothing);
+  const commands = writtenCommands(facts, nothing).filters;
   return {
     broker: 'generic',
     title: 'Any other broker',
     steps: [
-      'Make an account for us that may subscribe, and publish nothing.',
+      commands.length === 0
+        ? 'Make an account for us that may subscribe, and publish nothing.'
+        : 'Make an account for us that may subscribe, and publish commands alone.',
       `Let it read: ${filters.join('  ')}`,
+      ...commands.map((filter) => `Let it write: ${filter}`),
       'Keep our session while we are away, for days, with a queue that is long enough.',
       'Let us reach a listener: mqtts or wss; mqtt or ws where nobody listens on the way.',
       'Enter the URL, user name and password in the integration, and a CA if yours is not a public one. Test the connection.',

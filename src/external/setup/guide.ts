@@ -6,6 +6,10 @@ export interface SetupInput {
   integrationName: string;
   /** Filters that the integration expects, with `{device}` already replaced by `+`: `devices/+/telemetry`. */
   filters: string[];
+  /** Filter of the topics that commands are published to; none are sent without. */
+  commandFilter?: string;
+  /** Whether commands go to a broker that the integration names. */
+  hasBroker?: boolean;
   /** Webhook and forwarder: `https://host/functions/v1/mqtt-listener/{integration}`. */
   webhookUrl?: string;
   /** Shown once; where it isn't known any more, `<token>` stands in its place. */
@@ -37,7 +41,7 @@ export interface SetupGuide {
   notes: string[];
 }
 
-/** The last note of a broker that we could not run. */
+/** Noted of a broker that we could not run. */
 export const notRun = (broker: string) => `Made after the documentation of ${broker}; not run in our tests.`;
 
 /** Lines of a file, with the line feed that ends the last one. */

@@ -1,4 +1,4 @@
-import { type Facts, nothing, writtenFilters } from './facts.ts';
+import { type Facts, nothing, writtenCommands, writtenFilters } from './facts.ts';
 import { notRun, type SetupGuide } from './guide.ts';
 import { plainText } from './mosquitto.ts';
 
@@ -32,6 +32,10 @@ export function hivemqBridge(facts: Facts): SetupGuide {
       'User name and password: those of this integration. Clean start: off, with a session expiry of days.',
       `Forward these local filters with QoS 1: ${filters.join('  ')}`,
       `The destination of each: ${facts.prefix} followed by the message's own topic ({#}).`,
+      ...writtenCommands(facts, nothing).filters.map(
+        (filter) =>
+          `For commands forward ${facts.prefix}${filter} from us to you with QoS 1, and cut ${facts.prefix} off.`,
+      ),
     ],
     files: [],
     notes: [
@@ -52,6 +56,7 @@ export function hivemqSubscribe(facts: Facts): SetupGuide {
     steps: [
       'Make an account for us in your security extension (the File RBAC Extension, say).',
       `Let it subscribe to: ${filters.join('  ')}`,
+      ...writtenCommands(facts, nothing).filters.map((filter) => `Let it publish to: ${filter}`),
       'In conf/config.xml raise max-queue-size below queued-messages (1000 by default) to 100000, and keep the session-expiry at days.',
       'Let us reach a listener: TCP with TLS, or WebSocket (8000).',
       'Enter address, user name and password in the integration, choose MQTT 5, and test the connection.',

@@ -1,4 +1,4 @@
-import { type Facts, nothing, writtenFilters } from './facts.ts';
+import { type Facts, nothing, writtenCommands, writtenFilters } from './facts.ts';
 import { lines, publicAuthorities, type SetupGuide } from './guide.ts';
 
 /** Facts about Mosquitto: mosquitto.conf(5) of 2.0, and its behaviour in our tests. */
@@ -19,6 +19,7 @@ const queue = lines(
 /** A Mosquitto of the customer's that hands its messages on to our hosted broker. */
 export function mosquittoBridge(facts: Facts): SetupGuide {
   const { filters, notes } = writtenFilters(facts, topicLine);
+  const commands = writtenCommands(facts, topicLine);
   const client = facts.slug.replaceAll('_', '-');
   const tls = [
     `# The authorities that may have signed our certificate; on Red Hat /etc/pki/tls/certs/ca-bundle.crt.`,
@@ -41,6 +42,10 @@ export function mosquittoBridge(facts: Facts): SetupGuide {
     facts.isTls ? tls : [],
     '# Your own topics stay as they are; with us they stand below the prefix.',
     filters.map((filter) => `topic ${filter} out 1 "" ${facts.prefix}`),
+    commands.filters.flatMap((filter) => [
+      '# Commands come the other way. What came by a bridge is not sent back over it.',
+      `topic ${filter} in 1 "" ${facts.prefix}`,
+    ]),
   );
   return {
     broker: 'mosquitto',
@@ -57,6 +62,7 @@ export function mosquittoBridge(facts: Facts): SetupGuide {
     ],
     notes: [
       ...notes,
+      ...commands.notes,
       ...plainText(facts),
       'While we are away, Mosquitto keeps up to max_queued_messages messages of QoS 1 and 2 and drops what comes then. QoS 0 does not wait.',
       'After a kill or a power cut Mosquitto has what it had at its last autosave.',
@@ -86,6 +92,7 @@ export function mosquittoWebhook(): SetupGuide {
 /** What the customer opens for us when we subscribe to their Mosquitto. */
 export function mosquittoSubscribe(facts: Facts): SetupGuide {
   const { filters, notes } = writtenFilters(facts, nothing);
+  const commands = writtenCommands(facts, nothing);
   return {
     broker: 'mosquitto',
     title: 'Mosquitto',
@@ -104,6 +111,7 @@ export function mosquittoSubscribe(facts: Facts): SetupGuide {
           `# NetNeural MQTT: ${facts.name}`,
           'user netneural',
           filters.map((filter) => `topic read ${filter}`),
+          commands.filters.map((filter) => `topic write ${filter}`),
         ),
       },
       {
@@ -118,6 +126,7 @@ export function mosquittoSubscribe(facts: Facts): SetupGuide {
     ],
     notes: [
       ...notes,
+      ...commands.notes,
       'We acknowledge after the message is stored. While we are away, it waits in our session at your broker, up to max_queued_messages; further ones are dropped.',
       'Leave persistent_client_expiration unset or longer than an outage may last.',
       'Mosquitto does not refuse a SUBSCRIBE that its ACL forbids, it delivers nothing: if the test finds no message, look at the ACL.',

@@ -13,6 +13,7 @@ const plain: Omit<SetupInput, 'mode'> = {
   integrationId: 'a1b2c3d4-1111-4222-8333-444455556666',
   integrationName: 'Plant A',
   filters: ['devices/+/telemetry', 'devices/+/status'],
+  commandFilter: 'devices/+/commands',
   webhookUrl: 'https://mqtt.example.com/functions/v1/mqtt-listener/a1b2c3d4',
   token: 'nnw_abc',
   host: 'mqtt.example.com',
@@ -49,6 +50,7 @@ const hostile: Omit<SetupInput, 'mode'> = {
   integrationId: '../"\'\n$(id)',
   integrationName: 'Plant "A"\n[Service]\nExecStart=/bin/sh \'$(id)` \\',
   filters: [...plain.filters, ...hostileFilters],
+  commandFilter: `a/+\nlistener 1 "'\${x}`,
   webhookUrl: 'https://host/a"b\'c $(id)\n`x`/{y}',
   token: 'a"b\n$(id)',
   host: 'host\nlistener 1',
@@ -115,6 +117,14 @@ describe('the values', () => {
     expect(bridge).toContain(
       'topic devices/+/telemetry out 1 "" org_0d9bf1c2-1111-4222-8333-444455556666/devices/\n',
     );
+    expect(bridge).toContain(
+      'topic devices/+/commands in 1 "" org_0d9bf1c2-1111-4222-8333-444455556666/devices/\n',
+    );
+    for (const broker of ['mosquitto', 'vernemq'] as const)
+      expect(file('subscribe', broker, broker === 'mosquitto' ? 'acl.conf' : 'vmq.acl')).toContain(
+        'topic write devices/+/commands\n',
+      );
+    expect(file('subscribe', 'emqx5', 'acl.conf')).toContain(' publish, ["devices/+/commands"]}.\n');
     expect(file('webhook', 'vernemq', 'vernemq.conf')).toContain('/a1b2c3d4?token=nnw_abc\n');
     expect(file('webhook', 'emqx4', 'emqx_web_hook.conf')).toContain(
       'web.hook.headers.authorization = Bearer nnw_abc\n',
@@ -138,7 +148,7 @@ describe('the values', () => {
 
   test('of filters that lie within another are not sent twice', () => {
     const filters = ['devices/+/telemetry', 'devices/#', 'devices/#', 'other/+'];
-    expect(file('bridge', 'mosquitto', 'bridge.conf', { ...plain, filters }).match(/^topic \S+/gm)).toEqual([
+    expect(file('bridge', 'mosquitto', 'bridge.conf', { ...plain, filters }).match(/^topic \S+(?= out)/gm)).toEqual([
       'topic devices/#',
       'topic other/+',
     ]);
@@ -151,6 +161,35 @@ describe('the values', () => {
       'Put a topic filter of yours in the place of <filter>.',
     ]);
     expect(guide!.files[0]!.text).toMatch(/^topic <filter> out 1 /m);
+  });
+});
+
+describe('commands', () => {
+  const notes = (mode: SetupInput['mode'], more: Partial<SetupInput> = {}) =>
+    setupGuides({ ...plain, ...more, mode })[0]!.notes.join('\n');
+
+  test('come in each mode by a way that is said', () => {
+    expect(notes('bridge')).toContain('Commands come over the same connection, to devices/+/commands.');
+    expect(notes('subscribe')).toContain('let our user publish there');
+    for (const mode of ['webhook', 'forward'] as const) {
+      expect(notes(mode)).toContain('need the address of your broker');
+      expect(notes(mode, { hasBroker: true })).toContain('we connect to your broker');
+      expect(notes(mode, { commandFilter: undefined })).toContain(
+        'give the integration a topic for them and the address of your broker',
+      );
+    }
+    expect(notes('bridge', { commandFilter: undefined })).toContain('give the integration a topic for them.');
+  });
+
+  test('that a topic of the bridge takes in are warned of', () => {
+    expect(notes('bridge')).not.toContain('takes them in');
+    expect(notes('bridge', { filters: ['devices/#'] })).toContain('devices/# takes them in, too');
+  });
+
+  test('on a topic that a file can’t hold are left out, and named', () => {
+    const commandFilter = 'my devices/+';
+    expect(file('bridge', 'mosquitto', 'bridge.conf', { ...plain, commandFilter })).not.toContain(' in 1 ');
+    expect(notes('bridge', { commandFilter })).toContain('can\'t hold the topic of commands: "my devices/+"');
   });
 });
 

@@ -1,4 +1,5 @@
 import { awsIotWebhook } from './aws-iot.ts';
+import { commandNotes } from './commands.ts';
 import { emqx4Webhook } from './emqx4.ts';
 import { emqx5Bridge, emqx5Subscribe, emqx5Webhook } from './emqx5.ts';
 import { type Facts, factsOf } from './facts.ts';
@@ -39,5 +40,12 @@ const guidesOf: Record<SetupInput['mode'], (facts: Facts) => SetupGuide[]> = {
  * stands in its place.
  */
 export function setupGuides(input: SetupInput): SetupGuide[] {
-  return guidesOf[input.mode](factsOf(input));
+  const facts = factsOf(input);
+  const notes = commandNotes(input.mode, facts);
+  // Those without files lead to another way.
+  return guidesOf[input.mode](facts).map((guide) =>
+    input.mode === 'webhook' && guide.files.length === 0
+      ? guide
+      : { ...guide, notes: [...guide.notes, ...notes] },
+  );
 }

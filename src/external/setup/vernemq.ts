@@ -1,4 +1,4 @@
-import { type Facts, writtenFilters } from './facts.ts';
+import { type Facts, writtenCommands, writtenFilters } from './facts.ts';
 import { lines, notRun, publicAuthorities, type SetupGuide } from './guide.ts';
 import { shellWord } from './quoting.ts';
 
@@ -49,6 +49,7 @@ export function vernemqWebhook(facts: Facts): SetupGuide {
 /** What the customer opens for us when we subscribe to their VerneMQ. */
 export function vernemqSubscribe(facts: Facts): SetupGuide {
   const { filters, notes } = writtenFilters(facts, /\s/);
+  const commands = writtenCommands(facts, /\s/);
   return {
     broker: 'vernemq',
     title: 'VerneMQ',
@@ -66,6 +67,7 @@ export function vernemqSubscribe(facts: Facts): SetupGuide {
         text: lines(
           'user netneural',
           filters.map((filter) => `topic read ${filter}`),
+          commands.filters.map((filter) => `topic write ${filter}`),
         ),
       },
       {
@@ -82,6 +84,7 @@ export function vernemqSubscribe(facts: Facts): SetupGuide {
     ],
     notes: [
       ...notes,
+      ...commands.notes,
       'Beyond max_offline_messages VerneMQ drops what comes while we are away.',
       notRun('VerneMQ'),
     ],

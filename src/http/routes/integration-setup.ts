@@ -4,6 +4,7 @@ import { connectionTest } from '../../contract/connection-test.ts';
 import { setupGuideList, testConnectionBody } from '../../contract/integrations.ts';
 import { integrationCredential } from '../../database/credentials.ts';
 import { getIntegration } from '../../database/integrations.ts';
+import { commandFilter } from '../../domain/command-message.ts';
 import { parseExpectedTopic } from '../../domain/expected-topic.ts';
 import { setupGuides } from '../../external/setup/setup.ts';
 import { PlatformError } from '../../service/errors.ts';
@@ -41,7 +42,7 @@ integrationSetup.openapi(getSetup, async (c) => {
   const { integration: integrationId } = c.req.valid('param');
   const { publicUrl, connection } = c.get('platform');
   const items = await inOrganization(c, 'admin', async ({ tx, organizationId }) => {
-    const { mode, name, expected_topics } = found(
+    const { mode, name, expected_topics, configuration } = found(
       await getIntegration(tx, { organizationId, integrationId }),
       'integration',
     );
@@ -53,6 +54,8 @@ integrationSetup.openapi(getSetup, async (c) => {
       integrationId,
       integrationName: name,
       filters: expected_topics.flatMap(({ topic }) => filterOf(topic)),
+      commandFilter: configuration.commands ? commandFilter(configuration.commands) : undefined,
+      hasBroker: Boolean(configuration.broker),
       webhookUrl: webhookUrl(publicUrl, integrationId),
       host: connection.host,
       mqttPort: port(connection.mqtt),
