@@ -1,5 +1,6 @@
 import { type Presence, presences } from '../../src/domain/presence.ts';
 import { type ChartSearch, parseChartSearch } from './charts/range.ts';
+import { type CommandSearch, isCommandFilter } from './commands/states.ts';
 import { isWay, type Way } from './integrations/ways.ts';
 
 /** Every address of the dashboard. Links and routes are made of these, so a wrong one doesn't compile. */
@@ -13,6 +14,10 @@ export const paths = {
   connect: '/o/$org/connect',
   devices: '/o/$org/devices',
   device: '/o/$org/devices/$device',
+  deviceTypes: '/o/$org/devices/types',
+  newDeviceType: '/o/$org/devices/types/new',
+  deviceType: '/o/$org/devices/types/$type',
+  commands: '/o/$org/commands',
   integrations: '/o/$org/integrations',
   newIntegration: '/o/$org/integrations/new',
   integration: '/o/$org/integrations/$integration',
@@ -43,6 +48,11 @@ export const searches = {
     presence: presences.find((one) => one === search.presence),
   }),
   device: (search: Search): ChartSearch => parseChartSearch(search),
+  commands: (search: Search): CommandSearch => ({
+    state: isCommandFilter(search.state) ? search.state : undefined,
+    device: text(search.device),
+    name: text(search.name),
+  }),
   connect: (search: Search): { credential?: string; device?: string } => ({
     credential: text(search.credential),
     device: text(search.device),

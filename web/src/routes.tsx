@@ -7,6 +7,7 @@ import {
   notFound,
   redirect,
 } from '@tanstack/react-router';
+import { commandsQuery, deviceTypesQuery } from './api/command-queries.ts';
 import { ApiProblem } from './api/problem.ts';
 import {
   connectionQuery,
@@ -19,6 +20,7 @@ import {
   platformQuery,
 } from './api/queries.ts';
 import type { Me } from './api/types.ts';
+import { askedBy } from './commands/states.ts';
 import { PageFailure, PageNotFound, PagePending } from './pages/whole-page.tsx';
 import { paths, searches } from './paths.ts';
 import { rememberOrganization, startingOrganization } from './session/session.ts';
@@ -126,6 +128,36 @@ const device = createRoute({
   component: lazyRouteComponent(() => import('./pages/device/Device.tsx'), 'Device'),
 });
 
+const deviceTypes = createRoute({
+  getParentRoute: () => organization,
+  path: 'devices/types',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(deviceTypesQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/device-types/DeviceTypes.tsx'), 'DeviceTypes'),
+});
+
+const newDeviceType = createRoute({
+  getParentRoute: () => organization,
+  path: 'devices/types/new',
+  component: lazyRouteComponent(() => import('./pages/device-types/DeviceType.tsx'), 'NewDeviceType'),
+});
+
+const deviceType = createRoute({
+  getParentRoute: () => organization,
+  path: 'devices/types/$type',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(deviceTypesQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/device-types/DeviceType.tsx'), 'DeviceType'),
+});
+
+const commands = createRoute({
+  getParentRoute: () => organization,
+  path: 'commands',
+  validateSearch: searches.commands,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) =>
+    void context.queries.prefetchInfiniteQuery(commandsQuery(params.org, askedBy(deps))),
+  component: lazyRouteComponent(() => import('./pages/commands/Commands.tsx'), 'Commands'),
+});
+
 const integrations = createRoute({
   getParentRoute: () => organization,
   path: 'integrations',
@@ -192,6 +224,10 @@ const tree = root.addChildren([
     connect,
     devices,
     device,
+    deviceTypes,
+    newDeviceType,
+    deviceType,
+    commands,
     integrations,
     newIntegration,
     integration,

@@ -57,14 +57,19 @@ function python(target: Target): Snippet {
   return {
     name: 'python',
     label: 'Python',
-    needs: { text: 'Uses paho-mqtt 2.', command: 'pip install paho-mqtt' },
+    needs: {
+      text: 'Uses paho-mqtt. On Debian and Raspberry Pi OS: sudo apt install python3-paho-mqtt',
+      command: 'pip install paho-mqtt',
+    },
     code: `import json, random, time
 import paho.mqtt.client as mqtt
 
-def on_connect(client, userdata, flags, reason_code, properties):
-    print("Connection:", reason_code)
+def on_connect(client, userdata, flags, reason_code, *_):
+    print("Broker:", mqtt.connack_string(reason_code))
 
-client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+# paho-mqtt 2 asks which version of callbacks is meant; 1.6 knows one only.
+versions = [mqtt.CallbackAPIVersion.VERSION2] if hasattr(mqtt, "CallbackAPIVersion") else []
+client = mqtt.Client(*versions)
 client.username_pw_set(${stringLiteral(target.username)}, ${stringLiteral(target.password)})
 client.on_connect = on_connect
 ${tls ? 'client.tls_set()\n' : ''}client.connect(${stringLiteral(host)}, ${port})

@@ -1,4 +1,9 @@
-import type { IntegrationEvent, PresenceEvent, ReadingEvent } from '../../../src/contract/events.ts';
+import type {
+  CommandStreamEvent,
+  IntegrationEvent,
+  PresenceEvent,
+  ReadingEvent,
+} from '../../../src/contract/events.ts';
 
 /** `connecting` until the first answer; `lost` while it tries again. */
 export type StreamState = 'connecting' | 'live' | 'lost';
@@ -7,6 +12,7 @@ export type LiveEvent =
   | { name: 'reading'; data: ReadingEvent }
   | { name: 'presence'; data: PresenceEvent }
   | { name: 'integration'; data: IntegrationEvent }
+  | { name: 'command'; data: CommandStreamEvent }
   /** Too much was missed to be sent: what is on the page has to be asked for again. */
   | { name: 'reset' };
 
@@ -69,7 +75,7 @@ export function openEventStream(
       timer = setTimeout(() => open({ missed: true }), wait);
       wait = Math.min(wait * 2, backoff.most);
     };
-    for (const name of ['reading', 'presence', 'integration'] as const) {
+    for (const name of ['reading', 'presence', 'integration', 'command'] as const) {
       opened.addEventListener(name, (event) => emit({ name, data: JSON.parse(event.data) }));
     }
     opened.addEventListener('reset', () => emit({ name: 'reset' }));

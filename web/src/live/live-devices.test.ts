@@ -8,6 +8,7 @@ const device: Device = {
   external_device_id: 'tank-1',
   name: 'Tank 1',
   integration_id: null,
+  device_type_id: null,
   presence: 'offline',
   presence_since: at(0),
   presence_reason: 'status_offline',

@@ -11,12 +11,14 @@ import {
 } from 'react';
 import type { Device } from '../api/types.ts';
 import { type EventStream, type LiveEvent, openEventStream, type StreamState } from './event-stream.ts';
+import { LiveCommands, type ShownCommand, withLiveState } from './live-commands.ts';
 import { LiveDevices, withLive } from './live-devices.ts';
 import { refreshOnEvents } from './refresh.ts';
 
 interface Live {
   stream: EventStream | undefined;
   devices: LiveDevices;
+  commands: LiveCommands;
 }
 
 const LiveContext = createContext<Live | undefined>(undefined);
@@ -32,6 +34,7 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
   const queries = useQueryClient();
   const [stream, setStream] = useState<EventStream>();
   const devices = useMemo(() => new LiveDevices(), []);
+  const commands = useMemo(() => new LiveCommands(), []);
 
   useEffect(() => {
     const opened = openEventStream(`/api/v1/organizations/${encodeURIComponent(org)}/events`);
@@ -39,7 +42,11 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
     opened.onEvent((event) => {
       if (event.name === 'reading') devices.reading(event.data);
       else if (event.name === 'presence') devices.presence(event.data);
-      else if (event.name === 'reset') devices.clear();
+      else if (event.name === 'command') commands.event(event.data);
+      else if (event.name === 'reset') {
+        devices.clear();
+        commands.clear();
+      }
       refresh.handle(event);
     });
     const unwatch = opened.onState(() => {
@@ -52,9 +59,9 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
       refresh.end();
       opened.close();
     };
-  }, [org, devices, queries]);
+  }, [org, devices, commands, queries]);
 
-  const live = useMemo(() => ({ stream, devices }), [stream, devices]);
+  const live = useMemo(() => ({ stream, devices, commands }), [stream, devices, commands]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
@@ -72,6 +79,20 @@ export function useLiveDevice(device: Device): Device {
   const subscribe = useCallback((changed: () => void) => devices.subscribe(id, changed), [devices, id]);
   const live = useSyncExternalStore(subscribe, () => devices.get(id));
   return useMemo(() => withLive(device, live), [device, live]);
+}
+
+/** A command brought up to date by events, and again with each. */
+export function useLiveCommand(command: ShownCommand): ShownCommand {
+  const { commands } = useLive();
+  const { id } = command;
+  const subscribe = useCallback((changed: () => void) => commands.subscribe(id, changed), [commands, id]);
+  const live = useSyncExternalStore(subscribe, () => commands.get(id));
+  return useMemo(() => withLiveState(command, live), [command, live]);
+}
+
+/** Takes what an action was answered with. */
+export function useLiveCommands(): LiveCommands {
+  return useLive().commands;
 }
 
 /** Calls `listener`, which should be stable, with every event. */

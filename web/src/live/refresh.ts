@@ -1,30 +1,19 @@
-import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query';
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { components } from '../api/schema.d.ts';
 import type { LiveEvent } from './event-stream.ts';
+import { outdate } from './outdate.ts';
+import { refreshCommands } from './refresh-commands.ts';
 import { throttled } from './throttle.ts';
 
 type DevicePage = components['schemas']['DevicePage'];
 
 /**
  * Turns events into questions asked again: what is on the page and what an event makes out of date, at most so often.
- * Values and presence of devices don't pass here; they update in place (`live-devices.ts`). Nor do a device's raw
+ * Values and presence of devices don't pass here, nor states of commands; they update in place (`live-values.ts`). Nor do a device's raw
  * messages, which only the pages that show them ask for (`use-device-messages.ts`).
  */
 export function refreshOnEvents(queries: QueryClient, org: string) {
-  /** A first answer that is on its way may have been read before the event: it is let through, and asked for again. */
-  const outdate = (queryKey: QueryKey) => {
-    const onTheirWay = queries.getQueryCache().findAll({
-      queryKey,
-      fetchStatus: 'fetching',
-      predicate: ({ state }) => state.data === undefined,
-    });
-    for (const query of onTheirWay) {
-      const again = () => void queries.invalidateQueries({ queryKey: query.queryKey, exact: true });
-      query.promise?.then(again, () => {});
-    }
-    void queries.invalidateQueries({ queryKey });
-  };
-  const stale = (name: string, ms: number) => throttled(() => outdate([org, name]), ms);
+  const stale = (name: string, ms: number) => throttled(() => outdate(queries, [org, name]), ms);
   const kinds = {
     overview: stale('overview', 1000),
     activity: stale('activity', 250),
@@ -36,6 +25,7 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
     quarantine: stale('quarantine', 1000),
     deviceByName: stale('device-by-name', 250),
   };
+  const commands = refreshCommands(queries, org);
   const announced = new Set<string>();
   const lists = throttled(() => {
     const ids = [...announced];
@@ -53,7 +43,7 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
   const handle = (event: LiveEvent) => {
     switch (event.name) {
       case 'reset':
-        outdate([org]);
+        outdate(queries, [org]);
         return;
       case 'reading':
         return;
@@ -62,6 +52,9 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
         lists.ask();
         kinds.overview.ask();
         kinds.deviceByName.ask();
+        return;
+      case 'command':
+        commands.tell(event.data);
         return;
       case 'integration':
         kinds.overview.ask();
@@ -78,10 +71,11 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
     }
   };
   /** What was read before the first event could come may miss what happened in between. */
-  const opened = () => outdate([org]);
+  const opened = () => outdate(queries, [org]);
   const end = () => {
     for (const kind of Object.values(kinds)) kind.end();
     lists.end();
+    commands.end();
   };
   return { handle, opened, end };
 }

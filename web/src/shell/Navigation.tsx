@@ -11,6 +11,7 @@ import {
   IconLock,
   IconPlug,
   IconPlugConnected,
+  IconTerminal2,
   IconUsers,
 } from '../components/icons.ts';
 import { formatCount } from '../format/value.ts';
@@ -22,6 +23,7 @@ import classes from './Navigation.module.css';
 const pages = [
   { to: paths.overview, label: 'Overview', icon: IconLayoutDashboard, exact: true },
   { to: paths.devices, label: 'Devices', icon: IconCpu },
+  { to: paths.commands, label: 'Commands', icon: IconTerminal2 },
   { to: paths.integrations, label: 'Integrations', icon: IconPlug },
   { to: paths.quarantine, label: 'Quarantine', icon: IconInbox },
   { to: paths.decoder, label: 'Decoder bench', icon: IconFlask },

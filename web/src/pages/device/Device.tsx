@@ -16,6 +16,7 @@ import { useOrganization } from '../../session/session.ts';
 import classes from './Device.module.css';
 import { DeviceActions } from './DeviceActions.tsx';
 import { DeviceCharts } from './DeviceCharts.tsx';
+import { DeviceCommands } from './DeviceCommands.tsx';
 import { LastMessages } from './LastMessages.tsx';
 
 /** One device: how it is, what it measures, and the last it sent as it came. */
@@ -53,6 +54,7 @@ function LiveDevice({ read, above }: { read: DeviceRead; above: React.ReactNode 
       above={above}
     >
       <DeviceCharts device={device} />
+      <DeviceCommands device={device} />
       <LastMessages device={device} />
     </Page>
   );

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { Presence } from '../../../../src/contract/common.ts';
 import { type DeviceFilter, overviewQuery } from '../../api/queries.ts';
+import { FilterChips } from '../../components/FilterChips.tsx';
 import { PresenceIcon, presenceOrder, presences } from '../../components/Presence.tsx';
 import { Search } from '../../components/Search.tsx';
 import { formatCount } from '../../format/value.ts';
@@ -37,26 +38,21 @@ function PresenceFilter({ chosen }: { chosen: Presence | undefined }) {
   const { id: org } = useOrganization();
   const navigate = useNavigate({ from: paths.devices });
   const { data: counts } = useQuery({ ...overviewQuery(org), select: (overview) => overview.devices });
-  const choose = (presence: Presence | undefined) =>
-    void navigate({ to: '.', search: (before) => ({ ...before, presence }) });
   return (
-    <fieldset className={classes.presences}>
-      <legend className="visually-hidden">Presence</legend>
-      <button type="button" aria-pressed={chosen === undefined} onClick={() => choose(undefined)}>
-        All
-      </button>
-      {presenceOrder.map((presence) => (
-        <button
-          key={presence}
-          type="button"
-          aria-pressed={chosen === presence}
-          onClick={() => choose(chosen === presence ? undefined : presence)}
-        >
-          <PresenceIcon presence={presence} />
-          {presences[presence].word}
-          <span className={`figures ${classes.count}`}>{counts ? formatCount(counts[presence]) : ''}</span>
-        </button>
-      ))}
-    </fieldset>
+    <FilterChips
+      label="Presence"
+      chosen={chosen}
+      onChoose={(presence) => void navigate({ to: '.', search: (before) => ({ ...before, presence }) })}
+      options={presenceOrder.map((presence) => ({
+        value: presence,
+        label: (
+          <>
+            <PresenceIcon presence={presence} />
+            {presences[presence].word}
+            <span className={`figures ${classes.count}`}>{counts ? formatCount(counts[presence]) : ''}</span>
+          </>
+        ),
+      }))}
+    />
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Quarantined } from '../../api/types.ts';
 import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { IconRotate, IconTrash } from '../../components/icons.ts';
+import { useSteady } from '../../components/use-steady.ts';
 import { formatCount, plural } from '../../format/value.ts';
 import { replayQuestion } from '../../quarantine/replay-question.ts';
 import { useReplay } from '../../quarantine/use-replay.ts';
@@ -10,7 +11,6 @@ import { useOrganization, usePermission } from '../../session/session.ts';
 import { MessageRow } from './MessageRow.tsx';
 import classes from './Quarantine.module.css';
 import { discardQuestion, useDiscard } from './use-discard.ts';
-import { useSteady } from './use-steady.ts';
 
 interface Props {
   messages: Quarantined[];
@@ -26,7 +26,7 @@ export function Messages({ messages, total }: Props) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [question, setQuestion] = useState<Question>();
   const busy = messages.some(({ id }) => open.has(id) || chosen.has(id));
-  const { shown, newer, showNewer } = useSteady(messages, busy);
+  const { shown, newer, showNewer } = useSteady(messages, receivedAt, busy);
   const selected = shown.filter(({ id }) => chosen.has(id));
   const discard = useDiscard(org);
   const replay = useReplay(org);
@@ -122,6 +122,10 @@ export function Messages({ messages, total }: Props) {
       <Confirm question={question} onClose={() => setQuestion(undefined)} />
     </>
   );
+}
+
+function receivedAt({ received_at }: Quarantined): string {
+  return received_at;
 }
 
 function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {

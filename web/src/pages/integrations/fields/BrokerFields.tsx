@@ -1,6 +1,7 @@
 import { PasswordInput, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Integration } from '../../../api/types.ts';
+import { Folded } from '../../../components/Folded.tsx';
 import type { BrokerDraft } from '../../../integrations/draft.ts';
 import classes from './Fields.module.css';
 import { PemField } from './PemField.tsx';
@@ -71,33 +72,30 @@ export function BrokerFields({ broker, onChange, fields, kept }: Props) {
         allowDeselect={false}
         onChange={(value) => set({ protocolVersion: value === '3.1.1' ? '3.1.1' : '5' })}
       />
-      <details className={classes.details} open={hasCertificates}>
-        <summary>Certificates</summary>
-        <div className={classes.group}>
-          <PemField
-            label="CA certificate"
-            description="Where the broker’s certificate comes from an authority of your own"
-            value={broker.ca}
-            error={fields['broker.ca']}
-            onChange={(ca) => set({ ca })}
-          />
-          <PemField
-            label="Client certificate"
-            description="Where we have to show one of our own"
-            value={broker.clientCertificate}
-            error={fields['broker.client_certificate']}
-            onChange={(clientCertificate) => set({ clientCertificate })}
-          />
-          <PemField
-            label="Client key"
-            description="The key of the client certificate; kept sealed and never shown"
-            placeholder={kept?.has_client_key ? 'Stays as it is' : '-----BEGIN PRIVATE KEY-----'}
-            value={broker.clientKey}
-            error={fields['broker.client_key']}
-            onChange={(clientKey) => set({ clientKey })}
-          />
-        </div>
-      </details>
+      <Folded title="Certificates" open={hasCertificates}>
+        <PemField
+          label="CA certificate"
+          description="Where the broker’s certificate comes from an authority of your own"
+          value={broker.ca}
+          error={fields['broker.ca']}
+          onChange={(ca) => set({ ca })}
+        />
+        <PemField
+          label="Client certificate"
+          description="Where we have to show one of our own"
+          value={broker.clientCertificate}
+          error={fields['broker.client_certificate']}
+          onChange={(clientCertificate) => set({ clientCertificate })}
+        />
+        <PemField
+          label="Client key"
+          description="The key of the client certificate; kept sealed and never shown"
+          placeholder={kept?.has_client_key ? 'Stays as it is' : '-----BEGIN PRIVATE KEY-----'}
+          value={broker.clientKey}
+          error={fields['broker.client_key']}
+          onChange={(clientKey) => set({ clientKey })}
+        />
+      </Folded>
     </div>
   );
 }

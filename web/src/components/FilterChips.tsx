@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react';
+import classes from './FilterChips.module.css';
+
+interface Props<Value extends string> {
+  /** What is chosen by them, for those who hear the page: `Presence`. */
+  label: string;
+  options: { value: Value; label: ReactNode; title?: string }[];
+  /** Undefined for all. */
+  chosen: Value | undefined;
+  onChoose: (value: Value | undefined) => void;
+}
+
+/** One of a few, or all: a list narrowed by a press, and widened by another one. */
+export function FilterChips<Value extends string>({ label, options, chosen, onChoose }: Props<Value>) {
+  return (
+    <fieldset className={classes.chips}>
+      <legend className="visually-hidden">{label}</legend>
+      <button type="button" aria-pressed={chosen === undefined} onClick={() => onChoose(undefined)}>
+        All
+      </button>
+      {options.map((option) => (
+        <button
+          key={option.value}
+          type="button"
+          title={option.title}
+          aria-pressed={chosen === option.value}
+          onClick={() => onChoose(chosen === option.value ? undefined : option.value)}
+        >
+          {option.label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}

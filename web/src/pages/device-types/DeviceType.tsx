@@ -1,0 +1,6 @@
+export function DeviceType() {
+  return null;
+}
+export function NewDeviceType() {
+  return null;
+}

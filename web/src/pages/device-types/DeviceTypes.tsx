@@ -1,0 +1,3 @@
+export function DeviceTypes() {
+  return null;
+}
