@@ -1,18 +1,29 @@
 /** The programs that the system tests drive, and how to get them. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { environment, fail, npm, root, run, say } from './install.mjs';
 
-/** Each with the names it goes by, its Debian package and its Homebrew formula; `proof` ends well if it is whole. */
+/** Each with the names it goes by, its Debian package and what brings it on macOS; `proof` ends well if it is whole. */
 const programs = [
-  { names: ['mosquitto'], debian: 'mosquitto', brew: 'mosquitto' },
-  { names: ['mosquitto_pub'], debian: 'mosquitto-clients', brew: 'mosquitto' },
-  { names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium', brew: '--cask chromium' },
-  { names: ['curl'], debian: 'curl', brew: 'curl' },
-  { names: ['openssl'], debian: 'openssl', brew: 'openssl' },
-  { names: ['ps'], debian: 'procps', brew: '' },
-  { names: ['python3'], debian: 'python3-venv', brew: 'python', proof: ['-c', 'import ensurepip, venv'] },
+  { names: ['mosquitto'], debian: 'mosquitto', macos: 'brew install mosquitto' },
+  { names: ['mosquitto_pub'], debian: 'mosquitto-clients', macos: 'brew install mosquitto' },
+  {
+    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    debian: 'chromium',
+    macos: 'brew install --cask chromium',
+  },
+  { names: ['curl'], debian: 'curl', macos: 'brew install curl' },
+  { names: ['openssl'], debian: 'openssl', macos: 'brew install openssl' },
+  { names: ['ps'], debian: 'procps' },
+  {
+    // Debian's packages are for Debian's own Python, before which another may be found.
+    names: ['python3', '/usr/bin/python3'],
+    title: 'python3 with paho-mqtt',
+    proof: ['-c', 'import paho.mqtt.client'],
+    debian: 'python3-paho-mqtt',
+    macos: 'pip3 install paho-mqtt',
+  },
 ];
 
 /** Where Debian and macOS keep what an ordinary user's PATH leaves out. */
@@ -21,7 +32,6 @@ const elsewhere = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/ho
 export async function installTestPrograms() {
   await installNpmPrograms();
   await installSystemPrograms();
-  await installPythonPackages();
 }
 
 /** On Debian as root installs what is missing; elsewhere says by name what to install, and ends. */
@@ -29,22 +39,24 @@ async function installSystemPrograms() {
   const missing = programs.filter(isMissing);
   if (missing.length === 0) return;
   const packages = missing.map((program) => program.debian);
-  const names = missing.map((program) => program.names[0]).join(', ');
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-    const brew = [...new Set(missing.map((program) => program.brew))].filter(Boolean);
+    const macos = [...new Set(missing.map((program) => program.macos))].filter(Boolean);
     fail(
       [
-        `The tests need programs that are not here: ${names}. Install them and run npm test again:`,
+        `The tests need programs that are not here: ${titles(missing)}. Install them and run npm test again:`,
         `  Debian, Ubuntu:  sudo apt-get install ${packages.join(' ')}`,
-        ...brew.map((formula) => `  macOS:           brew install ${formula}`),
+        ...macos.map((command) => `  macOS:           ${command}`),
       ].join('\n'),
     );
   }
   say(`Installing what the tests need: ${packages.join(', ')} …`);
   await aptInstall(packages);
-  const stillMissing = missing.filter(isMissing).map((program) => program.names[0]);
-  if (stillMissing.length > 0)
-    fail(`apt-get did not bring: ${stillMissing.join(', ')}. Install them by hand.`);
+  const stillMissing = missing.filter(isMissing);
+  if (stillMissing.length > 0) fail(`apt-get did not bring: ${titles(stillMissing)}. Install them by hand.`);
+}
+
+function titles(some) {
+  return some.map(({ title, names }) => title ?? names[0]).join(', ');
 }
 
 /**
@@ -64,22 +76,6 @@ async function installNpmPrograms() {
   if (code !== 0) fail('npm install in test/programs failed: see above.');
 }
 
-/** What devices written in Python need, in a Python of the tests' own. */
-async function installPythonPackages() {
-  const directory = join(root, 'test/programs');
-  const requirements = join(directory, 'requirements.txt');
-  const python = join(directory, 'python');
-  const installed = join(python, 'requirements.txt');
-  const wanted = readFileSync(requirements, 'utf8');
-  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
-  say(`Installing ${wanted.trim()}, for the tests alone …`);
-  const code =
-    (await run('python3', ['-m', 'venv', '--clear', python], { tick: true })) ||
-    (await run(join(python, 'bin/pip'), ['install', '--quiet', '-r', requirements], { tick: true }));
-  if (code !== 0) fail('The Python for the tests could not be made: see above.');
-  writeFileSync(installed, wanted);
-}
-
 async function aptInstall(packages) {
   Object.assign(environment, { DEBIAN_FRONTEND: 'noninteractive' });
   const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0'];
@@ -90,9 +86,9 @@ async function aptInstall(packages) {
 }
 
 function isMissing({ names, proof }) {
+  if (proof) return !names.some((name) => spawnSync(name, proof).status === 0);
   const directories = [...(process.env.PATH ?? '').split(delimiter), ...elsewhere];
-  const isThere = names.some((name) => directories.some((directory) => isExecutable(join(directory, name))));
-  return !isThere || (proof !== undefined && spawnSync(names[0], proof).status !== 0);
+  return !names.some((name) => directories.some((directory) => isExecutable(join(directory, name))));
 }
 
 function isExecutable(path) {

@@ -7,6 +7,7 @@ import mqtt from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
+import { pythonWithPaho } from '../support/python.ts';
 import { firstTenant, type Tenant } from '../support/tenant.ts';
 
 /** The devices of docs/guides/commands.md as they stand there, and its ways to send, on a real platform. */
@@ -16,11 +17,7 @@ const guide = readFileSync(join(root, 'docs/guides/commands.md'), 'utf8');
 const run = promisify(execFile);
 
 const devices = [
-  {
-    language: 'python',
-    name: 'thermometer-1',
-    command: [join(root, 'test/programs/python/bin/python'), '-'],
-  },
+  { language: 'python', name: 'thermometer-1', command: [pythonWithPaho(), '-'] },
   { language: 'js', name: 'thermometer-2', command: [process.execPath, '--input-type=module', '-'] },
 ];
 
