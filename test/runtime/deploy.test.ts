@@ -8,6 +8,7 @@ import { type DeployedFunction, supabaseDeploy } from '../support/supabase-cli.t
 const cases = [
   ['api', 'GET', '/api/v1/me', 401],
   ['mqtt-listener', 'POST', `/mqtt-listener/${crypto.randomUUID()}`, 404],
+  ['mqtt-broker', 'POST', '/mqtt-broker', 401],
   ['tick', 'POST', '/tick', 401],
 ] as const;
 
