@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type IPublishPacket } from 'mqtt';
@@ -16,7 +14,7 @@ import type { ConsumerState } from '../../src/mqtt/consumer-options.ts';
 import { silentLog as log } from '../../src/service/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { knownIntegration, outgoing } from '../support/known-integration.ts';
-import { startMosquitto, type TestMosquitto } from '../support/mosquitto.ts';
+import { freePort, startMosquitto, type TestMosquitto } from '../support/mosquitto.ts';
 import { scriptedBroker } from '../support/scripted-broker.ts';
 import { type TestCa, testCa } from '../support/tls-certificates.ts';
 
@@ -485,12 +483,3 @@ describe('a broker that is dead', () => {
     for (const sent of await Promise.all(all.slice(0, 20))) expect(sent.outcome).toBe('retry');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -116,12 +116,18 @@ it('what can’t be is said', async () => {
   expect(await shown(id)).toMatchObject({ commands, broker: null });
   expect(await patched(id, { broker })).toMatchObject([409, { errors: [{ field: 'body.broker' }] }]);
   const subscription = await createIntegration(platform, { mode: 'subscribe', broker });
-  expect(await patched(subscription.id, { broker: null })).toMatchObject([409, { errors: [{ field: 'body.broker' }] }]);
+  expect(await patched(subscription.id, { broker: null })).toMatchObject([
+    409,
+    { errors: [{ field: 'body.broker' }] },
+  ]);
   const { items } = (await (await platform.api('GET', integrations)).json()) as {
     items: { id: string; mode: string | null }[];
   };
   const hosted = items.find(({ mode }) => mode === null)!;
-  expect(await patched(hosted.id, { commands })).toMatchObject([409, { errors: [{ field: 'body.commands' }] }]);
+  expect(await patched(hosted.id, { commands })).toMatchObject([
+    409,
+    { errors: [{ field: 'body.commands' }] },
+  ]);
 });
 
 it('a topic of responses is known by its last level, or by what is said', async () => {
