@@ -44,7 +44,8 @@ export class CommandLink {
 
   /** Whether another one is needed for these settings. */
   isFor(settings: BrokerSettings): boolean {
-    return JSON.stringify(settings) === JSON.stringify(this.#options.settings);
+    const own = this.#options.settings;
+    return settings === own || JSON.stringify(settings) === JSON.stringify(own);
   }
 
   /** There is a connection, or one is being made. */
@@ -132,6 +133,7 @@ export class CommandLink {
       throw failure;
     });
     this.#publisher = publisher;
+    if (this.#pending === 0) this.#rested();
     const confirmed = this.#confirmed;
     void publisher.ended.then((failure) => {
       if (this.#publisher !== publisher) return;

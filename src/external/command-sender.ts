@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import type { z } from 'zod';
 import type { BrokerSettings } from '../contract/broker-settings.ts';
 import { commandForm } from '../contract/commands.ts';
 import type { CommandReason } from '../domain/command.ts';
@@ -67,10 +68,12 @@ export function commandSender(options: CommandSenderOptions): CommandSender {
     if (!commands) return undeliverable('no_command_topic');
     // SQL may have written anything there.
     const form = commandForm.safeParse(commands);
-    if (!form.success) return undeliverable('bad_settings', form.error.issues[0]?.message);
+    if (!form.success) return undeliverable('bad_settings', problemOf(form.error));
     const integration = await directory.get(id);
-    const settings = integration && (await brokerOf(integration));
-    if (!settings) return undeliverable('no_broker');
+    // A broker's account is its organization's, whatever a row may say.
+    const isIts = integration?.stored.organizationId === command.organizationId;
+    const settings = isIts ? await brokerOf(integration) : undefined;
+    if (!integration || !settings) return undeliverable('no_broker');
     const message = commandPublish(command, form.data, { integration, now: clock.now() });
     if (message) return { integration, settings, message };
     return undeliverable('bad_settings', `Of this device and command ${commands.topic} makes no topic.`);
@@ -142,6 +145,10 @@ export function commandSender(options: CommandSenderOptions): CommandSender {
       await links.stop();
     },
   });
+}
+
+function problemOf({ issues: [first] }: z.ZodError): string {
+  return first ? `${first.path.join('.') || 'commands'} ${first.message}.` : '';
 }
 
 function undeliverable(reason: CommandReason, detail = ''): Sent {

@@ -11,7 +11,7 @@ const own: Partial<Record<Reason, readonly [message: string, advice: string]>> =
   publish_timeout: ['The broker did not confirm a message in time', 'See its log; we try again'],
   congested: ['Too much waits for the broker', 'See whether it is busy; we try again'],
   not_connected: ['There is no connection at the moment', 'We try again'],
-  stopped: ['The platform was stopped', 'We try again'],
+  stopped: ['The connection was closed from here', 'We try again'],
   keep_alive_timeout: ['The broker was silent for too long', 'See whether it is busy; we try again'],
   connection_lost: ['The connection ended without a reason', 'See the broker’s log; we try again'],
   taken_over: [

@@ -2,12 +2,20 @@ import { type BrokerSettings, readBrokerSettings } from '../contract/broker-sett
 import type { KnownIntegration } from './directory.ts';
 import type { BrokerTarget } from './transport.ts';
 
+const read = new WeakMap<KnownIntegration, Promise<BrokerSettings | undefined>>();
+
 /**
- * The broker of an integration with its secrets: ours, or what a host platform keeps.
+ * The broker of an integration with its secrets, ours or what a host platform keeps: the same object until it changes.
  * @returns undefined when the settings lead to none
  * @throws SealBroken
  */
-export async function brokerOf(integration: KnownIntegration): Promise<BrokerSettings | undefined> {
+export function brokerOf(integration: KnownIntegration): Promise<BrokerSettings | undefined> {
+  const known = read.get(integration) ?? readBroker(integration);
+  read.set(integration, known);
+  return known;
+}
+
+async function readBroker(integration: KnownIntegration): Promise<BrokerSettings | undefined> {
   const { configuration, hostSettings } = integration.stored;
   if (!configuration.broker) return readBrokerSettings(hostSettings);
   const { has_password, has_client_key, ...open } = configuration.broker;

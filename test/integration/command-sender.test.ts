@@ -70,12 +70,16 @@ afterEach(async () => {
 });
 
 /** A sender for these integrations, which may be edited. */
-function senderOf(integrations: KnownIntegration[], more: { held?: Consumer } = {}): CommandSender {
+function senderOf(
+  integrations: KnownIntegration[],
+  more: { held?: Consumer; idleMs?: number } = {},
+): CommandSender {
   const sender = commandSender({
     directory: { get: async (id) => integrations.find(({ stored }) => stored.id === id) },
     lookup,
     log,
     held: () => more.held,
+    ...(more.idleMs && { idleMs: more.idleMs }),
   });
   ends.push(() => sender.stop());
   return sender;
@@ -132,7 +136,7 @@ describe('on demand', () => {
   test('a burst shares one connection, which stays for a moment and then ends with DISCONNECT', async () => {
     const heard = await listener();
     const plant = await knownIntegration({ url: broker.url, ...us });
-    const send = senderOf([plant]);
+    const send = senderOf([plant], { idleMs: 500 });
     const commands = Array.from({ length: 200 }, () => outgoing(plant));
     const sent = await Promise.all(commands.map(send));
     expect(sent.every(({ outcome }) => outcome === 'published')).toBe(true);
@@ -168,10 +172,13 @@ describe('on demand', () => {
     const known = [before];
     const send = senderOf(known);
     expect(await send(outgoing(before))).toMatchObject({ outcome: 'retry', reason: 'broker_refused' });
-    const { id } = before.stored;
-    known[0] = await knownIntegration({ url: broker.url, ...us }, { id });
+    const { id, organizationId } = before.stored;
+    known[0] = await knownIntegration({ url: broker.url, ...us }, { id, organizationId });
     expect(await send(outgoing(before))).toEqual({ outcome: 'published' });
-    known[0] = await knownIntegration({ url: broker.url, ...us, protocol_version: '3.1.1' }, { id });
+    known[0] = await knownIntegration(
+      { url: broker.url, ...us, protocol_version: '3.1.1' },
+      { id, organizationId },
+    );
     expect(await send(outgoing(before))).toEqual({ outcome: 'published' });
     await eventually(() => expect(endsFor(before)).toBe(1), 1000);
     expect(connectionsFor(before)).toBe(2);
@@ -277,6 +284,8 @@ describe('what does not go', () => {
     expect(await once(plant, without)).toEqual({ ...none, reason: 'no_command_topic' });
     expect(await once(nowhere)).toEqual({ ...none, reason: 'no_broker' });
     expect(await senderOf([])(outgoing(plant))).toEqual({ ...none, reason: 'no_broker' });
+    const ofOther = outgoing(plant, { organizationId: randomUUID() });
+    expect(await once(plant, ofOther)).toEqual({ ...none, reason: 'no_broker' });
     const bad = { outcome: 'undeliverable', reason: 'bad_settings', detail: expect.stringMatching(/\w/) };
     const topic = 'devices/{device}/{name}';
     expect(await once(plant, outgoing(plant, { name: 'a/b', commands: { topic } }))).toEqual(bad);
@@ -440,28 +449,31 @@ describe('a broker that is dead', () => {
     expect(deaf.received.map(({ cmd }) => cmd)).toEqual(['connect']);
   });
 
-  test.each([
-    ['silent', false, /silent for too long/],
-    ['that answers pings alone', true, /did not confirm/],
-  ])('after CONNACK: one %s is given up in time, and connected to anew', async (_name, pongs, words) => {
-    let connects = 0;
-    const deaf = await scriptedBroker((packet, send) => {
-      if (packet.cmd === 'connect') send({ cmd: 'connack', sessionPresent: false, reasonCode: 0 });
-      if (packet.cmd === 'connect') connects += 1;
-      if (packet.cmd === 'pingreq' && pongs) send({ cmd: 'pingresp' });
-      if (packet.cmd === 'publish' && connects > 1) send({ cmd: 'puback', messageId: packet.messageId! });
-    });
-    ends.push(() => deaf.close());
-    const plant = await knownIntegration({ url: `mqtt://127.0.0.1:${deaf.port}` });
-    const send = senderOf([plant]);
-    const started = performance.now();
-    expect(await send(outgoing(plant))).toMatchObject({
-      outcome: 'retry',
-      reason: 'broker_away',
-      detail: expect.stringMatching(words),
-    });
-    expect(performance.now() - started).toBeLessThan(10_500);
-    await eventually(async () => expect(await send(outgoing(plant))).toEqual({ outcome: 'published' }), 3000);
+  test('deaf after CONNACK, or answering pings alone: is given up in time, and connected to anew', async () => {
+    const givenUp = async (pongs: boolean, words: RegExp) => {
+      let connects = 0;
+      const deaf = await scriptedBroker((packet, send) => {
+        if (packet.cmd === 'connect') send({ cmd: 'connack', sessionPresent: false, reasonCode: 0 });
+        if (packet.cmd === 'connect') connects += 1;
+        if (packet.cmd === 'pingreq' && pongs) send({ cmd: 'pingresp' });
+        if (packet.cmd === 'publish' && connects > 1) send({ cmd: 'puback', messageId: packet.messageId! });
+      });
+      ends.push(() => deaf.close());
+      const plant = await knownIntegration({ url: `mqtt://127.0.0.1:${deaf.port}` });
+      const send = senderOf([plant]);
+      const started = performance.now();
+      expect(await send(outgoing(plant))).toMatchObject({
+        outcome: 'retry',
+        reason: 'broker_away',
+        detail: expect.stringMatching(words),
+      });
+      expect(performance.now() - started).toBeLessThan(10_500);
+      await eventually(
+        async () => expect(await send(outgoing(plant))).toEqual({ outcome: 'published' }),
+        3000,
+      );
+    };
+    await Promise.all([givenUp(false, /silent for too long/), givenUp(true, /did not confirm/)]);
   });
 
   test('an organization with many of them keeps nobody else out', async () => {

@@ -148,10 +148,9 @@ describe('the values', () => {
 
   test('of filters that lie within another are not sent twice', () => {
     const filters = ['devices/+/telemetry', 'devices/#', 'devices/#', 'other/+'];
-    expect(file('bridge', 'mosquitto', 'bridge.conf', { ...plain, filters }).match(/^topic \S+(?= out)/gm)).toEqual([
-      'topic devices/#',
-      'topic other/+',
-    ]);
+    expect(
+      file('bridge', 'mosquitto', 'bridge.conf', { ...plain, filters }).match(/^topic \S+(?= out)/gm),
+    ).toEqual(['topic devices/#', 'topic other/+']);
   });
 
   test('of filters that a file can’t hold are named', () => {
