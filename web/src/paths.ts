@@ -43,9 +43,10 @@ export const searches = {
     // Only back into the dashboard: `//elsewhere` would lead away from it.
     return { to: to?.startsWith('/') && !/^\/[/\\]/.test(to) ? to : undefined };
   },
-  devices: (search: Search): { q?: string; presence?: Presence } => ({
+  devices: (search: Search): { q?: string; presence?: Presence; type?: string } => ({
     q: text(search.q),
     presence: presences.find((one) => one === search.presence),
+    type: text(search.type),
   }),
   device: (search: Search): ChartSearch => parseChartSearch(search),
   commands: (search: Search): CommandSearch => ({

@@ -36,18 +36,23 @@ export const connectionQuery = (org: string) =>
 export interface DeviceFilter {
   q?: string;
   presence?: Presence;
+  /** A device type's id. */
+  type?: string;
 }
 
 /** Large pages: 5,000 devices are ten answers, each asked for when the list is scrolled near its end. */
 const devicePageSize = 500;
 
-export const devicesQuery = (org: string, { q, presence }: DeviceFilter) =>
+export const devicesQuery = (org: string, { q, presence, type }: DeviceFilter) =>
   infiniteQueryOptions({
-    queryKey: [org, 'devices', { q, presence }],
+    queryKey: [org, 'devices', { q, presence, type }],
     queryFn: ({ pageParam }) =>
       answer(
         api.GET('/api/v1/organizations/{org}/devices', {
-          params: { path: { org }, query: { search: q, presence, cursor: pageParam, limit: devicePageSize } },
+          params: {
+            path: { org },
+            query: { search: q, presence, device_type_id: type, cursor: pageParam, limit: devicePageSize },
+          },
         }),
       ),
     initialPageParam: undefined as string | undefined,

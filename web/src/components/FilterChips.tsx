@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import classes from './FilterChips.module.css';
 
 interface Props<Value extends string> {
@@ -12,8 +12,14 @@ interface Props<Value extends string> {
 
 /** One of a few, or all: a list narrowed by a press, and widened by another one. */
 export function FilterChips<Value extends string>({ label, options, chosen, onChoose }: Props<Value>) {
+  const chips = useRef<HTMLFieldSetElement>(null);
+  // Where they don't fit side by side, the one that counts is in sight.
+  useEffect(() => {
+    const pressed = chips.current?.querySelector<HTMLElement>('[aria-pressed="true"]');
+    if (chosen && pressed) chips.current!.scrollLeft = pressed.offsetLeft - chips.current!.offsetLeft - 24;
+  }, [chosen]);
   return (
-    <fieldset className={classes.chips}>
+    <fieldset className={classes.chips} ref={chips}>
       <legend className="visually-hidden">{label}</legend>
       <button type="button" aria-pressed={chosen === undefined} onClick={() => onChoose(undefined)}>
         All

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { type PresenceReason, presenceReasons } from '../../../../src/domain/presence.ts';
+import { deviceTypesQuery } from '../../api/command-queries.ts';
 import { deviceQuery } from '../../api/queries.ts';
 import type { Device as DeviceRead } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
@@ -63,7 +64,11 @@ function LiveDevice({ read, above }: { read: DeviceRead; above: React.ReactNode 
 /** Why its presence is what it is, and since when. */
 function Facts({ device }: { device: DeviceRead }) {
   const why = presenceReasons[device.presence_reason as PresenceReason] ?? '';
+  const { id: org } = useOrganization();
+  const { data: types } = useQuery({ ...deviceTypesQuery(org), enabled: device.device_type_id !== null });
+  const type = types?.find(({ id }) => id === device.device_type_id);
   const facts = [
+    type && <span key="type">{type.name}</span>,
     device.name !== device.external_device_id && <code key="id">{device.external_device_id}</code>,
     device.last_seen_at && (
       <span key="seen">

@@ -1,25 +1,23 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answer, api } from '../../api/client.ts';
 import { deviceQuery } from '../../api/queries.ts';
 import type { Device } from '../../api/types.ts';
 import { Confirm, type Question } from '../../components/Confirm.tsx';
-import { FormProblem } from '../../components/FormProblem.tsx';
 import { GatedButton } from '../../components/GatedButton.tsx';
 import { IconKey, IconPencil, IconTrash } from '../../components/icons.ts';
 import { tell } from '../../components/toasts.ts';
-import { useSubmit } from '../../components/use-submit.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
+import { EditDevice } from './EditDevice.tsx';
 
 /** What can be done with a device. */
 export function DeviceActions({ device }: { device: Device }) {
   const { id: org } = useOrganization();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [renaming, setRenaming] = useState(false);
+  const [editing, setEditing] = useState(false);
   const [question, setQuestion] = useState<Question>();
   const path = { org, device: device.id };
 
@@ -54,9 +52,9 @@ export function DeviceActions({ device }: { device: Device }) {
         needs="member"
         variant="default"
         leftSection={<IconPencil size={16} />}
-        onClick={() => setRenaming(true)}
+        onClick={() => setEditing(true)}
       >
-        Rename
+        Edit
       </GatedButton>
       <GatedButton
         needs="member"
@@ -66,57 +64,8 @@ export function DeviceActions({ device }: { device: Device }) {
       >
         Delete
       </GatedButton>
-      <Rename device={device} opened={renaming} onClose={() => setRenaming(false)} />
+      <EditDevice device={device} opened={editing} onClose={() => setEditing(false)} />
       <Confirm question={question} onClose={() => setQuestion(undefined)} />
     </>
-  );
-}
-
-function Rename({ device, opened, onClose }: { device: Device; opened: boolean; onClose: () => void }) {
-  const { id: org } = useOrganization();
-  const queries = useQueryClient();
-  const [name, setName] = useState(device.name);
-  const { submit, busy, problem, fields } = useSubmit(async (changed: string) => {
-    const params = { path: { org, device: device.id } };
-    const body = { name: changed };
-    const renamed = await answer(api.PATCH('/api/v1/organizations/{org}/devices/{device}', { params, body }));
-    queries.setQueryData(deviceQuery(org, device.id).queryKey, renamed);
-    void queries.invalidateQueries({ queryKey: [org, 'devices'] });
-    onClose();
-  });
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    void submit(name.trim());
-  };
-  return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title="Rename device"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <form onSubmit={onSubmit}>
-        <TextInput
-          label="Name"
-          description={`Its topics keep ${device.external_device_id}`}
-          value={name}
-          maxLength={200}
-          required
-          withAsterisk={false}
-          error={fields.name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          data-autofocus
-        />
-        <FormProblem problem={problem} />
-        <Group justify="flex-end" mt="lg" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy}>
-            Rename
-          </Button>
-        </Group>
-      </form>
-    </Modal>
   );
 }

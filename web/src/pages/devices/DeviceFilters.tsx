@@ -1,6 +1,8 @@
+import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { Presence } from '../../../../src/contract/common.ts';
+import { deviceTypesQuery } from '../../api/command-queries.ts';
 import { type DeviceFilter, overviewQuery } from '../../api/queries.ts';
 import { FilterChips } from '../../components/FilterChips.tsx';
 import { PresenceIcon, presenceOrder, presences } from '../../components/Presence.tsx';
@@ -14,6 +16,7 @@ export function DeviceFilters({ filter }: { filter: DeviceFilter }) {
   return (
     <div className={classes.filters}>
       <DeviceSearch q={filter.q} />
+      <TypeFilter chosen={filter.type} />
       <PresenceFilter chosen={filter.presence} />
     </div>
   );
@@ -29,6 +32,30 @@ function DeviceSearch({ q }: { q: string | undefined }) {
       q={q}
       onFind={(found) =>
         void navigate({ to: '.', search: (before) => ({ ...before, q: found }), replace: true })
+      }
+    />
+  );
+}
+
+/** Only where there are types to choose from. */
+function TypeFilter({ chosen }: { chosen: string | undefined }) {
+  const { id: org } = useOrganization();
+  const navigate = useNavigate({ from: paths.devices });
+  const { data: types } = useQuery(deviceTypesQuery(org));
+  if (!types || (types.length === 0 && chosen === undefined)) return null;
+  const known = types.map(({ id, name }) => ({ value: id, label: name }));
+  const isKnown = chosen === undefined || types.some(({ id }) => id === chosen);
+  return (
+    <Select
+      className={classes.type}
+      aria-label="Type"
+      placeholder="All types"
+      data={isKnown ? known : [...known, { value: chosen, label: 'A type that is gone' }]}
+      value={chosen ?? null}
+      clearable
+      clearButtonProps={{ 'aria-label': 'All types' }}
+      onChange={(type) =>
+        void navigate({ to: '.', search: (before) => ({ ...before, type: type ?? undefined }) })
       }
     />
   );

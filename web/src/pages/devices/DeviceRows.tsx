@@ -1,8 +1,9 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that come and go with scrolling can't be a <table>'s
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows and cells are read, not operated
+import { Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Device } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { PresenceMark } from '../../components/Presence.tsx';
@@ -12,19 +13,22 @@ import { useOrganization } from '../../session/session.ts';
 import classes from './Devices.module.css';
 import { LatestValues } from './LatestValues.tsx';
 import { useNarrow } from './use-narrow.ts';
+import type { Selection } from './use-selection.ts';
 
 interface Props {
   devices: Device[];
   /** True when the API has more than these. */
   more: boolean;
   onMore: () => void;
+  /** Absent for those who may do nothing with it. */
+  selection: Selection | undefined;
 }
 
 /** So many rows before the last one shown is asked for what follows it. */
 const lookAhead = 60;
 
 /** Only the rows on screen exist: five thousand scroll as easily as five. */
-export function DeviceRows({ devices, more, onMore }: Props) {
+export function DeviceRows({ devices, more, onMore, selection }: Props) {
   const rowHeight = useNarrow() ? 96 : 54;
   const list = useRef<HTMLDivElement>(null);
   const [offset, setOffset] = useState(0);
@@ -46,9 +50,22 @@ export function DeviceRows({ devices, more, onMore }: Props) {
     if (more && last >= devices.length - lookAhead) onMore();
   }, [more, last, devices.length]);
 
+  const onSelect = useSelecting(devices, selection);
+
   return (
-    <div role="table" aria-label="Devices" aria-rowcount={more ? -1 : devices.length + 1}>
+    <div
+      role="table"
+      aria-label="Devices"
+      aria-rowcount={more ? -1 : devices.length + 1}
+      data-selectable={selection ? true : undefined}
+      className={classes.list}
+    >
       <div role="row" className={`${classes.row} ${classes.head}`}>
+        {selection && (
+          <span role="columnheader">
+            <span className="visually-hidden">Selected</span>
+          </span>
+        )}
         <span role="columnheader">Device</span>
         <span role="columnheader">Presence</span>
         <span role="columnheader">Latest values</span>
@@ -62,6 +79,8 @@ export function DeviceRows({ devices, more, onMore }: Props) {
             index={row.index}
             top={row.start - offset}
             height={rowHeight}
+            selected={selection?.devices.has(devices[row.index]!.id)}
+            onSelect={onSelect}
           />
         ))}
       </div>
@@ -69,14 +88,32 @@ export function DeviceRows({ devices, more, onMore }: Props) {
   );
 }
 
+/** Selects a row, or with Shift all from the last one that was to this. Stays the same: rows are many. */
+function useSelecting(devices: Device[], selection: Selection | undefined) {
+  const last = useRef<number>(undefined);
+  const now = useRef({ devices, selection });
+  now.current = { devices, selection };
+  return useCallback((index: number, isRange: boolean) => {
+    const { devices, selection } = now.current;
+    const from = isRange ? (last.current ?? index) : index;
+    last.current = index;
+    const range = devices.slice(Math.min(from, index), Math.max(from, index) + 1);
+    selection?.set(range, !selection.devices.has(devices[index]!.id));
+  }, []);
+}
+
 interface RowProps {
   device: Device;
   index: number;
   top: number;
   height: number;
+  /** Undefined where rows can't be selected. */
+  selected: boolean | undefined;
+  onSelect: (index: number, isRange: boolean) => void;
 }
 
-const DeviceRow = memo(function DeviceRow({ device: read, index, top, height }: RowProps) {
+const DeviceRow = memo(function DeviceRow(props: RowProps) {
+  const { device: read, index, top, height, selected, onSelect } = props;
   const { id: org } = useOrganization();
   const device = useLiveDevice(read);
   const named = device.name !== device.external_device_id;
@@ -86,7 +123,18 @@ const DeviceRow = memo(function DeviceRow({ device: read, index, top, height }: 
       aria-rowindex={index + 2}
       className={classes.row}
       style={{ transform: `translateY(${top}px)`, height }}
+      data-selected={selected || undefined}
     >
+      {selected !== undefined && (
+        <span role="cell" className={classes.check}>
+          <Checkbox
+            aria-label={`Select ${device.name}`}
+            checked={selected}
+            // React makes a change of the click, which knows of the key.
+            onChange={(event) => onSelect(index, (event.nativeEvent as unknown as MouseEvent).shiftKey)}
+          />
+        </span>
+      )}
       <span role="cell" className={classes.device}>
         <Link to={paths.device} params={{ org, device: device.id }} className={classes.name}>
           {device.name}

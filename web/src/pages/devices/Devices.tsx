@@ -4,16 +4,18 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { devicesQuery, overviewQuery } from '../../api/queries.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
-import { IconCpu, IconPlugConnected, IconSearch } from '../../components/icons.ts';
+import { IconCpu, IconPlugConnected, IconSearch, IconTemplate } from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
 import { Page } from '../../components/Page.tsx';
 import { presences } from '../../components/Presence.tsx';
 import { plural } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
-import { useOrganization } from '../../session/session.ts';
+import { useOrganization, usePermission } from '../../session/session.ts';
 import { DeviceFilters } from './DeviceFilters.tsx';
 import { DeviceRows } from './DeviceRows.tsx';
 import classes from './Devices.module.css';
+import { SelectionBar } from './SelectionBar.tsx';
+import { useSelection } from './use-selection.ts';
 
 /** All devices, found by name and presence; what is typed and chosen stands in the address. */
 export function Devices() {
@@ -22,10 +24,25 @@ export function Devices() {
   const query = useInfiniteQuery({ ...devicesQuery(org, filter), placeholderData: (before) => before });
   const { data: total } = useQuery({ ...overviewQuery(org), select: (overview) => overview.devices.total });
   const devices = query.data?.pages.flatMap((page) => page.items);
-  const filtered = Boolean(filter.q ?? filter.presence);
+  const filtered = Boolean(filter.q ?? filter.presence ?? filter.type);
+  const selection = useSelection();
+  const maySelect = usePermission('member').allowed;
   const nothingYet = devices?.length === 0 && !filtered;
   return (
-    <Page title="Devices" description={total ? plural(total, 'device') : undefined}>
+    <Page
+      title="Devices"
+      description={total ? plural(total, 'device') : undefined}
+      actions={
+        <ButtonLink
+          to={paths.deviceTypes}
+          params={{ org }}
+          variant="default"
+          leftSection={<IconTemplate size={16} />}
+        >
+          Device types
+        </ButtonLink>
+      }
+    >
       {!nothingYet && <DeviceFilters filter={filter} />}
       {query.error && (
         <Failure
@@ -39,13 +56,17 @@ export function Devices() {
         {nothingYet && <NoDevices />}
         {devices?.length === 0 && filtered && <NoMatch />}
         {devices && devices.length > 0 && (
-          <DeviceRows
-            devices={devices}
-            more={query.hasNextPage}
-            onMore={() => {
-              if (!query.isFetchingNextPage) void query.fetchNextPage();
-            }}
-          />
+          <>
+            {maySelect && <SelectionBar shown={devices} selection={selection} />}
+            <DeviceRows
+              selection={maySelect ? selection : undefined}
+              devices={devices}
+              more={query.hasNextPage}
+              onMore={() => {
+                if (!query.isFetchingNextPage) void query.fetchNextPage();
+              }}
+            />
+          </>
         )}
       </div>
       <p className="visually-hidden" role="status">
@@ -86,10 +107,11 @@ function NoDevices() {
 }
 
 function NoMatch() {
-  const { q, presence } = useSearch({ from: paths.devices });
+  const { q, presence, type } = useSearch({ from: paths.devices });
   const navigate = useNavigate({ from: paths.devices });
   const sought = [
     presence && `${presences[presence].word.toLowerCase()} now`,
+    type && 'of this type',
     q && `with “${q}” in its name or id`,
   ].filter(Boolean);
   return (

@@ -1,0 +1,59 @@
+import { Button, Checkbox } from '@mantine/core';
+import { useState } from 'react';
+import type { Device } from '../../api/types.ts';
+import { IconSend, IconTemplate } from '../../components/icons.ts';
+import { formatCount } from '../../format/value.ts';
+import classes from './Devices.module.css';
+import { SendToMany } from './SendToMany.tsx';
+import { SetType } from './SetType.tsx';
+import { mostSelected, type Selection } from './use-selection.ts';
+
+/** Selects all that the list shows, and offers what can be done with those that are selected. */
+export function SelectionBar({ shown, selection }: { shown: Device[]; selection: Selection }) {
+  const [asking, setAsking] = useState<'command' | 'type'>();
+  const selected = [...selection.devices.values()];
+  const ofShown = shown.filter(({ id }) => selection.devices.has(id)).length;
+  const elsewhere = selected.length - ofShown;
+  const close = () => setAsking(undefined);
+  const words = [
+    `${formatCount(selected.length)} selected`,
+    elsewhere > 0 && `${formatCount(elsewhere)} not shown`,
+    selected.length >= mostSelected && 'as many as can be',
+  ].filter(Boolean);
+  return (
+    <div className={classes.bar} data-active={selected.length > 0 || undefined}>
+      <Checkbox
+        label={selected.length > 0 ? words.join(', ') : 'Select all shown'}
+        checked={shown.length > 0 && ofShown === shown.length}
+        indeterminate={selected.length > 0 && ofShown < shown.length}
+        // A press on what is half selected selects the rest, where there is room for it.
+        onChange={() => selection.set(shown, ofShown < shown.length && selected.length < mostSelected)}
+      />
+      {selected.length > 0 && (
+        <div className={classes.acts}>
+          <Button size="xs" leftSection={<IconSend size={15} />} onClick={() => setAsking('command')}>
+            Send a command…
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconTemplate size={15} />}
+            onClick={() => setAsking('type')}
+          >
+            Set type…
+          </Button>
+          <Button size="xs" variant="subtle" onClick={selection.clear}>
+            Clear
+          </Button>
+        </div>
+      )}
+      <SendToMany devices={selected} opened={asking === 'command'} onClose={close} />
+      <SetType
+        devices={selected}
+        opened={asking === 'type'}
+        onClose={close}
+        onSet={(set) => selection.set(set, true)}
+      />
+    </div>
+  );
+}
