@@ -41,6 +41,8 @@ export async function benchCommands({ rounds, seconds }: { rounds: number; secon
 }
 
 interface Fleet {
+  /** An API key that may ask. */
+  key: string;
   deviceIds: string[];
   /** Commands that devices got more than once. */
   doubled: number;
@@ -51,7 +53,9 @@ interface Fleet {
 async function startFleet(platform: BenchPlatform): Promise<Fleet> {
   const { organizationId, mqttPort, username, password } = platform;
   const devicesUrl = `/api/v1/organizations/${organizationId}/devices`;
-  const fleet: Fleet = { deviceIds: [], doubled: 0, stop: async () => {} };
+  const keys = `/api/v1/organizations/${organizationId}/api-keys`;
+  const { key } = await platform.call<{ key: string }>(keys, { name: 'bench', role: 'member' });
+  const fleet: Fleet = { key, deviceIds: [], doubled: 0, stop: async () => {} };
   const clients: MqttClient[] = [];
   fleet.stop = async () => void (await Promise.all(clients.map((client) => client.endAsync(true))));
   for (let number = 0; number < DEVICES; number += 1) {
@@ -104,14 +108,14 @@ async function send(platform: BenchPlatform, fleet: Fleet, load: { perSecond: nu
       const at = performance.now();
       const device = fleet.deviceIds[number % fleet.deviceIds.length];
       const path = `/api/v1/organizations/${platform.organizationId}/devices/${device}/commands`;
-      const asked = platform
-        .call<{ id: string }>(path, { name: 'set', params: { number } })
-        .then(({ id }) => {
+      const asked = callWithKey(platform.url + path, fleet.key, { name: 'set', params: { number } }).then(
+        (id) => {
           call.push(performance.now() - at);
           sentAt.set(id, at);
           const seen = early.get(id);
           if (seen !== undefined) settle(id, seen);
-        });
+        },
+      );
       calls.push(asked);
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -133,6 +137,16 @@ async function send(platform: BenchPlatform, fleet: Fleet, load: { perSecond: nu
   };
 }
 
+async function callWithKey(url: string, key: string, body: object): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (response.status !== 202 && response.status !== 200) throw new Error(await response.text());
+  return ((await response.json()) as { id: string }).id;
+}
+
 async function readEvents(response: Response, onSucceeded: (id: string) => void): Promise<void> {
   let text = '';
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
@@ -140,8 +154,8 @@ async function readEvents(response: Response, onSucceeded: (id: string) => void)
     const end = text.lastIndexOf('\n\n');
     if (end < 0) continue;
     for (const block of text.slice(0, end).split('\n\n')) {
-      const [, data] = /^event: command$[^]*^data: (.*)$/m.exec(block) ?? [];
-      if (!data) continue;
+      if (!block.startsWith('event: command\n')) continue;
+      const data = block.slice(block.indexOf('data: ') + 'data: '.length);
       const { id, state } = JSON.parse(data) as { id: string; state: string };
       if (state === 'succeeded') onSucceeded(id);
     }

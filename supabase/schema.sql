@@ -360,6 +360,7 @@ create table public.device_types (
   updated_at timestamp with time zone default now() not null,
   constraint device_types_pkey PRIMARY KEY (id),
   constraint device_types_organization_id_name_key UNIQUE (organization_id, name),
+  constraint device_types_commands_check CHECK (jsonb_typeof(commands) = 'array'::text),
   constraint device_types_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
   constraint device_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
@@ -808,15 +809,14 @@ CREATE OR REPLACE FUNCTION private.call_devices(devices uuid[], seconds integer 
  SET search_path TO ''
 AS $function$
 begin
-  perform pgmq.send(
-      case when i.id is null or i.mode = 'bridge' then 'commands_hosted' else 'commands_external' end,
-      json_build_object('device', d.id)::jsonb, seconds)
-     from (select distinct unnest(devices) as device) called
-     join public.devices d on d.id = called.device
-     left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external';
-  if seconds = 0 then
-    perform pg_notify('commands', '');
-  end if;
+  perform pgmq.send(queue, json_build_object('device', device)::jsonb, seconds),
+          case when seconds = 0 then pg_notify('commands', queue) end
+     from (select d.id as device,
+                  case when i.id is null or i.mode = 'bridge' then 'commands_hosted' else 'commands_external' end as queue
+             from public.devices d
+             left join public.device_integrations i
+               on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+            where d.id = any (devices)) called;
 end
 $function$;
 
@@ -965,9 +965,20 @@ declare
 begin
   -- Inserts for one device wait for each other, so that the order of sequence is that of commits. Writes of readings
   -- lock other rows.
-  select organization_id into owner from public.devices where id = new.device_id for no key update;
+  select organization_id into owner from public.devices where id = new.device_id
+     and (claims is null or claims ->> 'role' <> 'authenticated'
+          or organization_id in (select private.organizations_of('viewer')))
+     for no key update;
   if owner is null or new.organization_id <> owner then
     raise exception 'there is no such device' using errcode = '23503';
+  end if;
+  if new.sent_again_of is not null and not exists (
+    select from public.device_commands where id = new.sent_again_of and device_id = new.device_id) then
+    raise exception 'the command to send again is not of this device' using errcode = '23503';
+  end if;
+  if (select count(*) from (select from public.device_commands
+        where device_id = new.device_id and state = 'queued' limit 1000) waiting) = 1000 then
+    raise exception '1000 commands wait for this device already' using errcode = 'NN002';
   end if;
   new.organization_id := owner;
   new.sequence := nextval('private.device_command_sequence');

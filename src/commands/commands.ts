@@ -2,6 +2,7 @@ import type pg from 'pg';
 import {
   type CalledDevice,
   callWaiting,
+  type Queue,
   type WaitingDevice,
   waitingDevices,
 } from '../database/command-queue.ts';
@@ -17,6 +18,7 @@ import { type DeviceAddress, Ledger } from './ledger.ts';
 
 /** PostgreSQL says when there is something to do; should it be missed, and for what is due later, this finds it. */
 const ROUND_MS = 1000;
+const LONGEST_REST_MS = 10;
 /** Devices that are there and were not called, as after a crash in between. */
 const LOOK_MS = 10_000;
 const PAGE = 5000;
@@ -52,13 +54,16 @@ export class Commands implements Service {
   readonly #called;
   #timers: NodeJS.Timeout[] = [];
   #round: Promise<void> | undefined;
-  #isCalled = false;
+  /** Queues in which there may be something. */
+  readonly #calling = new Set<Queue>();
+  readonly #queues: readonly Queue[];
   #look: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(options: CommandsOptions) {
     const { pool, log, onChanged, isThere } = options;
     this.#options = options;
+    this.#queues = isThere ? ['commands_hosted', 'commands_external'] : ['commands_external'];
     this.#ledger = new Ledger({ pool, log, onChanged });
     this.answers = new Answers(this.#ledger);
     this.#dispatcher = new Dispatcher({
@@ -81,7 +86,7 @@ export class Commands implements Service {
 
   async start(): Promise<void> {
     this.#timers = [
-      setInterval(() => this.wake(), ROUND_MS),
+      setInterval(() => void this.#tick(), ROUND_MS),
       setInterval(() => {
         this.#look ??= this.#callThoseThere().finally(() => {
           this.#look = undefined;
@@ -100,13 +105,12 @@ export class Commands implements Service {
     await this.#ledger.stop();
   }
 
-  /** There may be something in the queue. */
-  wake(): void {
-    this.#isCalled = true;
-    if (this.#isStopped) return;
+  /** There may be something in a queue; without its name, in any. */
+  wake(name?: string): void {
+    for (const queue of this.#queues) if (!name || queue === name) this.#calling.add(queue);
+    if (this.#isStopped || this.#calling.size === 0) return;
     this.#round ??= this.#runRounds().finally(() => {
       this.#round = undefined;
-      if (this.#isCalled) this.wake();
     });
   }
 
@@ -119,7 +123,7 @@ export class Commands implements Service {
   async drain(signal: AbortSignal): Promise<void> {
     await this.#expire();
     await callForgotten(this.#options.pool);
-    while (!signal.aborted && (await this.#dispatcher.round())) await this.#dispatcher.settled();
+    while (!signal.aborted && (await this.#dispatcher.round(this.#queues))) await this.#dispatcher.settled();
     await this.#dispatcher.settled();
   }
 
@@ -141,17 +145,27 @@ export class Commands implements Service {
   }
 
   async #runRounds(): Promise<void> {
-    const { log } = this.#options;
-    try {
-      do {
-        this.#isCalled = false;
-        await this.#expire();
-        while (await this.#dispatcher.round());
-      } while (this.#isCalled && !this.#isStopped);
-    } catch (error) {
-      this.#isCalled = false;
-      log.debug({ error: String(error) }, 'the queue of commands could not be read');
+    while (this.#calling.size > 0 && !this.#isStopped) {
+      const queues = [...this.#calling];
+      this.#calling.clear();
+      const started = performance.now();
+      try {
+        while (await this.#dispatcher.round(queues));
+      } catch (error) {
+        this.#options.log.debug({ error: String(error) }, 'the queues of commands could not be read');
+        return;
+      }
+      // Under load several calls are answered with one look.
+      const restMs = Math.min(LONGEST_REST_MS, performance.now() - started);
+      await new Promise((resolve) => setTimeout(resolve, restMs));
     }
+  }
+
+  async #tick(): Promise<void> {
+    this.wake();
+    await this.#expire().catch((error) => {
+      this.#options.log.debug({ error: String(error) }, 'commands that have expired could not be ended');
+    });
   }
 
   async #expire(): Promise<void> {

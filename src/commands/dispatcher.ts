@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { type DeviceCall, endTurns, leaveTurns, readCalls, takeTurns } from '../database/command-queue.ts';
+import {
+  type DeviceCall,
+  endTurns,
+  leaveTurns,
+  type Queue,
+  readCalls,
+  takeTurns,
+} from '../database/command-queue.ts';
 import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
 import { batched } from '../service/batched.ts';
 import type { Clock } from '../service/clock.ts';
@@ -15,8 +22,8 @@ const SEND_MS = 11_000;
 /** Words read at a time, and devices whose turn it may be at once. */
 const CALLS_AT_ONCE = 500;
 const MOST_TURNS = 1000;
-const bothQueues = ['commands_hosted', 'commands_external'] as const;
-const externalQueue = ['commands_external'] as const;
+/** Of statements for many devices at once: under load a third of the time goes to each of three of them. */
+const REST = 2;
 /** Waits before the next try: doubled each time, up to this. */
 const LONGEST_WAIT_SECONDS = 300;
 
@@ -57,14 +64,22 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     const { pool, hosted } = options;
     this.#options = options;
-    this.#takes = batched(async (devices: string[]) => {
-      const turns = await takeTurns(pool, { devices, worker: this.#worker, seconds: TURN_SECONDS, hosted });
-      return devices.map((device) => turns.get(device));
-    }, MOST_TURNS);
-    this.#ends = batched(async (turns: { deviceId: string; words: DeviceCall[] }[]) => {
-      const open = await endTurns(pool, turns, this.#worker);
-      return turns.map(({ deviceId }) => !open.has(deviceId));
-    }, MOST_TURNS);
+    this.#takes = batched(
+      async (devices: string[]) => {
+        const turns = await takeTurns(pool, { devices, worker: this.#worker, seconds: TURN_SECONDS, hosted });
+        return devices.map((device) => turns.get(device));
+      },
+      MOST_TURNS,
+      REST,
+    );
+    this.#ends = batched(
+      async (turns: { deviceId: string; words: DeviceCall[] }[]) => {
+        const open = await endTurns(pool, turns, this.#worker);
+        return turns.map(({ deviceId }) => !open.has(deviceId));
+      },
+      MOST_TURNS,
+      REST,
+    );
   }
 
   /** Devices whose turn it is. */
@@ -73,14 +88,14 @@ export class Dispatcher {
   }
 
   /**
-   * Reads the queues and begins turns.
+   * Reads queues and begins turns.
    * @returns whether there may be more in them
    * @throws what the database says
    */
-  async round(): Promise<boolean> {
-    const { pool, hosted } = this.#options;
+  async round(queues: Iterable<Queue>): Promise<boolean> {
+    const { pool } = this.#options;
     let hasMore = false;
-    for (const queue of hosted ? bothQueues : externalQueue) {
+    for (const queue of queues) {
       const most = Math.min(CALLS_AT_ONCE, MOST_TURNS - this.#turns.size);
       this.#isFull = most <= 0;
       if (this.#isFull || this.#isStopped) return false;

@@ -1,6 +1,7 @@
+import type pg from 'pg';
 import type { ApiKey } from '../contract/members.ts';
 import { PlatformError } from '../service/errors.ts';
-import type { Transaction } from './transaction.ts';
+import { lookUp, type Transaction } from './transaction.ts';
 
 /** The host platform's keys may stand in the same table. */
 const ours = `key_prefix like 'nnk\\_%'`;
@@ -61,21 +62,24 @@ export async function revokeApiKey(
   return row !== undefined;
 }
 
+const keyStatement = {
+  name: 'find_api_key',
+  text: `select id, last_used_at is null or last_used_at < now() - interval '1 minute' as stale
+           from public.organization_api_keys
+          where key_sha256 = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+};
+const keyUsedStatement = {
+  name: 'api_key_used',
+  text: `update public.organization_api_keys set last_used_at = now()
+          where id = (select id from public.organization_api_keys where id = $1 for no key update skip locked)`,
+};
+
 /** As the platform. @returns the key's id; undefined for one that is unknown, revoked or has expired */
-export async function findApiKey(tx: Transaction, keyHash: Uint8Array): Promise<string | undefined> {
-  const key = await tx.row<{ id: string; stale: boolean }>(
-    `select id, last_used_at is null or last_used_at < now() - interval '1 minute' as stale
-       from public.organization_api_keys
-      where key_sha256 = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
-    [keyHash],
-  );
+export async function findApiKey(pool: pg.Pool, keyHash: Uint8Array): Promise<string | undefined> {
+  const key = await lookUp<{ id: string; stale: boolean }>(pool, keyStatement, [keyHash]);
   if (key?.stale) {
     // Once a minute, and never a wait for another request that is about to write the same.
-    await tx.row(
-      `update public.organization_api_keys set last_used_at = now()
-        where id = (select id from public.organization_api_keys where id = $1 for no key update skip locked)`,
-      [key.id],
-    );
+    await lookUp(pool, keyUsedStatement, [key.id]);
   }
   return key?.id;
 }

@@ -14,9 +14,11 @@ export const shownOf = (row: string) => ({
 });
 const { detail, requestedBy } = shownOf('c');
 
-const selectCommand = `select c.id, c.device_id, d.external_device_id, c.name, c.params, c.state, c.reason,
+const columns = `c.id, c.device_id, d.external_device_id, c.name, c.params, c.state, c.reason,
     ${detail} as detail, c.result, c.supersede_key, c.attempts, ${requestedBy} as requested_by,
-    c.sent_again_of, c.created_at, c.expires_at, c.published_at, c.delivered_at, c.acknowledged_at, c.finished_at
+    c.sent_again_of, c.created_at, c.expires_at, c.published_at, c.delivered_at, c.acknowledged_at, c.finished_at`;
+
+const selectCommand = `select ${columns}
   from public.device_commands c
   join public.devices d on d.id = c.device_id`;
 
@@ -88,8 +90,11 @@ export function commandTargets(
   { organizationId, deviceIds }: { organizationId: string; deviceIds: readonly string[] },
 ): Promise<CommandTarget[]> {
   return tx.rows(
-    `select id as "deviceId", device_type_id as "deviceTypeId" from public.devices
-      where organization_id = $1 and id = any ($2::uuid[])`,
+    {
+      name: 'command_targets',
+      text: `select id as "deviceId", device_type_id as "deviceTypeId" from public.devices
+              where organization_id = $1 and id = any ($2::uuid[])`,
+    },
     [organizationId, deviceIds],
   );
 }
@@ -106,21 +111,25 @@ export interface NewCommands {
 }
 
 /**
- * Their rows, made in the order of the devices' ids: each locks its device, and two that did so in orders of their own
+ * Makes them, in the order of the devices' ids: each locks its device, and two that did so in orders of their own
  * would wait for each other.
- * @returns what was inserted: nothing for an idempotency key that is taken
+ * @returns what was made: nothing for an idempotency key that is taken
  */
-export function insertCommands(
-  tx: Transaction,
-  commands: NewCommands,
-): Promise<{ id: string; deviceId: string }[]> {
+export function insertCommands(tx: Transaction, commands: NewCommands): Promise<Command[]> {
   return tx.rows(
-    `insert into public.device_commands
-       (organization_id, device_id, name, params, supersede_key, expires_at, idempotency_key, sent_again_of)
-     select $1, device_id, $4, params::jsonb, $5, now() + make_interval(secs => $6), $7, $8
-       from unnest($2::uuid[], $3::text[]) as target (device_id, params) order by device_id
-     on conflict (organization_id, idempotency_key) do nothing
-     returning id, device_id as "deviceId"`,
+    {
+      name: 'insert_commands',
+      text: `
+        with c as (
+          insert into public.device_commands
+            (organization_id, device_id, name, params, supersede_key, expires_at, idempotency_key, sent_again_of)
+          select $1, device_id, $4, params::jsonb, $5, now() + make_interval(secs => $6), $7, $8
+            from unnest($2::uuid[], $3::text[]) as target (device_id, params) order by device_id
+          on conflict (organization_id, idempotency_key) do nothing
+          returning *
+        )
+        select ${columns} from c join public.devices d on d.id = c.device_id`,
+    },
     [
       commands.organizationId,
       commands.targets.map(({ deviceId }) => deviceId),

@@ -77,6 +77,9 @@ export function translated(error: unknown): unknown {
       return new PlatformError('invalid_request', 'A value is outside of what can be stored.', options);
     case '42501':
       return new PlatformError('forbidden', 'Your role does not allow this.', options);
+    // Of our own: a limit that only the database can keep.
+    case 'NN002':
+      return new PlatformError('limit_reached', sentence(error.message), options);
     case '40001':
     case '40P01':
       return new PlatformError('conflict', 'It was changed by someone else meanwhile. Try again.', options);

@@ -78,6 +78,7 @@ export async function declarationsOf(
   tx: Transaction,
   wanted: { organizationId: string; deviceTypeIds: readonly string[]; command: string },
 ): Promise<Map<string, DeclaredCommand>> {
+  if (wanted.deviceTypeIds.length === 0) return new Map();
   const rows = await tx.rows<{ id: string; declared: unknown }>(
     `select id, jsonb_path_query_first(commands, '$[*] ? (@.name == $name)', jsonb_build_object('name', $3::text)) as declared
        from public.device_types where organization_id = $1 and id = any ($2::uuid[])`,

@@ -2,9 +2,11 @@ import type { Organization } from '../contract/platform.ts';
 import type { Role } from '../domain/role.ts';
 import type { Transaction } from './transaction.ts';
 
+const roleStatement = { name: 'role_in', text: 'select private.role_in($1) as role' };
+
 /** The caller's role, or undefined for an organization that is not theirs or does not exist: nobody can tell. */
 export async function roleIn(tx: Transaction, organizationId: string): Promise<Role | undefined> {
-  const row = await tx.row<{ role: Role | null }>('select private.role_in($1) as role', [organizationId]);
+  const row = await tx.row<{ role: Role | null }>(roleStatement, [organizationId]);
   return row?.role ?? undefined;
 }
 

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 /** Who is asking, as policies see it. */
@@ -7,12 +7,15 @@ export type Caller = { kind: 'user'; userId: string } | { kind: 'api_key'; apiKe
 /** What one request may take in the database, in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 
-/** Role, claims and limits together in one statement, gone with the transaction: there is no half of it. */
-const enter = `select set_config('role', 'authenticated', true),
-  set_config('request.jwt.claims', $1, true),
-  set_config('statement_timeout', $2, true),
-  set_config('timezone', 'UTC', true)`;
+/** Role, claims and limits together with `begin`, gone with the transaction: there is no half of it. */
+const enter = (claims: object) => `;
+  select set_config('role', 'authenticated', true),
+    set_config('request.jwt.claims', ${pg.escapeLiteral(JSON.stringify(claims))}, true),
+    set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true),
+    set_config('timezone', 'UTC', true)`;
 
+const beginAsPlatform = `begin;
+  select set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true), set_config('timezone', 'UTC', true)`;
 const beginSnapshot = 'begin isolation level repeatable read, read only';
 
 /**
@@ -31,15 +34,7 @@ export function withScope<Result>(
     caller.kind === 'user'
       ? { sub: caller.userId, role: 'authenticated' }
       : { api_key_id: caller.apiKeyId, role: 'authenticated' };
-  return inTransaction(
-    pool,
-    {
-      begin: options.snapshot ? beginSnapshot : 'begin',
-      text: enter,
-      values: [JSON.stringify(claims), String(STATEMENT_TIMEOUT_MS)],
-    },
-    work,
-  );
+  return inTransaction(pool, (options.snapshot ? beginSnapshot : 'begin') + enter(claims), work);
 }
 
 /**
@@ -50,13 +45,5 @@ export function asPlatform<Result>(
   pool: pg.Pool,
   work: (tx: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  return inTransaction(
-    pool,
-    {
-      begin: 'begin',
-      text: `select set_config('statement_timeout', $1, true), set_config('timezone', 'UTC', true)`,
-      values: [String(STATEMENT_TIMEOUT_MS)],
-    },
-    work,
-  );
+  return inTransaction(pool, beginAsPlatform, work);
 }

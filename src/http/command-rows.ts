@@ -76,9 +76,7 @@ export async function makeCommand(
 ): Promise<MadeCommand> {
   const { organizationId, deviceId, params, idempotencyKey } = command;
   const [made] = await insertCommands(tx, { ...command, targets: [{ deviceId, params }] });
-  if (made) {
-    return { command: (await getCommand(tx, { organizationId, commandId: made.id }))!, replayed: false };
-  }
+  if (made) return { command: made, replayed: false };
   const past = await commandByKey(tx, { ...command, idempotencyKey: idempotencyKey! });
   if (!past?.same) {
     throw new PlatformError(

@@ -5,6 +5,9 @@ import { parseSnapshot, type Snapshot } from '../domain/snapshot.ts';
 import type { Logger } from '../service/log.ts';
 import { type EventStream, encode } from './event-stream.ts';
 
+/** Turns follow each other in so many times their duration: the slower the database is, the fewer they are. */
+const PACE = 3;
+
 /** A client of the feed. */
 export interface Subscriber {
   readonly caller: Caller;
@@ -38,6 +41,7 @@ export class EventFeed {
   #turning: Promise<void> | undefined;
   #woken = false;
   #lastTurn = Number.NEGATIVE_INFINITY;
+  #lastTurnMs = 0;
 
   /** @param options.interval milliseconds from one turn to the next at least: what commits meanwhile goes out together */
   constructor(options: { organizationId: string; pool: pg.Pool; log: Logger; interval: () => number }) {
@@ -51,7 +55,8 @@ export class EventFeed {
   wake(): void {
     this.#woken = true;
     if (this.#turning || this.#timer !== undefined) return;
-    const wait = this.#lastTurn + this.#interval() - performance.now();
+    const pace = Math.max(this.#interval(), this.#lastTurnMs * PACE);
+    const wait = this.#lastTurn + pace - performance.now();
     if (wait <= 0) this.#startTurn();
     else this.#timer = setTimeout(() => this.#startTurn(), wait);
   }
@@ -71,6 +76,7 @@ export class EventFeed {
     this.#turning = this.#turn()
       .catch((error: unknown) => this.#failed(error))
       .then(() => {
+        this.#lastTurnMs = performance.now() - this.#lastTurn;
         this.#turning = undefined;
         if (this.#woken && this.subscribers.size > 0) this.wake();
       });

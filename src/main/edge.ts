@@ -62,7 +62,14 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
   const started = events.start();
   const edge = new Hono();
   // A dashboard lives at another address. No cookie counts here, so any page may ask with a token that it has.
-  edge.use(cors({ origin: '*', allowHeaders, exposeHeaders: ['retry-after'], maxAge: 86_400 }));
+  edge.use(
+    cors({
+      origin: '*',
+      allowHeaders,
+      exposeHeaders: ['retry-after', 'location', 'idempotency-replayed'],
+      maxAge: 86_400,
+    }),
+  );
   edge.all('*', async (c) => {
     await started;
     return app.fetch(c.req.raw);

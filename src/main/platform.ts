@@ -154,7 +154,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     channels: ['changes', 'stored', 'commands'],
     onNotification(channel, payload) {
       if (channel === 'changes') changed(JSON.parse(payload) as AnnouncedChange);
-      else if (channel === 'commands') commands.wake();
+      else if (channel === 'commands') commands.wake(payload);
       else for (const organization of payload.split(',')) stored(organization);
     },
     onGap() {

@@ -70,7 +70,7 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
     log,
     channels: ['changes', 'commands'],
     onNotification(channel, payload) {
-      if (channel === 'commands') return commands.wake();
+      if (channel === 'commands') return commands.wake(payload);
       const { table, id, organization_id, external_device_id } = JSON.parse(payload) as AnnouncedChange;
       if (table === 'devices' && organization_id && external_device_id) {
         ingest.devices.changed(organization_id, external_device_id);

@@ -1,12 +1,16 @@
+const LONGEST_REST_MS = 10;
+
 /**
  * Does for many at once what is asked one by one: what is asked while one batch is under way makes the next, so
  * batches grow with the load by themselves. One runs at a time, in the order of asking.
  * @param run answers for each item, in their order; when it rejects, so does every item of the batch
  * @param most items of one batch
+ * @param rest after a batch under load, in its duration: fewer and larger ones cost less
  */
 export function batched<Item, Result>(
   run: (items: Item[]) => Promise<readonly Result[]>,
   most: number,
+  rest = 0,
 ): { ask(item: Item): Promise<Result>; readonly waiting: number; settled(): Promise<void> } {
   interface Asked {
     item: Item;
@@ -21,12 +25,16 @@ export function batched<Item, Result>(
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (asked.length > 0) {
       const batch = asked.splice(0, most);
+      const started = performance.now();
       try {
         const results = await run(batch.map(({ item }) => item));
         for (const [index, { resolve }] of batch.entries()) resolve(results[index]!);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      const restMs = Math.min(LONGEST_REST_MS, (performance.now() - started) * rest);
+      // A lone one is not held up: only who comes while this one rests waits for it.
+      if (rest > 0) await new Promise<void>((resolve) => setTimeout(resolve, restMs));
     }
     running = undefined;
   }

@@ -132,7 +132,7 @@ describe('a command', () => {
     for (const unknown of [theirs, randomUUID()]) {
       const answer = await send({ name: 'reboot' }, {}, unknown);
       expect(answer.status).toBe(404);
-      expect(answer.body.detail).toBe('There is no device with this id.');
+      expect(answer.body.detail).toBe(`There is no device ${unknown}.`);
       const many = await api.call(owner, 'POST', `${at}/commands`, {
         name: 'reboot',
         device_ids: [device, unknown],

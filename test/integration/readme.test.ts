@@ -4,6 +4,7 @@ import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { start } from '../../bench/processes.ts';
 import { defaultLimits as engineLimits } from '../../src/engine/embedded/limits.ts';
@@ -39,7 +40,7 @@ describe('the commands', () => {
     const { username, password } = await platform.credential();
     const made = await platform.api('POST', `/api/v1/organizations/${organizationId}/api-keys`, {
       name: 'readme',
-      role: 'viewer',
+      role: 'member',
     });
     const { key } = (await made.json()) as { key: string };
     const posted = await platform.api('POST', `/api/v1/organizations/${organizationId}/integrations`, {
@@ -76,10 +77,12 @@ describe('the commands', () => {
     expect(commands.map((command) => command.replace(/^(npm run \S+|\S+).*/, '$1')).toSorted()).toEqual([
       'curl',
       'curl',
+      'curl',
       'mosquitto_pub',
       'npm',
       'npm',
       'npm',
+      'npm run bench',
       'npm run bench',
       'npm run bench',
       'npm run bench',
@@ -109,8 +112,32 @@ describe('the commands', () => {
     });
   });
 
+  test('ask something of a device', async () => {
+    const { organizationId } = platform;
+    const devices = await platform.api('GET', `/api/v1/organizations/${organizationId}/devices`);
+    const { items } = (await devices.json()) as { items: { id: string; external_device_id: string }[] };
+    const { id } = items.find((device) => device.external_device_id === 'thermometer-1')!;
+    values['device id'] = id;
+    const { username, password } = values;
+    const topic = `org_${organizationId}/devices/thermometer-1`;
+    const device = await connectAsync(platform.mqttUrl, { username, password, protocolVersion: 4 });
+    device.on('message', (_, payload) => {
+      const { id, params } = JSON.parse(payload.toString());
+      const answer = { id, status: 'succeeded', result: { interval: params.seconds } };
+      device.publish(`${topic}/responses`, JSON.stringify(answer), { qos: 1 });
+    });
+    await device.subscribeAsync(`${topic}/commands`, { qos: 1 });
+    const said = await shell(`curl -X POST -H 'Authorization: Bearer <api key>'`, (command) =>
+      command.replace('curl', 'curl --silent --fail'),
+    );
+    expect(JSON.parse(said)).toMatchObject({ state: 'succeeded', result: { interval: 30 } });
+    await device.endAsync();
+  });
+
   test('post a message from a broker of one’s own', async () => {
-    const said = await shell('curl -X POST', (command) => command.replace('curl', 'curl --silent --fail'));
+    const said = await shell(`curl -X POST -H 'Authorization: Bearer <token>'`, (command) =>
+      command.replace('curl', 'curl --silent --fail'),
+    );
     expect(said).toBe('{"receipts":[{"outcome":"stored"}]}');
   });
 
@@ -154,6 +181,8 @@ describe('the commands', () => {
     expect(posted).toMatch(/^the same, committed before it is answered +[\d,]+\/s/m);
     const taken = await shell('npm run bench -- subscriber', (command) => `${command} --short`);
     expect(taken).toMatch(/^MQTT 5: .*committed [\d,]+\/s/m);
+    const sent = await shell('npm run bench -- commands', (command) => `${command} --short`);
+    expect(sent).toMatch(/^round 1: 500\/s .*: (\d+) of \1 succeeded, 0 sent twice/m);
   });
 });
 

@@ -1,6 +1,5 @@
 import type { Context, Next } from 'hono';
 import { findApiKey } from '../../database/api-keys.ts';
-import { asPlatform } from '../../database/scope.ts';
 import { PlatformError } from '../../service/errors.ts';
 import { tokenHash } from '../../service/random.ts';
 import { setCookies } from '../cookies.ts';
@@ -58,6 +57,6 @@ async function ofToken(platform: Knowing, authorization: string): Promise<Authen
 
 async function ofApiKey(platform: Knowing, key: string): Promise<Authenticated | undefined> {
   const hash = await tokenHash(key);
-  const apiKeyId = await asPlatform(platform.pool, (tx) => findApiKey(tx, hash));
+  const apiKeyId = await findApiKey(platform.pool, hash);
   return apiKeyId === undefined ? undefined : { caller: { kind: 'api_key', apiKeyId }, user: undefined };
 }

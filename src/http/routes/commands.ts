@@ -108,7 +108,6 @@ commands.openapi(createCommandRoute, async (c) => {
     caller: c.get('authenticated').caller,
     async device(tx) {
       await requireRole(tx, organizationId, 'member');
-      if (!(await deviceExists(tx, { organizationId, deviceId }))) throw notFound('device');
       return { organizationId, deviceId };
     },
     wanted,
@@ -140,7 +139,7 @@ commands.openapi(createCommandsRoute, async (c) => {
         supersedeKey: wanted.supersede_key,
         ttlSeconds: wanted.ttl_seconds,
       });
-      const idOf = new Map(made.map(({ id, deviceId }) => [deviceId, id]));
+      const idOf = new Map(made.map(({ id, device_id }) => [device_id, id]));
       return { ids: targets.map(({ deviceId }) => idOf.get(deviceId)!) };
     });
     return stored.getCommands(tx, { organizationId, commandIds: ids });
