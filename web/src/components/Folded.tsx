@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import classes from './Folded.module.css';
 
 interface Props {
@@ -10,8 +10,10 @@ interface Props {
 
 /** Settings that few need, one below the other, out of the way of those that everybody does. */
 export function Folded({ title, open = false, children }: Props) {
+  // Only at first: what is emptied while one types in it may not fold up.
+  const [initially] = useState(open);
   return (
-    <details className={classes.details} open={open}>
+    <details className={classes.details} open={initially}>
       <summary>{title}</summary>
       <div className={classes.group}>{children}</div>
     </details>

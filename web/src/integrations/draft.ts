@@ -118,6 +118,12 @@ export function brokerBody(draft: BrokerDraft): BrokerBody {
   };
 }
 
+/** What its messages carry: as it says, or as its last level does. */
+export function channelOf({ topic, channel }: ExpectedTopic): NonNullable<ExpectedTopic['channel']> {
+  const last = topic.split('/').at(-1);
+  return channel ?? (last === 'status' || last === 'responses' ? last : 'telemetry');
+}
+
 let keys = 0;
 
 export function topicRow(topic: ExpectedTopic = { topic: '' }): TopicRow {

@@ -1,7 +1,8 @@
 import { ApiProblem } from '../api/problem.ts';
 
 /** Where the forms of an integration show what is wrong beside the field. */
-const shown = /^(name|expected_topics\.\d+(\.topic)?|decoder_settings.*|broker\.\w+)$/;
+const shown =
+  /^(name|expected_topics\.\d+(\.topic)?|decoder_settings.*|broker\.\w+|commands\.(topic|payload))$/;
 
 /** What is to be said above the button: only what no field says already. */
 export function beyondFields(problem: unknown): unknown {

@@ -45,6 +45,7 @@ export function FieldEditor({ field, number, place, problems, onChange, onRemove
         onChange={(kind) => set({ type: (kind ?? 'number') as FieldKind })}
       />
       <TextInput
+        className={classes.label}
         label="Label"
         placeholder={field.name || 'Interval'}
         maxLength={100}
@@ -71,6 +72,7 @@ export function FieldEditor({ field, number, place, problems, onChange, onRemove
             className={classes.options}
             label="Options"
             description="Enter after each"
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
             placeholder={field.options.length === 0 ? 'eco' : undefined}
             maxTags={most.options}
             value={field.options}
@@ -79,22 +81,22 @@ export function FieldEditor({ field, number, place, problems, onChange, onRemove
           />
         )}
         <Preset field={field} place={place} problems={problems} set={set} />
-        <div className={classes.checks}>
-          {type === 'number' && (
-            <Checkbox
-              label="Whole"
-              checked={field.whole}
-              onChange={(event) => set({ whole: event.currentTarget.checked })}
-            />
-          )}
-          {type !== 'switch' && (
+        {type !== 'switch' && (
+          <div className={classes.checks}>
+            {type === 'number' && (
+              <Checkbox
+                label="Whole"
+                checked={field.whole}
+                onChange={(event) => set({ whole: event.currentTarget.checked })}
+              />
+            )}
             <Checkbox
               label="Required"
               checked={field.required}
               onChange={(event) => set({ required: event.currentTarget.checked })}
             />
-          )}
-        </div>
+          </div>
+        )}
       </div>
     </fieldset>
   );

@@ -30,22 +30,24 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
         onChange={() => selection.set(shown, ofShown < shown.length && selected.length < mostSelected)}
       />
       {selected.length > 0 && (
-        <div className={classes.acts}>
-          <Button size="xs" leftSection={<IconSend size={15} />} onClick={() => setAsking('command')}>
-            Send a command…
-          </Button>
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconTemplate size={15} />}
-            onClick={() => setAsking('type')}
-          >
-            Set type…
-          </Button>
-          <Button size="xs" variant="subtle" onClick={selection.clear}>
+        <>
+          <Button size="compact-xs" variant="subtle" className={classes.clear} onClick={selection.clear}>
             Clear
           </Button>
-        </div>
+          <div className={classes.acts}>
+            <Button size="xs" leftSection={<IconSend size={15} />} onClick={() => setAsking('command')}>
+              Send a command…
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconTemplate size={15} />}
+              onClick={() => setAsking('type')}
+            >
+              Set type…
+            </Button>
+          </div>
+        </>
       )}
       <SendToMany devices={selected} opened={asking === 'command'} onClose={close} />
       <SetType

@@ -18,6 +18,7 @@ import { Account } from './Account.tsx';
 import { Actions } from './Actions.tsx';
 import { Address } from './Address.tsx';
 import { Broker } from './Broker.tsx';
+import { Commands } from './Commands.tsx';
 import { Figures } from './Figures.tsx';
 import classes from './Integration.module.css';
 import { IntegrationActivity } from './IntegrationActivity.tsx';
@@ -67,9 +68,12 @@ function Known({ integration, above }: { integration: IntegrationRead; above: Re
       <Figures integration={integration} />
       <div className={classes.columns}>
         <Settings integration={integration} />
-        {isPostedTo(mode) && <Address integration={integration} />}
-        {mode === 'subscribe' && <Broker integration={integration} />}
-        {(mode === 'bridge' || mode === null) && <Account integration={integration} />}
+        <div className={classes.stack}>
+          {isPostedTo(mode) && <Address integration={integration} />}
+          {mode === 'subscribe' && <Broker integration={integration} />}
+          {(mode === 'bridge' || mode === null) && <Account integration={integration} />}
+          {mode && <Commands integration={integration} />}
+        </div>
       </div>
       <div className={classes.columns}>
         <IntegrationActivity integration={id} />

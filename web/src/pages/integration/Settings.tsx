@@ -1,7 +1,7 @@
 import type { Integration } from '../../api/types.ts';
 import { Panel } from '../../components/Page.tsx';
 import { formatCount } from '../../format/value.ts';
-import { decoders } from '../../integrations/draft.ts';
+import { channelOf, decoders } from '../../integrations/draft.ts';
 import { EditDialog } from './EditDialog.tsx';
 import { EditSettings } from './EditSettings.tsx';
 import classes from './Integration.module.css';
@@ -59,10 +59,11 @@ function labelOf(decoder: string): string {
   return decoders.find(({ value }) => value === decoder)?.label ?? decoder;
 }
 
-function carries({ topic, channel, decoder }: Integration['expected_topics'][number]): string {
-  const what = channel ?? (topic.split('/').at(-1) === 'status' ? 'status' : 'telemetry');
-  const words = what === 'status' ? 'status' : 'readings';
-  const read = decoders.find(({ value }) => value === decoder)?.short;
+const channelWords = { telemetry: 'readings', status: 'status', responses: 'answers to commands' } as const;
+
+function carries(topic: Integration['expected_topics'][number]): string {
+  const words = channelWords[channelOf(topic)];
+  const read = decoders.find(({ value }) => value === topic.decoder)?.short;
   return read ? `${words}, ${read}` : words;
 }
 

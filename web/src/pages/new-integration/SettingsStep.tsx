@@ -3,14 +3,16 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { answer, api, idempotent } from '../../api/client.ts';
 import type { CreatedIntegration } from '../../api/types.ts';
+import { Folded } from '../../components/Folded.tsx';
 import { FormProblem } from '../../components/FormProblem.tsx';
 import { useFirstInvalid } from '../../components/use-first-invalid.ts';
 import { useSubmit } from '../../components/use-submit.ts';
 import { beyondFields, decodingProblem } from '../../integrations/marked.ts';
-import type { Way } from '../../integrations/ways.ts';
+import { isPostedTo, type Way } from '../../integrations/ways.ts';
 import { useOrganization } from '../../session/session.ts';
 import { Step } from '../connect/Step.tsx';
 import { BrokerFields } from '../integrations/fields/BrokerFields.tsx';
+import { CommandTopicFields } from '../integrations/fields/CommandTopicFields.tsx';
 import { DecoderFields } from '../integrations/fields/DecoderFields.tsx';
 import { TestConnection } from '../integrations/fields/TestConnection.tsx';
 import { TopicFields } from '../integrations/fields/TopicFields.tsx';
@@ -90,6 +92,7 @@ export function SettingsStep({ way, settings, onChange, onMade }: Props) {
             />
           )}
         </div>
+        <CommandsSection way={way} settings={settings} fields={marked} onChange={set} />
         {way === 'subscribe' && <TestConnection trial={trial} ready={settings.broker.url.trim() !== ''} />}
         <FormProblem problem={beyondFields(problem)} />
         <div>
@@ -99,6 +102,38 @@ export function SettingsStep({ way, settings, onChange, onMade }: Props) {
         </div>
       </form>
     </Step>
+  );
+}
+
+interface SectionProps {
+  way: Way;
+  settings: Settings;
+  fields: Record<string, string>;
+  onChange: (changed: Partial<Settings>) => void;
+}
+
+/** Folded: messages come first, and commands can be set up later as well. */
+function CommandsSection({ way, settings, fields, onChange }: SectionProps) {
+  const { commands, broker } = settings;
+  return (
+    <Folded title="Send commands to devices as well" open={commands.topic !== ''}>
+      <CommandTopicFields
+        way={way}
+        commands={commands}
+        onChange={(changed) => onChange({ commands: changed })}
+        fields={fields}
+      />
+      {isPostedTo(way) && commands.topic.trim() !== '' && (
+        <fieldset className={classes.section}>
+          <legend>The broker that they are sent to</legend>
+          <BrokerFields
+            broker={broker}
+            fields={fields}
+            onChange={(changed) => onChange({ broker: changed })}
+          />
+        </fieldset>
+      )}
+    </Folded>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { components } from '../../api/schema.d.ts';
+import { type CommandsDraft, commandsBody, commandsDraft } from '../../integrations/commands-draft.ts';
 import {
   type BrokerDraft,
   brokerBody,
@@ -10,7 +11,7 @@ import {
   topicRow,
   topicsBody,
 } from '../../integrations/draft.ts';
-import type { Way } from '../../integrations/ways.ts';
+import { isPostedTo, type Way } from '../../integrations/ways.ts';
 
 /** What the wizard has been told so far; another way takes over what it can use. */
 export interface Settings {
@@ -18,6 +19,7 @@ export interface Settings {
   topics: TopicRow[];
   decoding: Decoding;
   broker: BrokerDraft;
+  commands: CommandsDraft;
   autoRegister: boolean;
   requireSignature: boolean;
 }
@@ -31,6 +33,7 @@ export function newSettings(): Settings {
     ],
     decoding: decodingOf(),
     broker: brokerDraft(),
+    commands: commandsDraft(),
     autoRegister: true,
     requireSignature: false,
   };
@@ -42,6 +45,8 @@ type Body = components['schemas']['CreateIntegration'];
 export function settingsBody(settings: Settings, way: Way): { body: Body } | { problem: string } {
   const decoding = decodingBody(settings.decoding);
   if ('problem' in decoding) return decoding;
+  const commands = commandsBody(settings.commands);
+  const hasBroker = way === 'subscribe' || (isPostedTo(way) && commands !== null);
   return {
     body: {
       name: settings.name.trim(),
@@ -50,7 +55,8 @@ export function settingsBody(settings: Settings, way: Way): { body: Body } | { p
       ...decoding.body,
       auto_register: settings.autoRegister,
       ...(way === 'webhook' ? { webhook: { require_signature: settings.requireSignature } } : {}),
-      ...(way === 'subscribe' ? { broker: brokerBody(settings.broker) } : {}),
+      ...(hasBroker ? { broker: brokerBody(settings.broker) } : {}),
+      ...(commands ? { commands } : {}),
     },
   };
 }

@@ -1,5 +1,4 @@
 import { PasswordInput, Select, TextInput } from '@mantine/core';
-import { useState } from 'react';
 import type { Integration } from '../../../api/types.ts';
 import { Folded } from '../../../components/Folded.tsx';
 import type { BrokerDraft } from '../../../integrations/draft.ts';
@@ -18,8 +17,7 @@ interface Props {
 /** Where the customer's broker is, and how we sign in. */
 export function BrokerFields({ broker, onChange, fields, kept }: Props) {
   const set = (changed: Partial<BrokerDraft>) => onChange({ ...broker, ...changed });
-  // Only at first: what is emptied while one types in it may not fold up.
-  const [hasCertificates] = useState(broker.ca !== '' || broker.clientCertificate !== '');
+  const hasCertificates = broker.ca !== '' || broker.clientCertificate !== '';
   return (
     <div className={classes.group}>
       <TextInput

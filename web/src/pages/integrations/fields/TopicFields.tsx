@@ -12,6 +12,7 @@ const channels = [
   { value: '', label: 'Automatic' },
   { value: 'telemetry', label: 'Readings' },
   { value: 'status', label: 'Status' },
+  { value: 'responses', label: 'Answers' },
 ];
 
 /** Those with settings are the whole integration's, or come by the API. */
@@ -51,7 +52,7 @@ export function TopicFields({ rows, onChange, fields }: Props) {
         As MQTT filters. <code>{'{device}'}</code> stands for the level that names the device, as in{' '}
         <code>{'devices/{device}/telemetry'}</code> or <code>{'zigbee2mqtt/{device}'}</code>. Where there is
         one <code>+</code>, it does the same. A topic that ends in <code>status</code> says whether a device
-        is there.
+        is there, one in <code>responses</code> what became of commands.
       </p>
       <div className={classes.topicHead} aria-hidden>
         <span>Filter</span>
@@ -130,8 +131,8 @@ function withDecoder(topic: Topic, value: string | null): Topic {
   return { ...rest, decoder: decoders.find((decoder) => decoder.value === value)?.value };
 }
 
-function channelOf(value: string | null): 'telemetry' | 'status' | undefined {
-  return value === 'telemetry' || value === 'status' ? value : undefined;
+function channelOf(value: string | null): Topic['channel'] {
+  return value === 'telemetry' || value === 'status' || value === 'responses' ? value : undefined;
 }
 
 function problemOf(fields: Record<string, string>, index: number): string | undefined {
