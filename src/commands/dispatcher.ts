@@ -25,7 +25,7 @@ const MOST_TURNS = 1000;
 /** Of statements for many devices at once: under load a third of the time goes to each of three of them. */
 const REST = 2;
 /** Waits before the next try: doubled each time, up to this. */
-const LONGEST_WAIT_SECONDS = 300;
+const LONGEST_WAIT_SECONDS = 60;
 
 export interface DispatcherOptions {
   pool: pg.Pool;

@@ -83,7 +83,7 @@ export const finalStates = commandStates.filter(isFinal);
 
 /** Why a command is where it is, in stable words, each with the sentence that tells people what to do. */
 export const commandReasons = {
-  device_away: 'No client is subscribed to the device’s commands. It is sent when one is.',
+  device_away: 'Nobody is subscribed to the device’s commands. It is sent when somebody is.',
   broker_away: 'The broker can’t be reached. It is tried again.',
   broker_refused: 'The broker refuses our login. It is tried again a few times.',
   broker_busy: 'The broker takes no more at the moment. It is tried again.',

@@ -39,6 +39,8 @@ export function sentOf(
   { topic, version }: { topic: string; version: MqttVersion },
 ): Sent {
   const { reason, packet } = failure;
+  // It has taken it, and let it go again.
+  if (reason === 'no_matching_subscribers') return { outcome: 'retry', reason: 'device_away', detail: '' };
   const isOfMessage = packet === 'puback' || (packet === undefined && ofMessage.includes(reason));
   const problem = isOfMessage ? messageProblem(failure, topic) : failureProblem(failure, version);
   const detail = `${problem.message}. ${problem.advice}.`;

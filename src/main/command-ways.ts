@@ -1,4 +1,5 @@
 import type { Destination } from '../commands/commands.ts';
+import { commandForm } from '../contract/commands.ts';
 import { commandPayload, commandTopic } from '../domain/command-message.ts';
 import { commandsTopic, devicesPrefix } from '../domain/hosted-topic.ts';
 import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
@@ -28,7 +29,9 @@ function isOurs({ integration }: Destination): boolean {
 /** @returns undefined where the integration of a bridge says none, or one that can't be made */
 function topicOf({ organizationId, externalDeviceId, name, integration }: Destination): string | undefined {
   if (!integration) return commandsTopic(organizationId, externalDeviceId);
-  const below = integration.commands && commandTopic(integration.commands, externalDeviceId, name);
+  // SQL may have written anything there.
+  const form = commandForm.safeParse(integration.commands);
+  const below = form.data && commandTopic(form.data, externalDeviceId, name);
   return below && devicesPrefix(organizationId) + below;
 }
 

@@ -8,6 +8,8 @@ import type { Requests } from './requests.ts';
 const MOST_IN_FLIGHT = 1000;
 /** Bytes that wait for one of those to be acknowledged, and bytes that wait for the broker to read them. */
 const MOST_BYTES = 4 * 1024 * 1024;
+/** MQTT 5, table 3-4. An offline session that is subscribed counts as somebody. */
+const NO_MATCHING_SUBSCRIBERS = 0x10;
 /** What a waiting publish weighs beside its bytes. */
 const OVERHEAD_BYTES = 500;
 
@@ -50,7 +52,7 @@ export class Publishing {
   }
 
   /**
-   * Resolves when it has left (QoS 0) or with the broker's PUBACK (QoS 1).
+   * Resolves when it has left (QoS 0) or with the broker's PUBACK (QoS 1), unless that says that nobody is to get it.
    * @throws MqttFailure when it may not be sent, the broker refuses it, or the connection ends before: then it may have
    * arrived or not, and is not sent again by itself
    */
@@ -107,7 +109,7 @@ export class Publishing {
         answer: 'puback',
         answered(packet) {
           const { reasonCode: code = 0, properties } = packet as IPubackPacket;
-          if (code < 0x80) resolve();
+          if (code < 0x80 && code !== NO_MATCHING_SUBSCRIBERS) resolve();
           else {
             const detail = properties?.reasonString;
             reject(new MqttFailure(reasonOf(code), { code, packet: 'puback', detail }));

@@ -9,6 +9,7 @@ const returnCodes = {
 
 /** Reason codes of MQTT 5, section 2.4, in whichever packet they come; of 3.1.1's SUBACK there is 0x80 alone. */
 const reasonCodes = {
+  16: 'no_matching_subscribers',
   128: 'unspecified_error',
   129: 'malformed_packet',
   130: 'protocol_error',

@@ -4,6 +4,8 @@ export interface CommandedOptions {
   url: string;
   devices: number;
   login: Pick<IClientOptions, 'username' | 'password'>;
+  /** Whether every other device begins a new session with each connection. */
+  clean: boolean;
   /** Where a device gets its commands, and where it answers. */
   topics: (device: string) => { commands: string; responses: string };
 }
@@ -23,6 +25,8 @@ export class CommandedFleet {
   readonly done = new Map<string, Set<string>>();
   readonly #options: CommandedOptions;
   readonly #clients = new Map<string, MqttClient>();
+  /** What was done and not yet said so, by id: said again on the next connection. */
+  readonly #unsaid = new Map<string, Map<string, string>>();
 
   constructor(options: CommandedOptions) {
     this.#options = options;
@@ -33,7 +37,6 @@ export class CommandedFleet {
     }
   }
 
-  /** Every other device keeps its session. */
   async connect(names: readonly string[] = this.names): Promise<void> {
     await Promise.all(names.map((name) => this.#connect(name)));
   }
@@ -65,12 +68,14 @@ export class CommandedFleet {
   }
 
   async #connect(name: string): Promise<void> {
-    const { url, login, topics } = this.#options;
+    const { url, login, topics, clean } = this.#options;
     const { commands, responses } = topics(name);
+    const unsaid = this.#unsaid.get(name) ?? new Map<string, string>();
+    this.#unsaid.set(name, unsaid);
     const client = mqtt.connect(url, {
       ...login,
       clientId: name,
-      clean: this.names.indexOf(name) % 2 === 0,
+      clean: clean && this.names.indexOf(name) % 2 === 0,
       protocolVersion: 4,
       reconnectPeriod: 200,
     });
@@ -80,8 +85,15 @@ export class CommandedFleet {
       const { id, params } = JSON.parse(payload.toString()) as { id: string; params: { n: number } };
       this.received.get(name)!.push({ id, n: params.n });
       this.done.get(name)!.add(id);
-      const answer = JSON.stringify({ id, status: 'succeeded', result: { n: params.n } });
-      client.publish(responses, answer, { qos: 1 }, () => {});
+      unsaid.set(id, JSON.stringify({ id, status: 'succeeded', result: { n: params.n } }));
+      say(id);
+    });
+    const say = (id: string) =>
+      client.publish(responses, unsaid.get(id)!, { qos: 1 }, (error) => {
+        if (!error) unsaid.delete(id);
+      });
+    client.on('connect', () => {
+      for (const id of unsaid.keys()) say(id);
     });
     // Its first one may be in the middle of an outage.
     await new Promise<void>((resolve) => {

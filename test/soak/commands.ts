@@ -42,6 +42,7 @@ export async function hostedCommands({ devices = 100 } = {}): Promise<CommandsRe
       url: `mqtt://127.0.0.1:${place.mqttPort}`,
       devices,
       login: { username, password },
+      clean: true,
       topics: (name) => ({
         commands: `org_${organizationId}/devices/${name}/commands`,
         responses: `org_${organizationId}/devices/${name}/responses`,
@@ -86,6 +87,8 @@ export async function externalCommands({ devices = 100 } = {}): Promise<Commands
       url: mosquitto.url,
       devices,
       login: {},
+      // Whom we can't see at a customer's broker gets what that broker keeps for it.
+      clean: false,
       topics: (name) => ({ commands: `plant/${name}/commands`, responses: `plant/${name}/responses` }),
     });
     await integrate(place, organizationId, mosquitto.url);
