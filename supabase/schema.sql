@@ -846,6 +846,40 @@ end
 $function$;
 grant execute on function private.change_command() to public;
 
+CREATE OR REPLACE FUNCTION private.change_commands(ids uuid[], allowed text[], organizations uuid[], external_device_ids text[], states text[], reasons text[], details text[], results jsonb[], attempted boolean[], waiting boolean[], retry_seconds double precision[], published_at double precision[], handed_over boolean[], delivered boolean[], acknowledged boolean[])
+ RETURNS TABLE(command uuid, organization uuid, called text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+  with given as materialized (
+    select * from unnest(ids, allowed, organizations, external_device_ids, states, reasons, details, results, attempted,
+        waiting, retry_seconds, published_at, handed_over, delivered, acknowledged)
+      as n (id, allowed, organization, device, state, reason, detail, result, attempted, waiting, retry, published_at,
+        handed_over, delivered, acknowledged)
+     order by id
+  ), changed as (
+    update public.device_commands c set
+      state = n.state, reason = n.reason, detail = n.detail, result = coalesce(n.result, c.result),
+      attempts = c.attempts + n.attempted::int, sending_until = null, waits_for_device = n.waiting,
+      next_attempt_at = now() + make_interval(secs => n.retry),
+      published_at = coalesce(to_timestamp(n.published_at / 1000), c.published_at),
+      handed_over = c.handed_over or n.handed_over,
+      delivered_at = case when n.delivered then coalesce(c.delivered_at, now()) else c.delivered_at end,
+      acknowledged_at = case when n.acknowledged then now() else c.acknowledged_at end
+     from given n
+    where c.id = n.id and coalesce(c.state, '') = any (string_to_array(n.allowed, ','))
+      and (n.organization is null or c.organization_id = n.organization)
+      and (n.device is null or n.device = (select d.external_device_id from public.devices d where d.id = c.device_id))
+    returning c.id, c.organization_id, c.device_id, n.retry
+  )
+  select id, organization_id,
+         case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end
+    from changed
+$function$;
+
 CREATE OR REPLACE FUNCTION private.claim_idempotency_key(request_key text, hash bytea)
  RETURNS TABLE(same_request boolean, answer jsonb)
  LANGUAGE plpgsql

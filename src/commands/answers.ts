@@ -1,7 +1,8 @@
 import { parseAnswer } from '../domain/command-answer.ts';
 import type { InboundMessage } from '../ingest/message.ts';
 import type { AnswerOutcome } from '../ingest/prepare.ts';
-import type { Ledger, Written } from './ledger.ts';
+import type { Written } from './judge.ts';
+import type { Ledger } from './ledger.ts';
 
 const events = { acknowledged: 'acknowledge', succeeded: 'succeed', failed: 'fail' } as const;
 

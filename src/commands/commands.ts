@@ -14,7 +14,8 @@ import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { Answers } from './answers.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { type DeviceAddress, Ledger } from './ledger.ts';
+import type { DeviceAddress } from './judge.ts';
+import { Ledger } from './ledger.ts';
 
 /** PostgreSQL says when there is something to do; should it be missed, and for what is due later, this finds it. */
 const ROUND_MS = 1000;

@@ -13,7 +13,8 @@ import { batched } from '../service/batched.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
 import { within } from '../service/within.ts';
-import type { Entry, Ledger } from './ledger.ts';
+import type { Entry } from './judge.ts';
+import type { Ledger } from './ledger.ts';
 
 /** A turn's lease, and how long a word of the queue is ours: whoever is gone holds a device up for no longer. */
 const TURN_SECONDS = 15;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { CommandState } from '../domain/command.ts';
+import { translated } from './database-error.ts';
 import { asPlatform } from './scope.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -8,7 +9,6 @@ import type { Transaction } from './transaction.ts';
 export interface CommandStanding {
   id: string;
   organizationId: string;
-  deviceId: string;
   externalDeviceId: string;
   state: CommandState;
   reason: string | null;
@@ -21,7 +21,10 @@ export interface CommandStanding {
 /** What is to be written of one command. What is undefined stays. */
 export interface CommandChange {
   id: string;
-  deviceId: string;
+  /** It is written only if the command is in one of these. */
+  allowed: readonly CommandState[];
+  /** And only if it is a command of that device. */
+  from: { organizationId: string; externalDeviceId: string } | undefined;
   state: CommandState;
   reason: string | null;
   detail: string;
@@ -31,7 +34,7 @@ export interface CommandChange {
   handedOver: boolean;
   delivered: boolean;
   acknowledged: boolean;
-  /** One that was tried once more. */
+  /** It was tried once more. */
   attempted: boolean;
   waitsForDevice: boolean;
   /** To be tried again after so many seconds. */
@@ -46,97 +49,97 @@ export interface LostSession {
   before: number;
 }
 
+/** What was written, with whose it is. */
+export type WrittenCommands = Map<string, { organizationId: string }>;
+
+/**
+ * Writes changes as far as they are allowed, in one round trip.
+ * @throws PlatformError `unavailable`
+ */
+export async function changeCommands(
+  pool: pg.Pool,
+  changes: readonly CommandChange[],
+): Promise<WrittenCommands> {
+  if (changes.length === 0) return new Map();
+  const { rows } = await pool
+    .query<WrittenRow>({ ...writeStatement, values: columnsOf(changes) })
+    .catch((error) => {
+      throw translated(error);
+    });
+  return written(rows);
+}
+
 /**
  * Locks commands, lets `decide` say what becomes of them, and writes that.
  * @returns what `decide` returns, once it is committed
  * @throws PlatformError `unavailable`
  */
-export function changeCommands<Result>(
+export function judgeCommands<Result>(
   pool: pg.Pool,
   which: { ids: readonly string[]; lost: readonly LostSession[] },
   decide: (standing: CommandStanding[]) => { changes: readonly CommandChange[]; result: Result },
 ): Promise<Result> {
   return asPlatform(pool, async (tx) => {
-    await tx.row(byIndexes);
     const { changes, result } = decide(await lock(tx, which));
-    if (changes.length > 0) await write(tx, changes);
+    if (changes.length > 0) await tx.rows<WrittenRow>(writeStatement, columnsOf(changes));
     return result;
   });
 }
-
-/** The table changes too fast for the planner to know how large it is. */
-const byIndexes = {
-  name: 'change_commands_by_indexes',
-  text: `select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`,
-};
 
 function lock(
   tx: Transaction,
   { ids, lost }: { ids: readonly string[]; lost: readonly LostSession[] },
 ): Promise<CommandStanding[]> {
   return tx.rows(
-    {
-      name: 'lock_commands',
-      text: `
-        select c.id, c.organization_id as "organizationId", c.device_id as "deviceId",
-               d.external_device_id as "externalDeviceId", c.state, c.reason, c.detail, c.handed_over as "handedOver",
-               coalesce(extract(epoch from c.published_at) * 1000, 0)::float8 as "publishedAt"
-          from public.device_commands c
-          join public.devices d on d.id = c.device_id
-         where c.id = any (array(
-           select unnest($1::uuid[])
-           union
-           select c.id
-             from unnest($2::uuid[], $3::text[]) as lost (organization_id, external_device_id)
-             join public.devices d using (organization_id, external_device_id)
-             join public.device_commands c on c.device_id = d.id and c.state = 'published'))
-         order by c.id for no key update of c`,
-    },
+    `select c.id, c.organization_id as "organizationId", d.external_device_id as "externalDeviceId",
+            c.state, c.reason, c.detail, c.handed_over as "handedOver",
+            coalesce(extract(epoch from c.published_at) * 1000, 0)::float8 as "publishedAt"
+       from public.device_commands c
+       join public.devices d on d.id = c.device_id
+      where c.id = any (array(
+        select unnest($1::uuid[])
+        union
+        select c.id
+          from unnest($2::uuid[], $3::text[]) as lost (organization_id, external_device_id)
+          join public.devices d using (organization_id, external_device_id)
+          join public.device_commands c on c.device_id = d.id and c.state = 'published'))
+      order by c.id for no key update of c`,
     [ids, lost.map(({ organizationId }) => organizationId), lost.map((session) => session.externalDeviceId)],
   );
 }
 
-async function write(tx: Transaction, changes: readonly CommandChange[]): Promise<void> {
-  const values = <Value>(of: (change: CommandChange) => Value) => changes.map(of);
-  await tx.rows(
-    {
-      name: 'change_commands',
-      text: `
-        with changed as (
-          update public.device_commands c set
-            state = n.state, reason = n.reason, detail = n.detail,
-            result = coalesce(n.result, c.result),
-            attempts = c.attempts + n.attempted::int,
-            sending_until = null,
-            waits_for_device = n.waits_for_device,
-            next_attempt_at = now() + make_interval(secs => n.retry_seconds),
-            published_at = coalesce(to_timestamp(n.published_at / 1000), c.published_at),
-            handed_over = n.handed_over,
-            delivered_at = case when n.delivered then coalesce(c.delivered_at, now()) else c.delivered_at end,
-            acknowledged_at = case when n.acknowledged then now() else c.acknowledged_at end
-          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::bool[], $7::bool[], $8::float8[],
-            $9::float8[], $10::bool[], $11::bool[], $12::bool[])
-            as n (id, state, reason, detail, result, attempted, waits_for_device, retry_seconds,
-              published_at, handed_over, delivered, acknowledged)
-          where c.id = n.id
-          returning c.device_id, n.retry_seconds
-        )
-        select private.call_devices(array[device_id], ceil(retry_seconds)::int)
-          from changed where retry_seconds is not null`,
-    },
-    [
-      values(({ id }) => id),
-      values(({ state }) => state),
-      values(({ reason }) => reason),
-      values(({ detail }) => detail),
-      values(({ result }) => result ?? null),
-      values(({ attempted }) => attempted),
-      values(({ waitsForDevice }) => waitsForDevice),
-      values(({ retrySeconds }) => retrySeconds ?? null),
-      values(({ publishedAt }) => publishedAt ?? null),
-      values(({ handedOver }) => handedOver),
-      values(({ delivered }) => delivered),
-      values(({ acknowledged }) => acknowledged),
-    ],
-  );
+interface WrittenRow {
+  command: string;
+  organization: string;
+}
+
+function written(rows: readonly WrittenRow[]): WrittenCommands {
+  return new Map(rows.map(({ command, organization }) => [command, { organizationId: organization }]));
+}
+
+const writeStatement = {
+  name: 'change_commands',
+  text: `select command, organization
+           from private.change_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+};
+
+function columnsOf(changes: readonly CommandChange[]): unknown[] {
+  const column = (of: (change: CommandChange) => unknown) => changes.map((change) => of(change) ?? null);
+  return [
+    column(({ id }) => id),
+    column(({ allowed }) => allowed.join(',')),
+    column(({ from }) => from?.organizationId),
+    column(({ from }) => from?.externalDeviceId),
+    column(({ state }) => state),
+    column(({ reason }) => reason),
+    column(({ detail }) => detail),
+    column(({ result }) => result),
+    column(({ attempted }) => attempted),
+    column(({ waitsForDevice }) => waitsForDevice),
+    column(({ retrySeconds }) => retrySeconds),
+    column(({ publishedAt }) => publishedAt),
+    column(({ handedOver }) => handedOver),
+    column(({ delivered }) => delivered),
+    column(({ acknowledged }) => acknowledged),
+  ];
 }

@@ -16,7 +16,12 @@ const enter = (claims: object) => `;
 
 const beginAsPlatform = `begin;
   select set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true), set_config('timezone', 'UTC', true)`;
-const beginSnapshot = 'begin isolation level repeatable read, read only';
+/**
+ * Of what is fetched all the time from tables that grow: planning takes longer than the fetch itself (0.8 ms of 1.3), and
+ * a plan made while a table was empty would read all of it once it is not. So one plan for all, and by the index.
+ */
+const beginSnapshot = `begin isolation level repeatable read, read only;
+  select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
 
 /**
  * Runs `work` in a transaction in which row-level security shows what the caller may see and nothing else.

@@ -295,6 +295,42 @@ end
 $$;
 revoke all on function private.end_turns from public;
 
+-- Writes what has become of commands: of those that are in one of the allowed states, and of the device that says so.
+-- Returns those that it wrote. What is to be tried again is called again.
+create function private.change_commands(ids uuid[], allowed text[], organizations uuid[], external_device_ids text[],
+  states text[], reasons text[], details text[], results jsonb[], attempted boolean[], waiting boolean[],
+  retry_seconds float8[], published_at float8[], handed_over boolean[], delivered boolean[], acknowledged boolean[])
+returns table (command uuid, organization uuid, called text)
+language sql security definer
+set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
+as $$
+  with given as materialized (
+    select * from unnest(ids, allowed, organizations, external_device_ids, states, reasons, details, results, attempted,
+        waiting, retry_seconds, published_at, handed_over, delivered, acknowledged)
+      as n (id, allowed, organization, device, state, reason, detail, result, attempted, waiting, retry, published_at,
+        handed_over, delivered, acknowledged)
+     order by id
+  ), changed as (
+    update public.device_commands c set
+      state = n.state, reason = n.reason, detail = n.detail, result = coalesce(n.result, c.result),
+      attempts = c.attempts + n.attempted::int, sending_until = null, waits_for_device = n.waiting,
+      next_attempt_at = now() + make_interval(secs => n.retry),
+      published_at = coalesce(to_timestamp(n.published_at / 1000), c.published_at),
+      handed_over = c.handed_over or n.handed_over,
+      delivered_at = case when n.delivered then coalesce(c.delivered_at, now()) else c.delivered_at end,
+      acknowledged_at = case when n.acknowledged then now() else c.acknowledged_at end
+     from given n
+    where c.id = n.id and coalesce(c.state, '') = any (string_to_array(n.allowed, ','))
+      and (n.organization is null or c.organization_id = n.organization)
+      and (n.device is null or n.device = (select d.external_device_id from public.devices d where d.id = c.device_id))
+    returning c.id, c.organization_id, c.device_id, n.retry
+  )
+  select id, organization_id,
+         case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end
+    from changed
+$$;
+revoke all on function private.change_commands from public;
+
 create function private.type_of_organization()
 returns trigger
 language plpgsql security definer set search_path = ''
