@@ -40,12 +40,20 @@ export function useCommandActions() {
   });
   const cancel = async (command: Command) => {
     const params = { path: { org, command: command.id } };
-    live.answer(await answer(api.POST('/api/v1/organizations/{org}/commands/{command}/cancel', { params })));
+    const cancelled = await answer(
+      api.POST('/api/v1/organizations/{org}/commands/{command}/cancel', { params }),
+    );
+    live.answer(cancelled);
     void queries.invalidateQueries({ queryKey: [org, 'commands'] });
+    return cancelled;
   };
   const sendAgain = async (command: Command) => {
     const params = { path: { org, command: command.id }, header: idempotent() };
-    made([await answer(api.POST('/api/v1/organizations/{org}/commands/{command}/send-again', { params }))]);
+    const again = await answer(
+      api.POST('/api/v1/organizations/{org}/commands/{command}/send-again', { params }),
+    );
+    made([again]);
+    return again;
   };
   return { send, sendToMany, cancel, sendAgain };
 }

@@ -9,7 +9,8 @@ import { tell, tellProblem } from '../../components/toasts.ts';
 interface Props {
   command: Command;
   action: CommandAction;
-  onDone?: () => void;
+  /** With the command as it is now, or the new one. */
+  onDone?: (command: Command) => void;
 }
 
 /** Cancels a command that waits, or sends one again that has ended. */
@@ -21,9 +22,9 @@ export function CommandActionButton({ command, action, onDone }: Props) {
   const act = async () => {
     setBusy(true);
     try {
-      await (isCancel ? cancel(command) : sendAgain(command));
+      const now = await (isCancel ? cancel(command) : sendAgain(command));
       tell(isCancel ? `${name} is cancelled` : `${name} is on its way to ${device} again`);
-      onDone?.();
+      onDone?.(now);
     } catch (error) {
       tellProblem(isCancel ? `${name} is not cancelled` : `${name} is not sent again`, error);
     } finally {

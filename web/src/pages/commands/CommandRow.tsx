@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useRef } from 'react';
+import type { Command } from '../../api/types.ts';
 import { inShort } from '../../commands/in-short.ts';
 import { actionFor, wentWrong } from '../../commands/states.ts';
 import { Ago } from '../../components/Ago.tsx';
@@ -21,7 +22,7 @@ interface Props {
   withDevice?: boolean;
   mayAct: boolean;
   /** It was sent again: the new one stands on top. */
-  onSentAgain?: () => void;
+  onSentAgain?: (again: Command) => void;
 }
 
 /** One command: how it stands, what was asked, what came of it; its whole story when opened. */
@@ -67,7 +68,7 @@ export function CommandRow({ command: read, open, onOpen, withDevice, mayAct, on
               command={command}
               action={action}
               // The button goes with what it was for.
-              onDone={() => (action === 'cancel' ? toggle.current?.focus() : onSentAgain?.())}
+              onDone={(now) => (action === 'cancel' ? toggle.current?.focus() : onSentAgain?.(now))}
             />
           )}
         </span>

@@ -80,7 +80,7 @@ export function CommandRows({ commands, more, onMore }: Props) {
               onOpen={() => toggle(shown[row.index]!.id)}
               withDevice
               mayAct={mayAct}
-              onSentAgain={showNewer}
+              onSentAgain={(again) => showNewer(again.created_at)}
             />
           </li>
         ))}

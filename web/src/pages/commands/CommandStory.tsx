@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { commandQuery } from '../../api/command-queries.ts';
+import type { Command } from '../../api/types.ts';
 import { actionFor, stateWords } from '../../commands/states.ts';
 import { type StoryStep, shortSpan, storyOf } from '../../commands/story.ts';
 import { useAsker } from '../../commands/use-asker.ts';
@@ -18,7 +19,7 @@ import { CommandStateIcon } from './CommandStateMark.tsx';
 interface Props {
   command: ShownCommand;
   mayAct: boolean;
-  onSentAgain?: () => void;
+  onSentAgain?: (again: Command) => void;
 }
 
 /** All that is known of a command: its way with times, what was asked and answered, by whom. */

@@ -89,7 +89,7 @@ export function Messages({ messages, total }: Props) {
           </div>
         )}
         {newer > 0 && (
-          <button type="button" className={classes.newer} onClick={showNewer}>
+          <button type="button" className={classes.newer} onClick={() => showNewer()}>
             Show {plural(newer, 'newer message')}
           </button>
         )}
