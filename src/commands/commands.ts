@@ -41,7 +41,7 @@ export interface CommandsOptions {
 
 /** A client has come to be subscribed to a device's commands, or to those of all devices of its organization. */
 export interface Listening extends CalledDevice {
-  /** Of a session that began just now: what was published before and not confirmed went with the one before. */
+  /** Of a new session: what was published before that and not confirmed went with the one before. */
   since?: number | undefined;
 }
 

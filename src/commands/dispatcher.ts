@@ -8,6 +8,7 @@ import {
   readCalls,
   takeTurns,
 } from '../database/command-queue.ts';
+import { isUnavailable } from '../database/database-error.ts';
 import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
 import { batched } from '../service/batched.ts';
 import type { Clock } from '../service/clock.ts';
@@ -134,7 +135,10 @@ export class Dispatcher {
     turn.ended = this.#run(turn)
       .catch((error) => {
         // The lease runs out, and the words come again.
-        this.#options.log.warn({ device: deviceId, error: String(error) }, 'commands could not be sent');
+        const { log } = this.#options;
+        const fields = { device: deviceId, error: String(error) };
+        if (isUnavailable(error)) log.debug(fields, 'commands could not be sent: the database is away');
+        else log.warn(fields, 'commands could not be sent');
       })
       .finally(() => this.#ended(deviceId));
     return turn;

@@ -58,8 +58,10 @@ export function judge(items: readonly LedgerItem[], standing: readonly CommandSt
  * @returns undefined where that is not to be said beforehand
  */
 export function foresee(entries: readonly Entry[]): CommandChange | undefined {
-  const [{ id, from } = { id: '', from: undefined }, ...others] = entries;
-  if (others.some((other) => !isSame(other.from ?? from, from))) return undefined;
+  const id = entries[0]?.id ?? '';
+  // The platform's own word needs none.
+  const from = entries.find((entry) => entry.from)?.from;
+  if (entries.some((entry) => entry.from && !isSame(entry.from, from))) return undefined;
   let foreseen: CommandChange | undefined;
   const allowed: CommandState[] = [];
   for (const state of openStates) {
@@ -89,8 +91,8 @@ const unseen = {
   handedOver: false,
 };
 
-function isSame(one: DeviceAddress | undefined, other: DeviceAddress | undefined): boolean {
-  return one?.organizationId === other?.organizationId && one?.externalDeviceId === other?.externalDeviceId;
+function isSame(one: DeviceAddress, other: DeviceAddress | undefined): boolean {
+  return one.organizationId === other?.organizationId && one.externalDeviceId === other?.externalDeviceId;
 }
 
 function enter(

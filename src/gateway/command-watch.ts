@@ -16,7 +16,8 @@ export interface CommandEvents {
   handedOver(id: string, from: { organizationId: string; externalDeviceId: string }): void;
   /**
    * A client is subscribed to a device's commands now, or to those of all devices.
-   * @param device.since in milliseconds since 1970, when its session began; absent for one that goes on
+   * @param device.since when it came to be in a session that began with this connection, in milliseconds since 1970;
+   * absent in one that goes on
    */
   listening(device: {
     organizationId: string;
@@ -44,10 +45,12 @@ export class CommandWatch {
   readonly #listened = new Set<string>();
   /** On their way to the client, by packet id: no more than the engine sends unacknowledged. */
   readonly #passed = new Map<number, PassedCommand>();
-  /** When the session began; absent for one that goes on. */
-  readonly #since: number | undefined;
-  /** Whether it is subscribed, or may be by its session, to commands of devices that it has not named. */
-  #isForAll: boolean;
+  readonly #isResumed: boolean;
+  /**
+   * Since when it is subscribed, or may be by its session, to commands of devices that it has not named, in milliseconds
+   * since 1970.
+   */
+  #forAllSince: number | undefined;
 
   constructor(context: GatewayContext, session: Session, isResumed: boolean) {
     const { organizationId, externalDeviceId } = session.grant;
@@ -55,23 +58,24 @@ export class CommandWatch {
     this.#context = context;
     this.#session = session;
     this.#prefix = devicesPrefix(organizationId);
-    this.#since = isResumed ? undefined : context.clock.now();
-    this.#isForAll = isResumed;
+    this.#isResumed = isResumed;
     if (externalDeviceId !== undefined) this.#own.add(externalDeviceId);
     if (!isResumed) return;
-    if (externalDeviceId !== undefined) this.#listen(externalDeviceId);
+    this.#forAllSince = context.clock.now();
+    if (externalDeviceId !== undefined) this.#listen(externalDeviceId, this.#forAllSince);
     else if (session.integration.patterns) this.#events.listening({ organizationId, externalDeviceId });
   }
 
   /** The client has published as this device. */
   spokeFor(externalDeviceId: string): void {
     if (this.#own.size < MOST_DEVICES) this.#own.add(externalDeviceId);
-    if (this.#isForAll) this.#listen(externalDeviceId);
+    if (this.#forAllSince !== undefined) this.#listen(externalDeviceId, this.#forAllSince);
   }
 
   /** The engine has granted these filters. */
   subscribed(filters: readonly string[]): void {
     const { organizationId } = this.#session.grant;
+    const now = this.#context.clock.now();
     let isForAll = false;
     for (const filter of filters) {
       const { filter: plain } = sharedFilter(filter) ?? { filter };
@@ -81,12 +85,12 @@ export class CommandWatch {
         : commandsListenedTo(plain.slice(this.#prefix.length));
       if (listened?.externalDeviceId !== undefined) {
         if (this.#own.size < MOST_DEVICES) this.#own.add(listened.externalDeviceId);
-        this.#listen(listened.externalDeviceId);
+        this.#listen(listened.externalDeviceId, now);
       } else if (listened) isForAll = true;
     }
     if (!isForAll) return;
-    this.#isForAll = true;
-    for (const device of this.#own) this.#listen(device);
+    this.#forAllSince ??= now;
+    for (const device of this.#own) this.#listen(device, this.#forAllSince);
     this.#events.listening({ organizationId, externalDeviceId: undefined });
   }
 
@@ -124,12 +128,12 @@ export class CommandWatch {
     return this.#passed.size > 0;
   }
 
-  #listen(externalDeviceId: string): void {
+  /** @param since when what is published for the device has come to reach this client */
+  #listen(externalDeviceId: string, since: number): void {
     if (this.#listened.has(externalDeviceId) || this.#listened.size >= MOST_DEVICES) return;
     this.#listened.add(externalDeviceId);
     const { organizationId } = this.#session.grant;
-    const since = this.#since === undefined ? undefined : this.#context.clock.now();
-    this.#events.listening({ organizationId, externalDeviceId, since });
+    this.#events.listening({ organizationId, externalDeviceId, since: this.#isResumed ? undefined : since });
   }
 }
 

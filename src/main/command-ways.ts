@@ -8,12 +8,13 @@ import type { Engine } from '../engine/engine.ts';
 /**
  * The way of a command to its device: over our own broker to its devices and to bridges, elsewhere to the customer's.
  */
-export function commandWays({ engine, external }: { engine: Engine; external: SendCommand }): {
+export function commandWays(parts: { engine: Engine; external: SendCommand; messageBytes: number }): {
   send: SendCommand;
   isThere: (destination: Destination) => boolean;
 } {
+  const { engine, external } = parts;
   return {
-    send: (command) => (isOurs(command) ? publish(engine, command) : external(command)),
+    send: (command) => (isOurs(command) ? publish(parts, command) : external(command)),
     isThere(destination) {
       const topic = isOurs(destination) ? topicOf(destination) : undefined;
       return topic !== undefined && engine.reaches(topic);
@@ -35,7 +36,10 @@ function topicOf({ organizationId, externalDeviceId, name, integration }: Destin
   return below && devicesPrefix(organizationId) + below;
 }
 
-async function publish(engine: Engine, command: OutgoingCommand): Promise<Sent> {
+async function publish(
+  { engine, messageBytes }: { engine: Engine; messageBytes: number },
+  command: OutgoingCommand,
+): Promise<Sent> {
   const { integration, externalDeviceId, id, name, params, expiresAt } = command;
   if (integration && !integration.enabled) return undeliverable('integration_disabled');
   if (integration && !integration.commands) return undeliverable('no_command_topic');
@@ -43,9 +47,12 @@ async function publish(engine: Engine, command: OutgoingCommand): Promise<Sent> 
   if (topic === undefined) return undeliverable('bad_settings');
   if (!engine.reaches(topic)) return { outcome: 'away' };
   const form = integration?.commands ?? {};
-  const payload = commandPayload(form, { id, name, params, expires_at: expiresAt }, externalDeviceId);
+  const payload = Buffer.from(
+    commandPayload(form, { id, name, params, expires_at: expiresAt }, externalDeviceId),
+  );
+  if (payload.length > messageBytes) return undeliverable('too_large');
   try {
-    await engine.publish({ topic, payload: Buffer.from(payload), qos: 1, retain: false });
+    await engine.publish({ topic, payload, qos: 1, retain: false });
     return { outcome: 'published' };
   } catch (error) {
     return { outcome: 'retry', reason: 'broker_away', detail: (error as Error).message };

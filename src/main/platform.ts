@@ -103,7 +103,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     pool,
     log,
     clock,
-    ...commandWays({ engine, external: sendExternally }),
+    ...commandWays({ engine, external: sendExternally, messageBytes: config.maxMessageBytes }),
     onChanged: (organizations) => announcer.add(organizations),
   });
   const presence = new PresenceWatch({ pool, clock, log, onChanged: (changed) => announcer.add(changed) });
@@ -236,8 +236,9 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       ingest,
       presence,
       subscriber,
-      { name: 'connections for commands', async start() {}, stop: sendExternally.stop },
       commands,
+      // Stopped first: what is being sent is given up, and written down so.
+      { name: 'connections for commands', async start() {}, stop: sendExternally.stop },
       gateway,
       http,
       waits,

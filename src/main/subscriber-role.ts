@@ -88,7 +88,7 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
   });
   const connections = { name: 'connections for commands', async start() {}, stop: sendExternally.stop };
   const services = inOrder(
-    [announcer, listener, expressions, ingest, subscriber, connections, commands],
+    [announcer, listener, expressions, ingest, subscriber, commands, connections],
     log,
   );
   try {

@@ -262,6 +262,10 @@ as $$
   select mine.device, t.id, t.organization_id, t.external_device_id, t.name, t.params, t.attempts, t.expires_at,
          t.integration, t.mode, t.enabled, t.form, t.has_more
     from mine left join taken t on t.device_id = mine.device
+  union all
+  -- Of a device that has been deleted only the word is left.
+  select device, null, null, null, null, null, null, null, null, null, null, null, null
+    from unnest(devices) as device where not exists (select from public.devices d where d.id = device)
 $$;
 revoke all on function private.take_turns from public;
 

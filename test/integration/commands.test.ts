@@ -325,3 +325,35 @@ test('a thousand commands to a hundred devices: each once, in order', async () =
   for (const numbers of got.values()) expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   await fleet.endAsync();
 });
+
+test('a device that is deleted takes its commands along, and leaves nothing to do', async () => {
+  await ask('gone');
+  await tenant.rows(`delete from devices where organization_id = $1 and external_device_id = 'gone'`);
+  await eventually(async () =>
+    expect(await tenant.rows(`select from pgmq.q_commands_hosted where $1::uuid is not null`)).toEqual([]),
+  );
+});
+
+test('what is larger than a message may be is not sent', async () => {
+  const small = await testPlatform({ MAX_MESSAGE_BYTES: '500' });
+  try {
+    const own = await firstTenant(small);
+    await own.credential('little');
+    await own.rows(
+      `insert into device_commands (device_id, name, params)
+       select id, 'fill', jsonb_build_object('text', repeat('x', 500)) from devices where organization_id = $1`,
+    );
+    const credential = await own.credential('little');
+    const client = await mqtt.connectAsync(small.mqttUrl, { ...credential, protocolVersion: 4 });
+    clients.push(client);
+    await client.subscribeAsync(own.topic('little', 'commands'), { qos: 1 });
+    await eventually(async () =>
+      expect(await own.rows('select state, reason from device_commands where organization_id = $1')).toEqual([
+        { state: 'undeliverable', reason: 'too_large' },
+      ]),
+    );
+    await client.endAsync();
+  } finally {
+    await small.close();
+  }
+});
