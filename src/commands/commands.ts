@@ -7,7 +7,7 @@ import {
   waitingDevices,
 } from '../database/command-queue.ts';
 import { callForgotten, expireCommands } from '../database/command-upkeep.ts';
-import type { SendCommand } from '../domain/sending.ts';
+import type { SendCommand, Sent } from '../domain/sending.ts';
 import { batched } from '../service/batched.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
@@ -83,6 +83,11 @@ export class Commands implements Service {
   /** Devices that commands are being sent to. */
   get turns(): number {
     return this.#dispatcher.turns;
+  }
+
+  /** Tries so far, by what came of them. */
+  get totals(): Readonly<Record<Sent['outcome'], number>> {
+    return this.#dispatcher.totals;
   }
 
   async start(): Promise<void> {

@@ -84,6 +84,9 @@ export class Dispatcher {
     );
   }
 
+  /** Tries so far, by what came of them. */
+  readonly totals: Record<Sent['outcome'], number> = { published: 0, away: 0, retry: 0, undeliverable: 0 };
+
   /** Devices whose turn it is. */
   get turns(): number {
     return this.#turns.size;
@@ -173,6 +176,7 @@ export class Dispatcher {
     const sent = await within(SEND_MS, send(command)).catch(
       (): Sent => ({ outcome: 'retry', reason: 'broker_away', detail: 'The broker did not answer in time.' }),
     );
+    this.totals[sent.outcome] += 1;
     await ledger.write(entryOf(command, sent, publishedAt));
     if (sent.outcome === 'away' && isThere(command)) {
       // Somebody came between the look and the word of it; who comes from now on finds the word.

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Commands } from '../commands/commands.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Subscriber } from '../external/subscriber.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -10,8 +11,9 @@ export function metricsOf(parts: {
   ingest: Ingest;
   engine: Engine;
   subscriber: Subscriber;
+  commands: Commands;
 }) {
-  const { gateway, ingest, engine, subscriber } = parts;
+  const { gateway, ingest, engine, subscriber, commands } = parts;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
@@ -33,6 +35,17 @@ export function metricsOf(parts: {
   gauge('netneural_held_bytes', 'Memory of publishes not acknowledged yet', () => gateway.status.heldBytes);
   gauge('netneural_ingest_waiting', 'Messages not stored yet', () => ingest.waiting);
   gauge('netneural_subscriptions', 'Connections to customers’ brokers held here', () => subscriber.held);
+  const sent = new Counter({
+    name: 'netneural_commands_total',
+    help: 'Tries to send a command by what came of them',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      sent.reset();
+      for (const [outcome, count] of Object.entries(commands.totals)) sent.inc({ outcome }, count);
+    },
+  });
+  gauge('netneural_command_turns', 'Devices that commands are being sent to', () => commands.turns);
   gauge('netneural_engine_healthy', '1 when the broker behind the gateway works', () =>
     engine.status().healthy ? 1 : 0,
   );

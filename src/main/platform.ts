@@ -213,7 +213,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
         clientAddress: (c) =>
           (c.env as { incoming?: { socket: { remoteAddress?: string } } }).incoming?.socket.remoteAddress ??
           '',
-        metrics: metricsOf({ gateway, ingest, engine, subscriber }),
+        metrics: metricsOf({ gateway, ingest, engine, subscriber, commands }),
         staticFile,
       };
       server = httpServer({ host: config.host, port: config.httpPort, fetch: createApp(platform).fetch });
