@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { spawnedBy } from '../../service/program/account.ts';
 import { StartupError } from '../../service/startup-error.ts';
 import type { Binaries } from './binaries.ts';
 import type { Placement } from './placement.ts';
@@ -80,11 +81,7 @@ async function initdb(placement: Placement, data: string, isDisposable: boolean)
 
 /** How a program of PostgreSQL's is run: as its account, in a directory it may enter, deaf to PGDATA and its like. */
 export function asAccount({ account }: Placement) {
-  return {
-    ...(account && { uid: account.uid, gid: account.gid }),
-    cwd: '/',
-    env: { LC_ALL: 'C' },
-  };
+  return { ...spawnedBy(account), env: { LC_ALL: 'C' } };
 }
 
 async function write(placement: Placement, path: string, text: string): Promise<void> {

@@ -2,13 +2,13 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PoolConfig } from 'pg';
 import type { Logger } from '../../service/log.ts';
+import { lockDirectory } from '../../service/program/directory-lock.ts';
+import { socketDirectory } from '../../service/program/socket-path.ts';
 import { findBinaries } from './binaries.ts';
 import { prepareCluster } from './cluster.ts';
-import { lockDirectory } from './directory-lock.ts';
 import { place } from './placement.ts';
 import { clearLeftovers, startPostmaster } from './postmaster.ts';
 import type { Settings } from './settings.ts';
-import { socketDirectory } from './socket-path.ts';
 
 export interface EmbeddedPostgresOptions {
   /** DATA_DIR; made if missing. One process at a time may use it. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, cp, lstat, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../service/log.ts';
+import { type Account, canReach, chooseAccount } from '../../service/program/account.ts';
+import { homeOf, SHARED_ROOT } from '../../service/program/home.ts';
 import { StartupError } from '../../service/startup-error.ts';
-import { type Account, canReach, chooseAccount } from './account.ts';
 import type { Binaries } from './binaries.ts';
 
 /** Where one embedded PostgreSQL lives and as whom. */
@@ -14,45 +15,20 @@ export interface Placement {
   binaries: string;
 }
 
-/** What root starts lives here when the account that PostgreSQL runs under can't reach the data directory. */
-const SHARED_ROOT = '/var/lib/netneural-mqtt';
-
 /**
- * Decides where data and binaries are, and makes both reachable for the account: `<directory>/postgres`
- * is a plain directory, or below a directory that only root may enter a symlink to one that is not.
- * Deleting `directory` starts afresh either way.
+ * Decides where data and binaries are, and makes both reachable for the account.
+ * @throws StartupError when there is no account that it may run under, or one that can't get there
  */
 export async function place(directory: string, binaries: Binaries, log: Logger): Promise<Placement> {
   const link = join(directory, 'postgres');
-  const account = await chooseAccount(link);
-  const exists = await lstat(link).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) {
-    if (canReach(account, '-x', directory)) await mkdir(link, { mode: 0o700 });
-    else await placeElsewhere(link, log);
-  }
-  const home = await realpath(link).catch((cause) => {
-    throw new StartupError(`${link} points nowhere: put its target back, or delete it to start afresh`, {
-      cause,
-    });
-  });
-  if (account) await chown(home, account.uid, account.gid);
-  if (!canReach(account, '-x', home)) {
+  const account = await chooseAccount(link, ['postgres', 'nobody']);
+  if (account === 'nobody-there') {
     throw new StartupError(
-      `the database in ${home} is out of reach for ${account?.name ?? 'this user'}; set DATA_DIR`,
+      'PostgreSQL refuses to run as root and there is no user "postgres" or "nobody": start as another user or set DATABASE_URL',
     );
   }
+  const home = await homeOf('database', link, account, log);
   return { account, home, binaries: await reachableBinaries(account, binaries, log) };
-}
-
-async function placeElsewhere(link: string, log: Logger): Promise<void> {
-  await mkdir(SHARED_ROOT, { recursive: true, mode: 0o755 });
-  const elsewhere = join(SHARED_ROOT, randomBytes(8).toString('hex'));
-  await mkdir(elsewhere, { mode: 0o700 });
-  await symlink(elsewhere, link);
-  log.info({ path: elsewhere }, 'only root may enter the data directory, so the database is kept elsewhere');
 }
 
 /** The package's own directory where the account can run it, else one copy per version, made once. */

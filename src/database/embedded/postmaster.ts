@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fchownSync, openSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, fchownSync, openSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../service/log.ts';
+import { commandOf, isAlive } from '../../service/program/processes.ts';
 import { StartupError } from '../../service/startup-error.ts';
 import { asAccount } from './cluster.ts';
 import type { Placement } from './placement.ts';
@@ -81,35 +82,10 @@ async function hasStopped(pid: number, data: string, patience: number): Promise<
   return true;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Pids are used again, in containers at once: only a postgres that was started with this directory is ours. */
 function isPostmasterOf(pid: number, data: string): boolean {
   const command = commandOf(pid);
   return command.includes('postgres') && command.includes(data);
-}
-
-/** A process's command line; empty for a zombie, and for one that is gone. */
-function commandOf(pid: number): string {
-  // Small images come without ps, macOS without /proc.
-  if (existsSync('/proc/self/cmdline')) return readTextSync(`/proc/${pid}/cmdline`);
-  const { stdout } = spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
-  return stdout ?? '';
-}
-
-function readTextSync(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** A postmaster that is our child. */

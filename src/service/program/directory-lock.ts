@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { StartupError } from '../../service/startup-error.ts';
+import { StartupError } from '../startup-error.ts';
 
 /** How long the removal of a stale socket may take; its guard is older only if its holder was killed. */
 const GUARD_MS = 5_000;

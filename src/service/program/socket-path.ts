@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chown, lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StartupError } from '../../service/startup-error.ts';
+import { StartupError } from '../startup-error.ts';
 import type { Account } from './account.ts';
 
 /** sockaddr_un holds 108 bytes on Linux and 104 on macOS. */
