@@ -18,13 +18,25 @@ export interface Engine {
   wants(topic: string): boolean;
   /**
    * Whether a client that is connected now is subscribed to `topic`: what is published there by the platform with QoS 1
-   * leaves at once, instead of waiting in sessions.
+   * leaves at once, instead of waiting in sessions. Undefined where an engine can't be asked; `publish` says more then.
    */
-  reaches(topic: string): boolean;
-  /** Publishes as the platform itself; resolves when the engine has taken responsibility (PUBACK). */
-  publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>;
-  /** Ends a client's connection without its will, and forgets its session and queue. `clientId` as the engine knows it. */
+  reaches(topic: string): boolean | undefined;
+  /**
+   * Publishes as the platform itself; resolves when the engine has taken responsibility (PUBACK).
+   * @returns false when the engine has said that nobody is subscribed, connected or by a session that it keeps: then it
+   * went nowhere. An engine that does not say so is believed to have somebody.
+   */
+  publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<boolean>;
+  /**
+   * Forgets a client's session and queue, and ends its connection if there still is one. `clientId` as the engine knows
+   * it. An engine in another process may publish the will of a connection that it ends so: DISCONNECT comes first.
+   */
   purge(clientId: string): Promise<void>;
+  /**
+   * Whether it answers, asked when it has let go of a client: one that goes on without it had its reason, one that is
+   * ending says nothing of its clients. Never rejects, and takes a few seconds at most.
+   */
+  answers(): Promise<boolean>;
   /** What operators see of it. */
   status(): EngineStatus;
 }

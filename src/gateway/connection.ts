@@ -9,13 +9,20 @@ import { Relay } from './relay.ts';
 
 export type Transport = 'tcp' | 'tls' | 'ws' | 'wss';
 
+/** How a client comes in. */
+export interface Entrance {
+  /** Devices that the one before with its client id has spoken for. */
+  devices: Iterable<DeviceRef>;
+  /** Resolves when the engine has nothing more of a revoked one before. */
+  cleared: Promise<void> | undefined;
+}
+
 /** What the gateway wants to hear of its connections. */
 export interface ConnectionEvents {
-  /**
-   * It may come in, and the engine is asked next: whoever has its client id now makes room.
-   * @returns devices that the one before has spoken for
-   */
-  entering(connection: DeviceConnection, session: Session): Iterable<DeviceRef>;
+  /** It may come in, and the engine is asked next: whoever has its client id now makes room. */
+  entering(connection: DeviceConnection, session: Session): Entrance;
+  /** The engine has let one in: it is there. */
+  accepted(): void;
   admitted(connection: DeviceConnection, session: Session): void;
   refused(connection: DeviceConnection, refusal: Refusal): void;
   /** @param session of one that was admitted or on its way in */
@@ -23,6 +30,10 @@ export interface ConnectionEvents {
 }
 
 const DISCONNECT = Buffer.from([0xe0, 0]);
+/** How long clients and the engine may take to hang up once they were told to. */
+const GOODBYE_MS = 1000;
+/** When the engine is away clients are let go one a millisecond, in no order, so that they come back like that. */
+const LONGEST_SPREAD_MS = 10_000;
 
 /** One connection of a client, from its first byte to its last: CONNECT, then a relay between it and the engine. */
 export class DeviceConnection {
@@ -36,6 +47,7 @@ export class DeviceConnection {
   readonly #scanner: PacketScanner;
   #upstream: Duplex | undefined;
   #relay: Relay | undefined;
+  #hasEngineLeft = false;
   /** `new` until CONNECT, `entering` until CONNACK. */
   #state: 'new' | 'entering' | 'open' | 'ended' = 'new';
   /** What came with CONNECT; more is not read before that is answered [MQTT-3.1.4-5]. */
@@ -98,11 +110,30 @@ export class DeviceConnection {
     const wasOpen = this.#state === 'open';
     this.#state = 'ended';
     this.#relay?.close();
-    // Without DISCONNECT the engine publishes the will, also of one that it has not greeted yet.
-    if (ending.manner === 'closed') this.#upstream?.end(DISCONNECT);
-    else this.#upstream?.destroy();
-    this.#hangUp();
+    this.#leaveEngine(ending);
+    const spread = Math.min(this.#context.connections(), LONGEST_SPREAD_MS);
+    if (ending.reason !== 'engine_unavailable') this.#hangUp();
+    else setTimeout(() => this.#hangUp(), Math.random() * spread).unref();
     this.#events.ended(this, { ...ending, wasOpen });
+  }
+
+  /** Resolves when the engine has closed its connection. */
+  async leftEngine(): Promise<void> {
+    const upstream = this.#upstream;
+    if (upstream && !upstream.closed) await new Promise<void>((resolve) => upstream.once('close', resolve));
+  }
+
+  /** Without DISCONNECT the engine publishes the will, also of one that it has not greeted yet. */
+  #leaveEngine({ manner, reason }: Ending): void {
+    const upstream = this.#upstream;
+    if (manner !== 'closed' && reason !== 'revoked') upstream?.destroy();
+    else if (upstream) {
+      upstream.end(DISCONNECT);
+      // What still comes is dropped; behind it is the engine's end.
+      upstream.resume();
+      const timer = setTimeout(() => upstream.destroy(), GOODBYE_MS);
+      upstream.once('close', () => clearTimeout(timer));
+    }
   }
 
   /**
@@ -113,7 +144,7 @@ export class DeviceConnection {
     this.#early = undefined;
     this.#socket.end();
     this.#socket.resume();
-    setTimeout(() => this.#socket.destroy(), 1000).unref();
+    setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
   }
 
   #lost(detail: string): void {
@@ -156,8 +187,9 @@ export class DeviceConnection {
       const { session, upstream } = await admit(bytes, this.#context, this.id);
       if (this.#state !== 'entering') return;
       this.session = session;
-      const devices = this.#events.entering(this, session);
-      this.#openUpstream(upstream, session, devices);
+      const { devices, cleared } = this.#events.entering(this, session);
+      if (cleared) await cleared;
+      if (this.#state === 'entering') this.#openUpstream(upstream, session, devices);
     } catch (error) {
       if (this.#state !== 'entering') return;
       if (error instanceof ConnectRefused) this.#refuse(error.refusal);
@@ -202,6 +234,7 @@ export class DeviceConnection {
       return;
     }
     this.#state = 'open';
+    this.#events.accepted();
     this.#relay = new Relay({
       socket: this.#socket,
       upstream: this.#upstream!,
@@ -235,9 +268,13 @@ export class DeviceConnection {
       this.#refuse({ code, reason: 'engine_unavailable', ...this.session });
       return;
     }
-    // A healthy one lets go of nobody but who breaks its rules.
-    const reason = this.#context.engine.status().healthy ? 'protocol_violation' : 'engine_unavailable';
-    this.end({ reason, detail: 'the engine closed the connection', manner: 'lost' });
+    if (this.#state !== 'open' || this.#hasEngineLeft) return;
+    this.#hasEngineLeft = true;
+    // One that goes on lets go of nobody but who breaks its rules.
+    void this.#context.engine.answers().then((answers) => {
+      const reason = answers ? 'protocol_violation' : 'engine_unavailable';
+      this.end({ reason, detail: 'the engine closed the connection', manner: 'lost' });
+    });
   }
 
   #violated(error: unknown): void {

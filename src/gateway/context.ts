@@ -51,6 +51,8 @@ export interface GatewayContext {
   readonly log: Logger;
   readonly limits: GatewayLimits;
   readonly budget: MemoryBudget;
+  /** How many there are now. */
+  connections(): number;
 }
 
 /** A client that was let in. */

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { forgetConnections } from '../database/gateway.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { DeviceRef } from '../ingest/device-registry.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
@@ -11,7 +10,7 @@ import { MemoryBudget } from '../service/memory-budget.ts';
 import { within } from '../service/within.ts';
 import { Authenticator, standing } from './authenticator.ts';
 import type { CommandEvents } from './command-watch.ts';
-import { DeviceConnection } from './connection.ts';
+import { DeviceConnection, type Entrance } from './connection.ts';
 import {
   defaultLimits,
   type Ending,
@@ -39,8 +38,10 @@ export interface GatewayOptions {
   log: Logger;
   listen: Omit<ListenerOptions, 'packetBytes'>;
   limits?: Partial<GatewayLimits>;
-  /** Clients are being disconnected because the engine is away: nothing can be observed. */
+  /** Clients are disconnected or refused because the engine is away: nothing can be observed. */
   onEngineAway?: () => void;
+  /** It is there again. */
+  onEngineBack?: () => void;
 }
 
 /** A row that changed, as PostgreSQL announces it on the channel `changes`. */
@@ -64,6 +65,9 @@ export class Gateway implements Service {
   readonly #connections = new Set<DeviceConnection>();
   /** Connections that are admitted or on their way in, by the client id that the engine knows. */
   readonly #clients = new Map<string, DeviceConnection>();
+  /** Sessions of revoked ones that the engine is asked to forget, by the same. */
+  readonly #purges = new Map<string, Promise<void>>();
+  #isEngineThere = true;
   #ports: ListeningPorts | undefined;
   #sweep: NodeJS.Timeout | undefined;
 
@@ -80,6 +84,7 @@ export class Gateway implements Service {
       log: options.log,
       limits,
       budget: new MemoryBudget(limits.totalBytes),
+      connections: () => this.#connections.size,
     };
     this.#recorder = new Recorder(this.#context);
     this.#listeners = new Listeners(
@@ -93,6 +98,7 @@ export class Gateway implements Service {
         this.#connections.add(
           new DeviceConnection(socket, from, this.#context, {
             entering: (connection, session) => this.#entering(connection, session),
+            accepted: () => this.#engineIs(true),
             admitted: (connection, session) => this.#recorder.admitted(connection, session),
             refused: (connection, refusal) => this.#recorder.refused(connection, refusal),
             ended: (connection, ending) => this.#ended(connection, ending),
@@ -173,16 +179,17 @@ export class Gateway implements Service {
   }
 
   /** Taken over here and not by the engine: so each of two with one client id is told why it goes. */
-  #entering(connection: DeviceConnection, session: Session): Iterable<DeviceRef> {
+  #entering(connection: DeviceConnection, session: Session): Entrance {
     const before = this.#clients.get(session.engineClientId);
     this.#clients.set(session.engineClientId, connection);
     // Its credential has changed since it was looked at: this one was not yet among those that are looked at again.
     if (!this.#context.authenticator.isCurrent(session.credential))
       this.#recheck([session.credential.username]);
-    if (!before) return [];
+    const cleared = this.#purges.get(session.engineClientId);
+    if (!before) return { devices: [], cleared };
     const { devices } = before;
     before.end({ reason: 'taken_over', detail: '', manner: 'taken_over' });
-    return devices;
+    return { devices, cleared };
   }
 
   #ended(connection: DeviceConnection, ending: Ending & { wasOpen: boolean }): void {
@@ -191,8 +198,14 @@ export class Gateway implements Service {
     if (!session) return;
     if (this.#clients.get(session.engineClientId) === connection)
       this.#clients.delete(session.engineClientId);
-    if (ending.reason === 'engine_unavailable') this.#options.onEngineAway?.();
+    if (ending.reason === 'engine_unavailable') this.#engineIs(false);
     if (ending.wasOpen) this.#recorder.ended(connection, session, ending);
+  }
+
+  #engineIs(there: boolean): void {
+    if (!there) this.#options.onEngineAway?.();
+    else if (!this.#isEngineThere) this.#options.onEngineBack?.();
+    this.#isEngineThere = there;
   }
 
   #checkAll(): void {
@@ -235,13 +248,24 @@ export class Gateway implements Service {
   #revoke(connection: DeviceConnection): void {
     const { session } = connection;
     connection.end({ reason: 'revoked', detail: '', manner: 'lost' });
-    if (!session) return;
-    this.#context.engine.purge(session.engineClientId).catch((error) => {
-      this.#options.log.error(
-        { error: String(error) },
-        'the session of a revoked credential could not be purged',
-      );
-    });
+    if (session) this.#purge(connection, session.engineClientId);
+  }
+
+  /** Whoever comes with this client id is let in behind it: the purge would end that one's connection. */
+  #purge(connection: DeviceConnection, clientId: string): void {
+    const purged = connection
+      .leftEngine()
+      .then(() => this.#context.engine.purge(clientId))
+      .catch((error) => {
+        this.#options.log.error(
+          { error: String(error) },
+          'the session of a revoked credential could not be purged',
+        );
+      })
+      .finally(() => {
+        if (this.#purges.get(clientId) === purged) this.#purges.delete(clientId);
+      });
+    this.#purges.set(clientId, purged);
   }
 }
 

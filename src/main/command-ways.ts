@@ -4,21 +4,43 @@ import { commandPayload, commandTopic } from '../domain/command-message.ts';
 import { commandsTopic, devicesPrefix } from '../domain/hosted-topic.ts';
 import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { CommandEvents } from '../gateway/command-watch.ts';
+import { Arrivals } from './arrivals.ts';
+
+interface Parts {
+  engine: Engine;
+  external: SendCommand;
+  /** Of the largest message. */
+  messageBytes: number;
+}
+
+export interface CommandWays {
+  send: SendCommand;
+  isThere: (destination: Destination) => boolean;
+  /** What a gateway tells, on its way to whom it concerns. */
+  heard(events: CommandEvents): CommandEvents;
+}
 
 /**
  * The way of a command to its device: over our own broker to its devices and to bridges, elsewhere to the customer's.
  */
-export function commandWays(parts: { engine: Engine; external: SendCommand; messageBytes: number }): {
-  send: SendCommand;
-  isThere: (destination: Destination) => boolean;
-} {
+export function commandWays(parts: Parts): CommandWays {
   const { engine, external } = parts;
+  const arrivals = new Arrivals();
   return {
-    send: (command) => (isOurs(command) ? publish(parts, command) : external(command)),
+    send: (command) => (isOurs(command) ? publish({ ...parts, arrivals }, command) : external(command)),
     isThere(destination) {
       const topic = isOurs(destination) ? topicOf(destination) : undefined;
-      return topic !== undefined && engine.reaches(topic);
+      return topic !== undefined && (engine.reaches(topic) ?? arrivals.hasCome(destination));
     },
+    heard: (events) => ({
+      delivered: (id, from) => events.delivered(id, from),
+      handedOver: (id, from) => events.handedOver(id, from),
+      listening(device) {
+        arrivals.came(device);
+        events.listening(device);
+      },
+    }),
   };
 }
 
@@ -37,7 +59,7 @@ function topicOf({ organizationId, externalDeviceId, name, integration }: Destin
 }
 
 async function publish(
-  { engine, messageBytes }: { engine: Engine; messageBytes: number },
+  { engine, messageBytes, arrivals }: Parts & { arrivals: Arrivals },
   command: OutgoingCommand,
 ): Promise<Sent> {
   const { integration, externalDeviceId, id, name, params, expiresAt } = command;
@@ -45,15 +67,17 @@ async function publish(
   if (integration && !integration.commands) return undeliverable('no_command_topic');
   const topic = topicOf(command);
   if (topic === undefined) return undeliverable('bad_settings');
-  if (!engine.reaches(topic)) return { outcome: 'away' };
+  if (engine.reaches(topic) === false) return { outcome: 'away' };
   const form = integration?.commands ?? {};
   const payload = Buffer.from(
     commandPayload(form, { id, name, params, expires_at: expiresAt }, externalDeviceId),
   );
   if (payload.length > messageBytes) return undeliverable('too_large');
   try {
-    await engine.publish({ topic, payload, qos: 1, retain: false });
-    return { outcome: 'published' };
+    // Who comes from now on may have come too late for this one.
+    arrivals.tried(command);
+    const hasGone = await engine.publish({ topic, payload, qos: 1, retain: false });
+    return { outcome: hasGone ? 'published' : 'away' };
   } catch (error) {
     return { outcome: 'retry', reason: 'broker_away', detail: (error as Error).message };
   }

@@ -1,9 +1,13 @@
 import type { MqttFailure } from './reasons.ts';
 
-/** The first wait is at most this long; each after it up to twice as long as the one before. */
-const FIRST_MS = 2000;
-/** A broker that is back after an hour is found within this; until then it is one CONNECT now and then. */
-const LONGEST_MS = 20_000;
+export interface Pace {
+  /** The first wait is at most this long, in milliseconds; each after it up to twice as long as the one before. */
+  firstMs: number;
+  longestMs: number;
+}
+
+/** A broker that is back after an hour is found within the longest; until then it is one CONNECT now and then. */
+const patient: Pace = { firstMs: 2000, longestMs: 20_000 };
 /** A connection that stood this long was a good one. */
 const GOOD_MS = 30_000;
 /**
@@ -17,8 +21,13 @@ const OWN_PACE_MS = 2000;
 
 /** How long to wait before the next connection, with jitter: a broker's clients don't come back all at once. */
 export class Backoff {
+  readonly #pace: Pace;
   #failures = 0;
   #takeovers = 0;
+
+  constructor(pace = patient) {
+    this.#pace = pace;
+  }
 
   /** @param stoodMs how long the connection stood that ended; 0 for none. @returns milliseconds */
   next({ reason }: MqttFailure, stoodMs: number): number {
@@ -27,7 +36,7 @@ export class Backoff {
     if (stoodMs >= TAKEN_OVER_LONGEST_MS) this.#takeovers = 0;
     if (reason === 'taken_over')
       return jittered(Math.min(TAKEN_OVER_MS * 2 ** this.#takeovers++, TAKEN_OVER_LONGEST_MS));
-    return jittered(Math.min(FIRST_MS * 2 ** this.#failures++, LONGEST_MS));
+    return jittered(Math.min(this.#pace.firstMs * 2 ** this.#failures++, this.#pace.longestMs));
   }
 }
 

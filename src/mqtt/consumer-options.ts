@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { MemoryBudget } from '../service/memory-budget.ts';
+import type { Pace } from './backoff.ts';
 import type { Reason } from './reasons.ts';
 
 export interface ConsumerOptions {
@@ -36,6 +37,8 @@ export interface ConsumerOptions {
   maxPacketBytes?: number;
   /** Payload bytes handed on and not acknowledged yet, at most, before no more is read; default 64 MiB. */
   maxUnacknowledgedBytes?: number;
+  /** How soon it connects again. Default: as one may who is one of many and whose broker is somebody else's. */
+  pace?: Pace;
   /** What several consumers hold unacknowledged together; spent, none of them reads on. */
   budget?: MemoryBudget;
 }

@@ -20,7 +20,7 @@ export class Consumer {
   readonly #options: ConsumerOptions;
   readonly #subscriptions: Subscriptions;
   readonly #window: Window;
-  readonly #backoff = new Backoff();
+  readonly #backoff: Backoff;
   #connection: ConsumerConnection | undefined;
   #stopping: AbortController | undefined;
   /** Settles when no run is under way. */
@@ -30,6 +30,7 @@ export class Consumer {
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
+    this.#backoff = new Backoff(options.pace);
     this.#subscriptions = new Subscriptions(options.subscriptions);
     this.#window = new Window(
       options.receiveMaximum,

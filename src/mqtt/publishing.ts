@@ -21,6 +21,8 @@ export type PublishProperties = Pick<
 
 export interface PublishMore {
   properties?: PublishProperties;
+  /** The broker keeps it for who subscribes later. Default false. */
+  retain?: boolean;
   /** Keeps it from being sent when it is aborted while it waits for its turn. */
   signal?: AbortSignal;
 }
@@ -63,14 +65,14 @@ export class Publishing {
       throw new MqttFailure('topic_invalid');
     if (qos > limits.maximumQoS) throw new MqttFailure('qos_not_supported');
     const id = qos === 1 && { messageId: 1 };
-    const { properties = {}, signal } = more;
+    const { properties = {}, retain = false, signal } = more;
     const bytes = encode({
       cmd: 'publish',
       topic,
       payload,
       qos,
       dup: false,
-      retain: false,
+      retain,
       properties,
       ...id,
     });

@@ -108,10 +108,12 @@ class EmbeddedEngine implements Engine, Service {
     return this.#router.reaches(topic);
   }
 
-  async publish(message: Parameters<Engine['publish']>[0]): Promise<void> {
+  async publish(message: Parameters<Engine['publish']>[0]): Promise<boolean> {
     if (this.#state !== 'running') throw new Error('the engine is not running');
     if (!mayPublish(PLATFORM_USER, message.topic)) throw new Error('not a topic to publish to');
+    const isWanted = this.#router.wants(message.topic);
     await this.#router.route(new Message(message))?.promise;
+    return isWanted;
   }
 
   async purge(clientId: string): Promise<void> {
@@ -119,6 +121,10 @@ class EmbeddedEngine implements Engine, Service {
     const session = this.#sessions.get(clientId);
     if (session) this.#sessions.end(session);
     await this.#journal.pending()?.promise;
+  }
+
+  async answers(): Promise<boolean> {
+    return this.status().healthy;
   }
 
   status(): EngineStatus {
