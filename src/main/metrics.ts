@@ -49,6 +49,7 @@ export function metricsOf(parts: {
   gauge('netneural_engine_healthy', '1 when the broker behind the gateway works', () =>
     engine.status().healthy ? 1 : 0,
   );
+  gauge('netneural_engine_clients', 'Clients connected to the broker', () => engine.status().clients);
   gauge('netneural_engine_queued', 'Messages queued for clients', () => engine.status().queued);
   gauge('netneural_engine_retained', 'Retained messages', () => engine.status().retained);
   gauge('netneural_engine_dropped', 'Messages that a queue had no room for', () => engine.status().dropped);

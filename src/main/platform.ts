@@ -3,7 +3,7 @@ import { anyOwner, insertFirstOwner } from '../database/accounts.ts';
 import { announce } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
 import { asPlatform } from '../database/scope.ts';
-import { embeddedEngine } from '../engine/embedded/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import { commandSender } from '../external/command-sender.ts';
 import { testConnection } from '../external/connection-test.ts';
 import { IntegrationDirectory } from '../external/directory.ts';
@@ -23,16 +23,16 @@ import { Expressions } from '../ingest/expressions.ts';
 import { housekeeping } from '../ingest/housekeeping.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { PresenceWatch } from '../ingest/presence-watch.ts';
-import { systemClock } from '../service/clock.ts';
+import { type Clock, systemClock } from '../service/clock.ts';
 import { inOrder, type Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { randomToken } from '../service/random.ts';
 import { createSeal } from '../service/seal.ts';
-import { StartupError } from '../service/startup-error.ts';
 import { connectionOf, publicUrl } from './addresses.ts';
 import { commandWays } from './command-ways.ts';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
+import { engineOf } from './engine.ts';
 import { type HttpServer, httpServer, staticFile } from './http-server.ts';
 import { metricsOf } from './metrics.ts';
 import { secretKey } from './secret-key.ts';
@@ -57,12 +57,12 @@ export interface RunningPlatform {
  * @throws StartupError with one line for the person who starts it
  */
 export async function startPlatform(config: Config, log: Logger): Promise<RunningPlatform> {
-  if (config.engine !== 'embedded')
-    throw new StartupError(`ENGINE=${config.engine}: only embedded is there yet`);
   const secret = await secretKey(config);
   const database = await openDatabase(config, log);
   try {
-    const parts = assemble(config, log, database, secret);
+    const clock = systemClock();
+    const engine = await engineOf(config, { pool: database.pool, log, clock });
+    const parts = assemble({ config, log, database, secret, clock, engine });
     const services = inOrder(parts.services, log);
     await services.start();
     const setUp = await createFirstOwner(config, database);
@@ -83,27 +83,35 @@ export async function startPlatform(config: Config, log: Logger): Promise<Runnin
   }
 }
 
-function assemble(config: Config, log: Logger, database: Database, secret: string) {
+function assemble(given: {
+  config: Config;
+  log: Logger;
+  database: Database;
+  secret: string;
+  clock: Clock;
+  engine: Engine & Service;
+}) {
+  const { config, log, database, secret, clock, engine } = given;
   const { pool, connection } = database;
-  const clock = systemClock();
   const setupToken = randomToken();
   const seal = createSeal(secret);
   const lookup = guardedLookup({ allowPrivate: config.allowPrivateNetworks });
   const events = createEventHub({ pool, log });
   const waits = createCommandWaits({ pool, log, pollMs: COMMAND_POLL_MS });
   const announcer = announce({ pool, log });
-  const engine = embeddedEngine({ pool, log, clock });
   const sendExternally = commandSender({
     directory: { get: (id) => directory.get(id) },
     lookup,
     log,
     held: (id) => subscriber.connectionOf(id),
   });
+  const ways = commandWays({ engine, external: sendExternally, messageBytes: config.maxMessageBytes });
   const commands = new Commands({
     pool,
     log,
     clock,
-    ...commandWays({ engine, external: sendExternally, messageBytes: config.maxMessageBytes }),
+    send: ways.send,
+    isThere: ways.isThere,
     onChanged: (organizations) => announcer.add(organizations),
   });
   const presence = new PresenceWatch({ pool, clock, log, onChanged: (changed) => announcer.add(changed) });
@@ -128,12 +136,13 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     pool,
     engine,
     ingest,
-    commands,
+    commands: ways.heard(commands),
     clock,
     log,
     listen: { host: config.host, mqttPort: config.mqttPort, mqttWsPort: config.mqttWsPort, tls: config.tls },
     limits: { messageBytes: config.maxMessageBytes },
     onEngineAway: () => presence.blind(),
+    onEngineBack: () => presence.sees(),
   });
   const directory = new IntegrationDirectory({ pool, devices: ingest.devices, seal });
   const inbox = new Inbox({ ingest, clock, messageBytes: config.maxMessageBytes });

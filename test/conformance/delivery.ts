@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { connectPacket, RawClient } from './client.ts';
 import type { Conformance } from './conformance.ts';
 
-export function deliveryConformance({ engine, topic, identity, connect }: Conformance): void {
+export function deliveryConformance({ can, engine, topic, identity, connect }: Conformance): void {
   describe('publish and subscribe', () => {
     it.each([0, 1, 2] as const)('delivers QoS %i as granted', async (qos) => {
       const subscriber = await connect();
@@ -31,7 +31,7 @@ export function deliveryConformance({ engine, topic, identity, connect }: Confor
       await Promise.all([subscriber.end(), publisher.end(), late.end()]);
     });
 
-    it('delivers once, with the highest QoS, where subscriptions overlap', async () => {
+    it('delivers once, with the highest QoS if it can, where subscriptions overlap', async () => {
       const subscriber = await connect();
       await subscriber.subscribe(topic('#'), 0);
       await subscriber.subscribe(topic('a/+'), 2);
@@ -39,10 +39,9 @@ export function deliveryConformance({ engine, topic, identity, connect }: Confor
       const publisher = await connect();
       await publisher.publish(topic('a/telemetry'), 'one', { qos: 2 });
       await publisher.publish(topic('b/telemetry'), 'end', { qos: 2 });
-      expect(await subscriber.take(2)).toMatchObject([
-        { payload: 'one', qos: 2 },
-        { payload: 'end', qos: 0 },
-      ]);
+      const [one, end] = await subscriber.take(2);
+      expect([one, end]).toMatchObject([{ payload: 'one' }, { payload: 'end', qos: 0 }]);
+      expect(one!.qos === 2).toBe(can().highestQoS);
       await Promise.all([subscriber.end(), publisher.end()]);
     });
 

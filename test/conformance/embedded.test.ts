@@ -1,19 +1,23 @@
 import { embeddedEngine } from '../../src/engine/embedded/engine.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { testDatabase } from '../support/database.ts';
+import { engines } from './capabilities.ts';
 import { engineConformance } from './engine.ts';
 
 engineConformance('embedded engine', async () => {
   const database = await testDatabase();
-  const engines: ReturnType<typeof embeddedEngine>[] = [];
+  const started: ReturnType<typeof embeddedEngine>[] = [];
   const start = async () => {
     const engine = embeddedEngine({ pool: database.pool, log: silentLog });
-    engines.push(engine);
+    started.push(engine);
     await engine.start();
     return engine;
   };
   const subject = {
     engine: await start(),
+    can: engines.embedded,
+    // It has, before it acknowledges.
+    async save() {},
     async restart(how: 'stopped' | 'killed') {
       // One that was killed does nothing more, so it is simply left alone.
       if (how === 'stopped') await subject.engine.stop();
@@ -21,7 +25,7 @@ engineConformance('embedded engine', async () => {
       return subject.engine;
     },
     async close() {
-      for (const engine of engines) await engine.stop();
+      for (const engine of started) await engine.stop();
       await database.close();
     },
   };

@@ -10,7 +10,8 @@ import { tenantConformance } from './tenants.ts';
 import { willConformance } from './will.ts';
 
 /**
- * What the gateway relies on, whatever broker stands behind it. Each engine runs the same suite.
+ * What the gateway relies on, whatever broker stands behind it. Each engine runs the same suite, all of it: what one
+ * can't do (`capabilities.ts`) is expected of it not to be done.
  * Nothing waits for a time: that something does not arrive is known when what was sent behind it does.
  */
 export function engineConformance(name: string, create: () => Promise<EngineUnderTest>): void {
@@ -29,7 +30,12 @@ export function engineConformance(name: string, create: () => Promise<EngineUnde
 
     const conformance: Conformance = {
       engine: () => subject.engine,
-      restart: (how) => subject.restart(how),
+      can: () => subject.can,
+      async restart(how) {
+        if (how === 'killed') await subject.save();
+        return subject.restart(how);
+      },
+      kill: () => subject.restart('killed'),
       topic: (rest) => `org_${organization}/devices/${rest}`,
       identity: (client = `client-${++number}`) => ({
         clientId: `${organization}:${client}`,

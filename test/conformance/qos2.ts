@@ -50,6 +50,8 @@ export function qos2Conformance({ engine, restart, topic, identity, connect }: C
       // Released: the same packet id is another message now, even if it looks the same.
       second.send({ ...message, dup: false });
       await second.expect('pubrec');
+      second.send({ cmd: 'pubrel', messageId: 7 });
+      await second.expect('pubcomp');
       const after = await connect(reader);
       await after.publish(topic('a/x'), 'end', { qos: 2 });
       expect((await after.until('end')).map(({ payload }) => payload)).toEqual(['once', 'once']);

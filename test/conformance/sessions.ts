@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { RawClient } from './client.ts';
 import type { Conformance } from './conformance.ts';
 
-export function sessionConformance({ engine, restart, topic, identity, connect }: Conformance): void {
+export function sessionConformance({
+  can,
+  engine,
+  restart,
+  kill,
+  topic,
+  identity,
+  connect,
+}: Conformance): void {
   describe('sessions', () => {
     it('queue QoS 1 and 2 while their client is away, in order', async () => {
       const who = { ...identity(), clean: false };
@@ -68,6 +76,23 @@ export function sessionConformance({ engine, restart, topic, identity, connect }
       expect((await after.take(2)).map(({ payload }) => payload).sort()).toEqual(['one', 'two']);
       await after.publish(topic('a/x'), 'end');
       expect(await after.until('end')).toEqual([]);
+      await after.end();
+    });
+
+    it('lose nothing by SIGKILL that was acknowledged just before, if the engine can', async () => {
+      const who = { ...identity(), clean: false };
+      const before = await connect(who);
+      await before.subscribe(topic('a/#'), 1);
+      await before.end();
+      const publisher = await connect();
+      await publisher.publish(topic('a/x'), 'one', { qos: 1 });
+      await kill();
+      const after = await connect(who);
+      expect(after.sessionPresent).toBe(can().keepsUnsaved);
+      await after.subscribe(topic('b/#'), 1);
+      await after.publish(topic('b/x'), 'end');
+      const kept = (await after.until('end')).map(({ payload }) => payload);
+      expect(kept).toEqual(can().keepsUnsaved ? ['one'] : []);
       await after.end();
     });
 

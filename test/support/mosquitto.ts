@@ -118,7 +118,10 @@ async function end(broker: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise
   if (broker.exitCode !== null || broker.signalCode !== null) return;
   const ended = once(broker, 'exit');
   broker.kill(signal);
+  // 2.0.11 says that it runs before it listens to SIGTERM.
+  const again = setInterval(() => broker.kill(signal), 100);
   await ended;
+  clearInterval(again);
 }
 
 export async function freePort(): Promise<number> {

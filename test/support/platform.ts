@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/main/config.ts';
@@ -27,6 +27,7 @@ export interface TestPlatform extends NewPlatform {
 /** A platform that nobody has set up yet: `setupUrl` leads to the set-up page. */
 export interface NewPlatform extends RunningPlatform {
   test: TestDatabase;
+  dataDir: string;
   close(): Promise<void>;
 }
 
@@ -41,6 +42,8 @@ export async function newPlatform(
 ): Promise<NewPlatform> {
   const test = database ?? (await testDatabase());
   const dataDir = await mkdtemp(join(tmpdir(), 'netneural-test-'));
+  // What runs under an account of its own has to get there.
+  await chmod(dataDir, 0o755);
   const config = readConfig({
     HTTP_PORT: '0',
     MQTT_PORT: '0',
@@ -53,6 +56,7 @@ export async function newPlatform(
   return {
     ...platform,
     test,
+    dataDir,
     async close() {
       await platform.stop();
       await test.close();

@@ -1,0 +1,121 @@
+import type { Duplex } from 'node:stream';
+import { connectPublisher } from '../../mqtt/publisher.ts';
+import type { Service } from '../../service/lifecycle.ts';
+import type { Logger } from '../../service/log.ts';
+import { within } from '../../service/within.ts';
+import type { Engine, EngineStatus } from '../engine.ts';
+import { dial, dialed, type Endpoint, nameOf, readEngineUrl } from './endpoint.ts';
+import { PlatformClient } from './platform-client.ts';
+
+/** A session is forgotten within this, or its purge fails. */
+const PURGE_MS = 5000;
+/** How long a stop waits for the engine to close what has said DISCONNECT. */
+const GOODBYE_MS = 2000;
+
+export interface RemoteEngineOptions {
+  name: 'mosquitto' | 'remote';
+  endpoint: Endpoint;
+  /** The platform's own account at the engine: it publishes and subscribes to everything there. */
+  username?: string | undefined;
+  password?: string | undefined;
+  log: Logger;
+}
+
+/**
+ * A broker in another process, by its URL. Only gateways may reach it: it believes them who a client is, by user name and
+ * without a password, and lets `org_{organization}` have `org_{organization}/devices/#` and nothing else.
+ * @throws StartupError when the URL is none
+ */
+export function remoteEngine({ url, log }: { url: string; log: Logger }): Engine & Service {
+  return new RemoteEngine({ name: 'remote', ...readEngineUrl(url), log });
+}
+
+/** Connections of the gateway's go to the engine as they are; the platform's own goes beside them. */
+export class RemoteEngine implements Engine, Service {
+  readonly name: 'mosquitto' | 'remote';
+  /** What the gateway passes on of its clients. */
+  readonly protocolLevel = 4;
+  readonly #options: RemoteEngineOptions;
+  readonly #platform: PlatformClient;
+  readonly #open = new Set<Duplex>();
+
+  constructor(options: RemoteEngineOptions) {
+    const { name, endpoint, username, password, log } = options;
+    this.name = name;
+    this.#options = options;
+    this.#platform = new PlatformClient({ endpoint, username, password, log });
+  }
+
+  /** Whether or not the engine is there: one that starts later, or comes back, is found. */
+  async start(): Promise<void> {
+    await this.#platform.start();
+  }
+
+  /** Waits for what has said DISCONNECT: an engine that is stopped before it has read that publishes wills. */
+  async stop(): Promise<void> {
+    const closed = [...this.#open].map(
+      (stream) => new Promise<void>((resolve) => stream.once('close', () => resolve())),
+    );
+    await within(GOODBYE_MS, Promise.all(closed)).catch(() => {});
+    for (const stream of this.#open) stream.destroy();
+    await this.#platform.stop();
+  }
+
+  connect(): Duplex {
+    const stream = dial(this.#options.endpoint);
+    this.#open.add(stream);
+    // Whoever uses it hears of its end by `close`.
+    stream.on('error', () => {});
+    stream.once('close', () => this.#open.delete(stream));
+    return stream;
+  }
+
+  /** Who is subscribed is known there alone. */
+  wants(_topic: string): boolean {
+    return true;
+  }
+
+  reaches(_topic: string): undefined {
+    return undefined;
+  }
+
+  publish(message: Parameters<Engine['publish']>[0]): Promise<boolean> {
+    return this.#platform.publish(message);
+  }
+
+  /** Takes the client id over with a clean session, and leaves. @throws MqttFailure */
+  async purge(clientId: string): Promise<void> {
+    const { endpoint, username, password } = this.#options;
+    const signal = AbortSignal.timeout(PURGE_MS);
+    const successor = await connectPublisher(
+      {
+        open: (aborted) => dialed(endpoint, aborted),
+        protocolVersion: 4,
+        clientId,
+        username,
+        password,
+        keepAliveSeconds: 0,
+      },
+      signal,
+    );
+    await successor.close(0);
+  }
+
+  answers(): Promise<boolean> {
+    return this.#platform.answers();
+  }
+
+  status(): EngineStatus {
+    const { isConnected, report, problem } = this.#platform;
+    return {
+      healthy: isConnected,
+      ...report.figures,
+      ...(!isConnected && { detail: this.trouble(problem) }),
+    };
+  }
+
+  /** Why it is away, in words. */
+  protected trouble(problem = 'it has not answered yet'): string {
+    return `The engine at ${nameOf(this.#options.endpoint)} is away (${problem}).`;
+  }
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { Consumer } from '../../mqtt/consumer.ts';
+import type { ConsumerState } from '../../mqtt/consumer-options.ts';
+import { MqttFailure } from '../../mqtt/reasons.ts';
+import { batched } from '../../service/batched.ts';
+import type { Logger } from '../../service/log.ts';
+import { within } from '../../service/within.ts';
+import type { Engine } from '../engine.ts';
+import { BrokerReport } from './broker-report.ts';
+import { dialed, type Endpoint, nameOf } from './endpoint.ts';
+
+/** An engine is ours and near: it is looked for often, by this one connection. */
+const PACE = { firstMs: 200, longestMs: 2000 };
+const KEEP_ALIVE_SECONDS = 15;
+/** How long a start waits for the first try to come to something. */
+const FIRST_TRY_MS = 5000;
+/** Mosquitto writes 100,000 retained messages in 0.14 s, in which it answers nobody. */
+const ANSWER_MS = 3000;
+/** Nobody is subscribed there: it asks for PUBACK and no more. */
+const PING_TOPIC = 'netneural/ping';
+/** Of what it hears: a few dozen topics of $SYS. */
+const RECEIVE_MAXIMUM = 100;
+
+export interface PlatformClientOptions {
+  endpoint: Endpoint;
+  username: string | undefined;
+  password: string | undefined;
+  log: Logger;
+}
+
+type Problem = Extract<ConsumerState, { state: 'retrying' | 'refused' }>;
+
+/**
+ * The platform's own connection to an engine in another process: it publishes, hears what the engine tells of itself, and
+ * knows by its own fate whether the engine is there. MQTT 5, where the engine speaks it, for then PUBACK says whether
+ * anybody is subscribed.
+ */
+export class PlatformClient {
+  readonly report = new BrokerReport();
+  readonly #options: PlatformClientOptions;
+  readonly #firstTry = Promise.withResolvers<void>();
+  readonly #answers = batched(async (asked: 'answers'[]) => {
+    const answers = await this.#ping();
+    return asked.map(() => answers);
+  }, Number.MAX_SAFE_INTEGER);
+  #consumer: Consumer;
+  #problem: Problem | undefined;
+  #isStopped = false;
+
+  constructor(options: PlatformClientOptions) {
+    this.#options = options;
+    this.#consumer = this.#create(5);
+  }
+
+  /** Resolves when it is connected, or has failed for the first time; it tries on. */
+  async start(): Promise<void> {
+    this.#consumer.start();
+    await within(FIRST_TRY_MS, this.#firstTry.promise).catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#consumer.stop();
+  }
+
+  get isConnected(): boolean {
+    return this.#consumer.isConnected;
+  }
+
+  /** Why it is not connected, in stable words and the other side's own; undefined before the first try. */
+  get problem(): string | undefined {
+    if (!this.#problem) return undefined;
+    const { reason, detail } = this.#problem;
+    return detail ? `${reason}: ${detail}` : reason;
+  }
+
+  /** As Engine.publish. */
+  async publish({ topic, payload, qos, retain }: Parameters<Engine['publish']>[0]): Promise<boolean> {
+    try {
+      await this.#consumer.publish(topic, Buffer.from(payload), qos, { retain });
+      return true;
+    } catch (error) {
+      if (error instanceof MqttFailure && error.reason === 'no_matching_subscribers') return false;
+      throw error;
+    }
+  }
+
+  /** As Engine.answers; whoever asks while one answer is awaited gets the next. */
+  answers(): Promise<boolean> {
+    return this.#answers.ask('answers');
+  }
+
+  async #ping(): Promise<boolean> {
+    try {
+      await within(ANSWER_MS, this.#consumer.publish(PING_TOPIC, '', 1));
+      return true;
+    } catch (error) {
+      // Whatever it thinks of the topic.
+      return error instanceof MqttFailure && error.packet === 'puback';
+    }
+  }
+
+  #create(protocolVersion: 4 | 5): Consumer {
+    const { endpoint, username, password } = this.#options;
+    const consumer: Consumer = new Consumer({
+      open: (signal) => dialed(endpoint, signal),
+      protocolVersion,
+      clientId: `platform-${randomUUID()}`,
+      username,
+      password,
+      clean: true,
+      sessionExpirySeconds: 0,
+      keepAliveSeconds: KEEP_ALIVE_SECONDS,
+      receiveMaximum: RECEIVE_MAXIMUM,
+      pace: PACE,
+      subscriptions: BrokerReport.filters,
+      onMessage: (message) => {
+        this.report.read(message.topic, message.payload);
+        message.acknowledge();
+      },
+      onState: (state) => this.#changed(state, protocolVersion),
+    });
+    return consumer;
+  }
+
+  #changed(state: ConsumerState, protocolVersion: 4 | 5): void {
+    if (this.#isStopped || state.state === 'connecting' || state.state === 'stopped') return;
+    if (state.state === 'connected') {
+      this.#options.log.info({ engine: nameOf(this.#options.endpoint) }, 'connected to the engine');
+      this.#problem = undefined;
+    } else if (protocolVersion === 5 && state.reason === 'unsupported_version') {
+      this.#speakOlder();
+      return;
+    } else this.#failed(state);
+    this.#firstTry.resolve();
+  }
+
+  #failed(problem: Problem): void {
+    const { log, endpoint } = this.#options;
+    const isNew = this.#problem?.reason !== problem.reason;
+    this.#problem = problem;
+    const fields = { engine: nameOf(endpoint), reason: problem.reason, detail: problem.detail };
+    if (isNew) log.error(fields, 'the engine can’t be reached; it is tried again');
+    else log.debug(fields, 'the engine can’t be reached');
+  }
+
+  /** Of MQTT 3.1.1 alone: it will not say whether anybody is subscribed. */
+  #speakOlder(): void {
+    const newer = this.#consumer;
+    this.#consumer = this.#create(4);
+    void newer.stop().then(() => {
+      if (!this.#isStopped) this.#consumer.start();
+    });
+  }
+}

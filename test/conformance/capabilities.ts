@@ -1,0 +1,18 @@
+/**
+ * What one engine does and another can't, in the words of docs/engines.md. The suite asks here what to expect, so an
+ * engine that can more or less than is written fails.
+ */
+export const capabilities = {
+  keepsUnsaved: 'What it has acknowledged is there again after it was killed',
+  silentEnds: 'A stop or a purge ends connections without publishing their wills',
+  highestQoS: 'A message that several subscriptions of a client match comes with the highest QoS of theirs',
+} as const;
+
+export type Capability = keyof typeof capabilities;
+export type Can = Readonly<Record<Capability, boolean>>;
+
+/** By the column of the table. */
+export const engines = {
+  embedded: { keepsUnsaved: true, silentEnds: true, highestQoS: true },
+  mosquitto: { keepsUnsaved: false, silentEnds: false, highestQoS: false },
+} as const satisfies Record<string, Can>;
