@@ -26,7 +26,7 @@ export interface Engine {
    * @returns false when the engine has said that nobody is subscribed, connected or by a session that it keeps: then it
    * went nowhere. An engine that does not say so is believed to have somebody.
    */
-  publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<boolean>;
+  publish(message: PlatformMessage): Promise<boolean>;
   /**
    * Forgets a client's session and queue, and ends its connection if there still is one. `clientId` as the engine knows
    * it. An engine in another process may publish the will of a connection that it ends so: DISCONNECT comes first.
@@ -39,6 +39,15 @@ export interface Engine {
   answers(): Promise<boolean>;
   /** What operators see of it. */
   status(): EngineStatus;
+}
+
+export interface PlatformMessage {
+  topic: string;
+  payload: Uint8Array;
+  qos: 0 | 1;
+  retain: boolean;
+  /** After which an engine that can need not deliver it any more. */
+  expirySeconds?: number;
 }
 
 export interface EngineStatus {

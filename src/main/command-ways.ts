@@ -76,7 +76,8 @@ async function publish(
   try {
     // Who comes from now on may have come too late for this one.
     arrivals.tried(command);
-    const hasGone = await engine.publish({ topic, payload, qos: 1, retain: false });
+    const expirySeconds = Math.max(1, Math.ceil((Date.parse(expiresAt) - Date.now()) / 1000));
+    const hasGone = await engine.publish({ topic, payload, qos: 1, retain: false, expirySeconds });
     return { outcome: hasGone ? 'published' : 'away' };
   } catch (error) {
     return { outcome: 'retry', reason: 'broker_away', detail: (error as Error).message };

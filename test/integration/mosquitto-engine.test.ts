@@ -137,6 +137,16 @@ test('a command waits for its device, reaches it when it comes, and has its answ
   await device.close();
 });
 
+test('all at once, hundreds of clients are let in', async () => {
+  const credential = await tenant.credential();
+  const clients = await Promise.all(
+    Array.from({ length: 500 }, (_, n) =>
+      RawClient.connect(platform.mqttUrl, credential, { clientId: `storm-${n}` }),
+    ),
+  );
+  await Promise.all(clients.map((client) => client.end()));
+});
+
 test('what Mosquitto says of itself can be seen', async () => {
   const metrics = async () => (await fetch(`${platform.url}/metrics`)).text();
   const client = await RawClient.connect(platform.mqttUrl, await tenant.credential());

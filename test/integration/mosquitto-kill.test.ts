@@ -8,7 +8,7 @@ import { Fleet } from '../soak/fleet.ts';
 import { createCredential, type Place, type Run, standalonePlace, start, stop } from '../soak/standalone.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** ENGINE=mosquitto, with one or the other killed. */
+/** ENGINE=mosquitto, with one or the other killed or stopped. */
 
 let place: Place | undefined;
 let running: Run | undefined;
@@ -82,4 +82,44 @@ test('the platform killed: the Mosquitto that it leaves is stopped, and another 
   await stop(running);
   running = undefined;
   expect(commandOf(now)).not.toContain(place.dataDir);
+});
+
+test('the platform stopped: wills are not said, and what is kept is there again', {
+  timeout: 60_000,
+}, async () => {
+  place = await standalonePlace({ ENGINE: 'mosquitto' });
+  running = await start(place);
+  const { username, password, organizationId } = await createCredential(place);
+  const prefix = `org_${organizationId}/devices`;
+  const options = { port: place.mqttPort, username, password };
+  const heard: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const listen = () =>
+    new Device({
+      ...options,
+      clientId: 'listener',
+      subscribe: [`${prefix}/#`],
+      onMessage(_topic, payload) {
+        heard.push(String(payload));
+        if (String(payload) === 'end') all.resolve();
+      },
+    });
+  const listener = listen();
+  await listener.subscribed;
+  await listener.end();
+  const devices = Array.from({ length: 50 }, (_, n) => {
+    const will = { topic: `${prefix}/${n}/status`, payload: 'offline', retain: true };
+    return new Device({ ...options, clientId: `device-${n}`, will, comesBack: false });
+  });
+  await Promise.all(devices.map((device) => device.connected));
+  await (await devices[0]!.publish(`${prefix}/0/x`, 'kept')).acknowledged;
+  await stop(running);
+
+  running = await start(place);
+  const back = listen();
+  await back.connected;
+  await (await back.publish(`${prefix}/0/x`, 'end')).acknowledged;
+  await all.promise;
+  expect(heard).toEqual(['kept', 'end']);
+  await back.end();
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { Aedes } from 'aedes';
+import mqttPacket from 'mqtt-packet';
 import { afterEach, expect, test } from 'vitest';
 import { remoteEngine } from '../../src/engine/remote/engine.ts';
 import { silentLog } from '../../src/service/log.ts';
@@ -81,6 +82,31 @@ test('publish says when nobody is subscribed; a session whose client is away is 
   expect(await engine.answers()).toBe(false);
   await expect(engine.publish(message)).rejects.toThrow();
   expect(engine.status()).toMatchObject({ healthy: false, detail: expect.stringContaining('is away') });
+});
+
+test('what is published for a while only says so', async () => {
+  const broker = await startMosquitto();
+  const engine = remoteEngine({ url: broker.url, log: silentLog });
+  cleanups.push(
+    () => broker.stop(),
+    () => engine.stop(),
+  );
+  await engine.start();
+  const client = new RawClient(broker.url, 5);
+  client.send(
+    mqttPacket.generate(
+      { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clean: true, clientId: 'c', keepalive: 0 },
+      { protocolVersion: 5 },
+    ),
+  );
+  await client.expect('connack');
+  const subscriptions = [{ topic: 'a/#', qos: 1 as const }];
+  client.send(mqttPacket.generate({ cmd: 'subscribe', messageId: 1, subscriptions }, { protocolVersion: 5 }));
+  await client.expect('suback');
+  expect(await engine.publish({ ...message, expirySeconds: 300 })).toBe(true);
+  const { properties } = await client.expect('publish');
+  expect(properties).toEqual({ messageExpiryInterval: 300 });
+  client.socket.destroy();
 });
 
 test('an engine of MQTT 3.1.1 alone serves too: whoever is there is believed to be', async () => {

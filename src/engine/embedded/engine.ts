@@ -4,7 +4,7 @@ import { BrokerTaken, brokerRows, takeBroker, writeBroker } from '../../database
 import { type Clock, systemClock } from '../../service/clock.ts';
 import type { Service } from '../../service/lifecycle.ts';
 import type { Logger } from '../../service/log.ts';
-import type { Engine, EngineStatus } from '../engine.ts';
+import type { Engine, EngineStatus, PlatformMessage } from '../engine.ts';
 import { Broker } from './broker.ts';
 import { Journal } from './journal.ts';
 import { defaultLimits, type EmbeddedLimits } from './limits.ts';
@@ -108,7 +108,7 @@ class EmbeddedEngine implements Engine, Service {
     return this.#router.reaches(topic);
   }
 
-  async publish(message: Parameters<Engine['publish']>[0]): Promise<boolean> {
+  async publish(message: PlatformMessage): Promise<boolean> {
     if (this.#state !== 'running') throw new Error('the engine is not running');
     if (!mayPublish(PLATFORM_USER, message.topic)) throw new Error('not a topic to publish to');
     const isWanted = this.#router.wants(message.topic);

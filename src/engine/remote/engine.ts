@@ -3,8 +3,9 @@ import { connectPublisher } from '../../mqtt/publisher.ts';
 import type { Service } from '../../service/lifecycle.ts';
 import type { Logger } from '../../service/log.ts';
 import { within } from '../../service/within.ts';
-import type { Engine, EngineStatus } from '../engine.ts';
-import { dial, dialed, type Endpoint, nameOf, readEngineUrl } from './endpoint.ts';
+import type { Engine, EngineStatus, PlatformMessage } from '../engine.ts';
+import { Dialer } from './dialer.ts';
+import { type Endpoint, nameOf, readEngineUrl } from './endpoint.ts';
 import { PlatformClient } from './platform-client.ts';
 
 /** A session is forgotten within this, or its purge fails. */
@@ -37,13 +38,15 @@ export class RemoteEngine implements Engine, Service {
   readonly protocolLevel = 4;
   readonly #options: RemoteEngineOptions;
   readonly #platform: PlatformClient;
+  readonly #dialer: Dialer;
   readonly #open = new Set<Duplex>();
 
   constructor(options: RemoteEngineOptions) {
     const { name, endpoint, username, password, log } = options;
     this.name = name;
     this.#options = options;
-    this.#platform = new PlatformClient({ endpoint, username, password, log });
+    this.#dialer = new Dialer(endpoint);
+    this.#platform = new PlatformClient({ dialer: this.#dialer, username, password, log });
   }
 
   /** Whether or not the engine is there: one that starts later, or comes back, is found. */
@@ -62,10 +65,8 @@ export class RemoteEngine implements Engine, Service {
   }
 
   connect(): Duplex {
-    const stream = dial(this.#options.endpoint);
+    const stream = this.#dialer.dial();
     this.#open.add(stream);
-    // Whoever uses it hears of its end by `close`.
-    stream.on('error', () => {});
     stream.once('close', () => this.#open.delete(stream));
     return stream;
   }
@@ -79,17 +80,17 @@ export class RemoteEngine implements Engine, Service {
     return undefined;
   }
 
-  publish(message: Parameters<Engine['publish']>[0]): Promise<boolean> {
+  publish(message: PlatformMessage): Promise<boolean> {
     return this.#platform.publish(message);
   }
 
   /** Takes the client id over with a clean session, and leaves. @throws MqttFailure */
   async purge(clientId: string): Promise<void> {
-    const { endpoint, username, password } = this.#options;
+    const { username, password } = this.#options;
     const signal = AbortSignal.timeout(PURGE_MS);
     const successor = await connectPublisher(
       {
-        open: (aborted) => dialed(endpoint, aborted),
+        open: (aborted) => this.#dialer.dialed(aborted),
         protocolVersion: 4,
         clientId,
         username,

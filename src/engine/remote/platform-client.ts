@@ -5,9 +5,10 @@ import { MqttFailure } from '../../mqtt/reasons.ts';
 import { batched } from '../../service/batched.ts';
 import type { Logger } from '../../service/log.ts';
 import { within } from '../../service/within.ts';
-import type { Engine } from '../engine.ts';
+import type { PlatformMessage } from '../engine.ts';
 import { BrokerReport } from './broker-report.ts';
-import { dialed, type Endpoint, nameOf } from './endpoint.ts';
+import type { Dialer } from './dialer.ts';
+import { nameOf } from './endpoint.ts';
 
 /** An engine is ours and near: it is looked for often, by this one connection. */
 const PACE = { firstMs: 200, longestMs: 2000 };
@@ -22,7 +23,7 @@ const PING_TOPIC = 'netneural/ping';
 const RECEIVE_MAXIMUM = 100;
 
 export interface PlatformClientOptions {
-  endpoint: Endpoint;
+  dialer: Dialer;
   username: string | undefined;
   password: string | undefined;
   log: Logger;
@@ -75,9 +76,11 @@ export class PlatformClient {
   }
 
   /** As Engine.publish. */
-  async publish({ topic, payload, qos, retain }: Parameters<Engine['publish']>[0]): Promise<boolean> {
+  async publish(message: PlatformMessage): Promise<boolean> {
+    const { topic, payload, qos, retain, expirySeconds } = message;
+    const properties = expirySeconds === undefined ? {} : { messageExpiryInterval: expirySeconds };
     try {
-      await this.#consumer.publish(topic, Buffer.from(payload), qos, { retain });
+      await this.#consumer.publish(topic, Buffer.from(payload), qos, { retain, properties });
       return true;
     } catch (error) {
       if (error instanceof MqttFailure && error.reason === 'no_matching_subscribers') return false;
@@ -101,9 +104,9 @@ export class PlatformClient {
   }
 
   #create(protocolVersion: 4 | 5): Consumer {
-    const { endpoint, username, password } = this.#options;
+    const { dialer, username, password } = this.#options;
     const consumer: Consumer = new Consumer({
-      open: (signal) => dialed(endpoint, signal),
+      open: (signal) => dialer.dialed(signal),
       protocolVersion,
       clientId: `platform-${randomUUID()}`,
       username,
@@ -126,7 +129,7 @@ export class PlatformClient {
   #changed(state: ConsumerState, protocolVersion: 4 | 5): void {
     if (this.#isStopped || state.state === 'connecting' || state.state === 'stopped') return;
     if (state.state === 'connected') {
-      this.#options.log.info({ engine: nameOf(this.#options.endpoint) }, 'connected to the engine');
+      this.#options.log.info({ engine: nameOf(this.#options.dialer.endpoint) }, 'connected to the engine');
       this.#problem = undefined;
     } else if (protocolVersion === 5 && state.reason === 'unsupported_version') {
       this.#speakOlder();
@@ -136,10 +139,10 @@ export class PlatformClient {
   }
 
   #failed(problem: Problem): void {
-    const { log, endpoint } = this.#options;
+    const { log, dialer } = this.#options;
     const isNew = this.#problem?.reason !== problem.reason;
     this.#problem = problem;
-    const fields = { engine: nameOf(endpoint), reason: problem.reason, detail: problem.detail };
+    const fields = { engine: nameOf(dialer.endpoint), reason: problem.reason, detail: problem.detail };
     if (isNew) log.error(fields, 'the engine can’t be reached; it is tried again');
     else log.debug(fields, 'the engine can’t be reached');
   }

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { isIP, connect as tcpConnect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import type { Endpoint } from './endpoint.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** Keep-alives of TCP find out that the machine on the other end has gone without a word. */
+const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 };
+
+/** Opens transports to one engine. */
+export class Dialer {
+  readonly endpoint: Endpoint;
+  readonly #turnstile: Turnstile | undefined;
+
+  constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint;
+    if ('path' in endpoint) this.#turnstile = new Turnstile(endpoint.path);
+  }
+
+  /** One on which may be written at once. It closes when the engine can't be reached, and needs no listener for errors. */
+  dial(): Duplex {
+    const stream = this.#turnstile?.dial() ?? connectTo(this.endpoint as TcpEndpoint);
+    return stream.on('error', () => {});
+  }
+
+  /** The same, resolved once it is connected. @throws what the system says, or that `signal` is aborted */
+  async dialed(signal: AbortSignal): Promise<Duplex> {
+    const stream = this.dial();
+    const isSecure = 'secure' in this.endpoint && this.endpoint.secure;
+    try {
+      await once(stream, isSecure ? 'secureConnect' : 'connect', { signal });
+    } catch (error) {
+      stream.destroy();
+      throw error;
+    }
+    return stream;
+  }
+}
+
+type TcpEndpoint = Exclude<Endpoint, { path: string }>;
+
+function connectTo({ host, port, secure }: TcpEndpoint): Duplex {
+  if (!secure) return tcpConnect({ host, port, ...tcp });
+  // An IP address is no server name (RFC 6066 section 3); the certificate is compared with `host` then.
+  const socket = tlsConnect({ host, port, servername: isIP(host) ? '' : host, rejectUnauthorized: true });
+  return socket.setNoDelay(true).setKeepAlive(true, tcp.keepAliveInitialDelay);
+}
