@@ -230,7 +230,7 @@ export class DeviceConnection {
     if (this.#state !== 'entering') return;
     const { session, code } = answer;
     if (code !== returnCode.accepted) {
-      this.#refuse({ code, reason: 'engine_unavailable', ...session });
+      this.#refuse({ code, reason: 'engine_refused', ...session });
       return;
     }
     this.#state = 'open';
@@ -262,16 +262,16 @@ export class DeviceConnection {
     this.#events.ended(this, { reason: refusal.reason, detail: '', manner: 'closed', wasOpen: false });
   }
 
+  /** One that goes on without a client has its reason; one that is ending says nothing of its clients. */
   #engineLeft(): void {
-    if (this.#state === 'entering') {
-      const { serverUnavailable: code } = returnCode;
-      this.#refuse({ code, reason: 'engine_unavailable', ...this.session });
-      return;
-    }
-    if (this.#state !== 'open' || this.#hasEngineLeft) return;
+    if (this.#hasEngineLeft || (this.#state !== 'entering' && this.#state !== 'open')) return;
     this.#hasEngineLeft = true;
-    // One that goes on lets go of nobody but who breaks its rules.
     void this.#context.engine.answers().then((answers) => {
+      if (this.#state === 'entering') {
+        const reason = answers ? 'engine_refused' : 'engine_unavailable';
+        this.#refuse({ code: returnCode.serverUnavailable, reason, ...this.session });
+        return;
+      }
       const reason = answers ? 'protocol_violation' : 'engine_unavailable';
       this.end({ reason, detail: 'the engine closed the connection', manner: 'lost' });
     });

@@ -5,6 +5,7 @@
 export const capabilities = {
   keepsUnsaved: 'What it has acknowledged is there again after it was killed',
   silentEnds: 'A stop or a purge ends connections without publishing their wills',
+  anyUnicode: 'A topic may hold control characters and non-characters of Unicode, but for NUL',
   highestQoS: 'A message that several subscriptions of a client match comes with the highest QoS of theirs',
 } as const;
 
@@ -13,6 +14,6 @@ export type Can = Readonly<Record<Capability, boolean>>;
 
 /** By the column of the table. */
 export const engines = {
-  embedded: { keepsUnsaved: true, silentEnds: true, highestQoS: true },
-  mosquitto: { keepsUnsaved: false, silentEnds: false, highestQoS: false },
+  embedded: { keepsUnsaved: true, silentEnds: true, anyUnicode: true, highestQoS: true },
+  mosquitto: { keepsUnsaved: false, silentEnds: false, anyUnicode: false, highestQoS: false },
 } as const satisfies Record<string, Can>;

@@ -78,6 +78,18 @@ export function deliveryConformance({ can, engine, topic, identity, connect }: C
       }
     });
 
+    it('takes topics of whatever characters, or ends the connection', async () => {
+      for (const odd of ['a\u0085b', 'a\uffffb', 'a\u0001b']) {
+        const client = await connect();
+        await client.subscribe(topic('#'), 0);
+        const closed = client.closed().then(() => 'closed');
+        client.mqtt.publish(topic(odd), 'x', { qos: 0 });
+        const outcome = await Promise.race([closed, client.next().then((message) => message.topic)]);
+        expect(outcome).toBe(can().anyUnicode ? topic(odd) : 'closed');
+        await client.end();
+      }
+    });
+
     it('publishes as the platform', async () => {
       const subscriber = await connect();
       await subscriber.subscribe(topic('a/commands'));

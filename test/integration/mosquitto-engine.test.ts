@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mosquittoEngine } from '../../src/engine/mosquitto/engine.ts';
+import { silentLog } from '../../src/service/log.ts';
 import { commandedDevice } from '../support/commanded-device.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
@@ -145,6 +147,29 @@ test('all at once, hundreds of clients are let in', async () => {
     ),
   );
   await Promise.all(clients.map((client) => client.end()));
+});
+
+test('a client that Mosquitto won’t have is refused, and its owner is told', async () => {
+  const credential = await tenant.credential();
+  const odd = RawClient.connect(platform.mqttUrl, credential, { clientId: 'odd\u0085' });
+  await expect(odd).rejects.toThrow('CONNACK 3');
+  await eventually(async () =>
+    expect(
+      await tenant.rows(
+        `select reason from integration_activity_log where organization_id = $1 and event = 'connect_refused'`,
+      ),
+    ).toEqual([{ reason: 'engine_refused' }]),
+  );
+});
+
+test('another platform in the same directory is refused, and leaves the Mosquitto there alone', async () => {
+  const settings = { directory: platform.dataDir, messageBytes: 1000, log: silentLog };
+  const another = await mosquittoEngine(settings);
+  const before = await mosquittoPid();
+  await expect(another.start()).rejects.toThrow(`${platform.dataDir} is in use by another process`);
+  await another.stop();
+  expect(await mosquittoPid()).toBe(before);
+  await (await RawClient.connect(platform.mqttUrl, await tenant.credential())).end();
 });
 
 test('what Mosquitto says of itself can be seen', async () => {
