@@ -207,6 +207,7 @@ create table public.device_commands (
   constraint device_commands_requested_as_check CHECK (requested_as = ANY (ARRAY['user'::text, 'api_key'::text])),
   constraint device_commands_state_check CHECK (state = ANY (ARRAY['queued'::text, 'published'::text, 'delivered'::text, 'acknowledged'::text, 'succeeded'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'undeliverable'::text])),
   constraint device_commands_supersede_key_check CHECK (length(supersede_key) >= 1 AND length(supersede_key) <= 100),
+  constraint expires_within_30_days CHECK (expires_at >= '1970-01-01 00:00:00+00'::timestamp with time zone AND expires_at <= (created_at + '720:00:00'::interval)),
   constraint device_commands_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
   constraint device_commands_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint device_commands_sent_again_of_fkey FOREIGN KEY (sent_again_of) REFERENCES public.device_commands(id) ON DELETE SET NULL

@@ -45,7 +45,9 @@ create table public.device_commands (
   idempotency_key text check (length(idempotency_key) between 1 and 200),
   -- Takes the place of those of the device with the same key that are not sent yet.
   supersede_key text check (length(supersede_key) between 1 and 100),
-  expires_at timestamptz not null default now() + interval '1 day',
+  -- Also what SQL sets is a time that everybody can say.
+  expires_at timestamptz not null default now() + interval '1 day' constraint expires_within_30_days
+    check (expires_at between timestamptz '1970-01-01 00:00:00+00' and created_at + interval '720 hours'),
   created_at timestamptz not null default now(),
   -- User or API key; null for who needs none.
   requested_as text check (requested_as in ('user', 'api_key')),
