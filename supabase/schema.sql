@@ -777,6 +777,7 @@ CREATE OR REPLACE FUNCTION private.announce_commands()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   perform private.call_devices(array(select distinct device_id from created where state = 'queued'));
@@ -808,6 +809,7 @@ CREATE OR REPLACE FUNCTION private.call_devices(devices uuid[], seconds integer 
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   perform pgmq.send(queue, json_build_object('device', device)::jsonb, seconds),
@@ -993,6 +995,7 @@ CREATE OR REPLACE FUNCTION private.enter_command()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;

@@ -88,7 +88,8 @@ create index device_commands_open_idx on public.device_commands (expires_at) whe
 -- Says that there may be something to do for devices, now or after so many seconds.
 create function private.call_devices(devices uuid[], seconds integer default 0)
 returns void
-language plpgsql security definer set search_path = ''
+language plpgsql security definer
+set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
   perform pgmq.send(queue, json_build_object('device', device)::jsonb, seconds),
@@ -106,7 +107,8 @@ revoke all on function private.call_devices from public;
 -- What a new command begins with, whoever inserts it.
 create function private.enter_command()
 returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer
+set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
@@ -154,7 +156,8 @@ create trigger enter_command
 
 create function private.announce_commands()
 returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer
+set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
   perform private.call_devices(array(select distinct device_id from created where state = 'queued'));
