@@ -5,7 +5,9 @@ import {
   endTurns,
   leaveTurns,
   type Queue,
-  readCalls,
+  readTurns,
+  type TakenTurn,
+  type TurnTerms,
   takeTurns,
 } from '../database/command-queue.ts';
 import { isUnavailable } from '../database/database-error.ts';
@@ -13,6 +15,7 @@ import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
 import { batched } from '../service/batched.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
+import { pause } from '../service/pause.ts';
 import { within } from '../service/within.ts';
 import type { Entry } from './judge.ts';
 import type { Ledger } from './ledger.ts';
@@ -26,6 +29,8 @@ const CALLS_AT_ONCE = 500;
 const MOST_TURNS = 1000;
 /** Of statements for many devices at once: under load a third of the time goes to each of three of them. */
 const REST = 2;
+/** Waits for a transaction that holds the next command, as when that is called off just now. */
+const HELD_MS = [20, 100, 500];
 /** Waits before the next try: doubled each time, up to this. */
 const LONGEST_WAIT_SECONDS = 60;
 
@@ -58,6 +63,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #worker = randomUUID();
   readonly #turns = new Map<string, Turn>();
+  readonly #terms: TurnTerms;
   readonly #takes;
   readonly #ends;
   #isStopped = false;
@@ -66,9 +72,10 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     const { pool, hosted } = options;
     this.#options = options;
+    this.#terms = { worker: this.#worker, seconds: TURN_SECONDS, hosted };
     this.#takes = batched(
       async (devices: string[]) => {
-        const turns = await takeTurns(pool, { devices, worker: this.#worker, seconds: TURN_SECONDS, hosted });
+        const turns = await takeTurns(pool, devices, this.#terms);
         return devices.map((device) => turns.get(device));
       },
       MOST_TURNS,
@@ -104,9 +111,15 @@ export class Dispatcher {
       const most = Math.min(CALLS_AT_ONCE, MOST_TURNS - this.#turns.size);
       this.#isFull = most <= 0;
       if (this.#isFull || this.#isStopped) return false;
-      const calls = await readCalls(pool, { queue, most, seconds: TURN_SECONDS });
-      for (const call of calls) this.#call(call.deviceId).words.push(call);
-      hasMore ||= calls.length === most;
+      const inHand = [...this.#turns.keys()];
+      const read = await readTurns(pool, { queue, most, inHand }, this.#terms);
+      for (const { call, turn } of read) {
+        const underWay = this.#turns.get(call.deviceId);
+        if (underWay) underWay.words.push(call);
+        // One that another process has keeps its word, for when that is gone; one of ours may have ended meanwhile.
+        else if (turn || inHand.includes(call.deviceId)) this.#begin(call.deviceId, turn).words.push(call);
+      }
+      hasMore ||= read.length === most;
     }
     return hasMore;
   }
@@ -115,7 +128,7 @@ export class Dispatcher {
   async dispatch(deviceId: string): Promise<void> {
     // One that is under way may have looked before there was what it is asked for now.
     await this.#turns.get(deviceId)?.ended;
-    await this.#call(deviceId).ended;
+    await (this.#turns.get(deviceId) ?? this.#begin(deviceId)).ended;
   }
 
   /** Begins no more; resolves when what is being sent has come to something. */
@@ -129,13 +142,11 @@ export class Dispatcher {
     while (this.#turns.size > 0) await Promise.all([...this.#turns.values()].map(({ ended }) => ended));
   }
 
-  /** The device's turn: the one that is under way, or a new one. */
-  #call(deviceId: string): Turn {
-    const known = this.#turns.get(deviceId);
-    if (known) return known;
+  /** @param taken what was taken of it already */
+  #begin(deviceId: string, taken?: TakenTurn): Turn {
     const turn: Turn = { deviceId, words: [], ended: Promise.resolve() };
     this.#turns.set(deviceId, turn);
-    turn.ended = this.#run(turn)
+    turn.ended = this.#run(turn, taken)
       .catch((error) => {
         // The lease runs out, and the words come again.
         const { log } = this.#options;
@@ -154,12 +165,19 @@ export class Dispatcher {
     this.#options.onRoom();
   }
 
-  async #run(turn: Turn): Promise<void> {
+  async #run(turn: Turn, begun?: TakenTurn): Promise<void> {
     const { deviceId } = turn;
-    for (;;) {
-      const taken = await this.#takes.ask(deviceId);
+    for (let first = begun; ; first = undefined) {
+      const taken = first ?? (await this.#takes.ask(deviceId));
       // Another process is at it; the words that are left are for when it is gone.
       if (!taken) return;
+      if (taken.isHeld) {
+        const ms = HELD_MS[tries++];
+        // Held for longer, it is for when the words come again.
+        if (ms === undefined || this.#isStopped) return;
+        await pause(ms);
+        continue;
+      }
       if (taken.command) await this.#send(taken.command);
       if (this.#isStopped) return leaveTurns(this.#options.pool, [deviceId], this.#worker);
       if (taken.command && taken.hasMore) continue;

@@ -17,21 +17,7 @@ export interface DeviceCall {
   deviceId: string;
 }
 
-/** @param read.seconds how long nobody else is given them */
-export async function readCalls(
-  pool: pg.Pool,
-  read: { queue: Queue; most: number; seconds: number },
-): Promise<DeviceCall[]> {
-  const { rows } = await pool.query<DeviceCall>({
-    name: 'read_device_calls',
-    text: `select $1 as queue, msg_id::text as "messageId", message ->> 'device' as "deviceId" from pgmq.read($1, $2, $3)`,
-    values: [read.queue, read.seconds, read.most],
-  });
-  return rows;
-}
-
-export interface TakeTurns {
-  devices: readonly string[];
+export interface TurnTerms {
   worker: string;
   /** How long a turn is the worker's from now, and nobody calls the command off. */
   seconds: number;
@@ -45,6 +31,8 @@ export interface TakenTurn {
   command: OutgoingCommand | undefined;
   /** There are others behind it. */
   hasMore: boolean;
+  /** A transaction that is open holds the next command: it can't be taken now. */
+  isHeld: boolean;
 }
 
 interface TurnRow extends IntegrationColumns {
@@ -57,6 +45,7 @@ interface TurnRow extends IntegrationColumns {
   attempts: number;
   expires_at: Date;
   has_more: boolean;
+  held: boolean;
 }
 
 /** Of the customer's integration, where the device belongs to one. */
@@ -72,13 +61,43 @@ interface IntegrationColumns {
  * its device is tried too: whoever asks has reason to.
  * @returns the turns that the worker has, by device
  */
-export async function takeTurns(pool: pg.Pool, take: TakeTurns): Promise<Map<string, TakenTurn>> {
+export async function takeTurns(
+  pool: pg.Pool,
+  devices: readonly string[],
+  terms: TurnTerms,
+): Promise<Map<string, TakenTurn>> {
   const { rows } = await pool.query<TurnRow>({
     name: 'take_command_turns',
     text: 'select * from private.take_turns($1, $2, $3, $4)',
-    values: [take.devices, take.worker, take.seconds, take.hosted],
+    values: [devices, terms.worker, terms.seconds, terms.hosted],
   });
-  return new Map(rows.map((row) => [row.turn, { command: outgoing(row), hasMore: row.has_more }]));
+  return new Map(rows.map((row) => [row.turn, takenTurn(row)]));
+}
+
+/**
+ * Reads words of a queue, which nobody else is given for as long as a turn is, and takes the turns of their devices.
+ * @param read.inHand devices whose turn the worker has: they are not taken once more
+ * @returns each word with the turn, if it was to be had
+ */
+export async function readTurns(
+  pool: pg.Pool,
+  read: { queue: Queue; most: number; inHand: readonly string[] },
+  terms: TurnTerms,
+): Promise<{ call: DeviceCall; turn: TakenTurn | undefined }[]> {
+  type Row = { word: string; device: string } & (TurnRow | { turn: null });
+  const { rows } = await pool.query<Row>({
+    name: 'read_command_turns',
+    text: 'select word::text, r.* from private.read_turns($1, $2, $3, $4, $5, $6) r',
+    values: [read.queue, read.most, terms.worker, terms.seconds, terms.hosted, read.inHand],
+  });
+  return rows.map((row) => ({
+    call: { queue: read.queue, messageId: row.word, deviceId: row.device },
+    turn: row.turn === null ? undefined : takenTurn(row),
+  }));
+}
+
+function takenTurn(row: TurnRow): TakenTurn {
+  return { command: outgoing(row), hasMore: row.has_more };
 }
 
 function outgoing(row: TurnRow): OutgoingCommand | undefined {
@@ -145,17 +164,21 @@ export interface CalledDevice {
   externalDeviceId: string | undefined;
 }
 
-/** Devices are there: what waits for them is looked at again. */
+/** Devices are there: what waits for them is looked at again, but for what a transaction holds that is open. */
 export async function callWaiting(pool: pg.Pool, devices: readonly CalledDevice[]): Promise<void> {
   await pool.query({
     name: 'call_waiting_devices',
     text: `
       with called as (
-        update public.device_commands c set waits_for_device = false, reason = null
-          from unnest($1::uuid[], $2::text[]) as who (organization_id, external_device_id), public.devices d
-         where c.organization_id = who.organization_id and c.state = 'queued' and c.waits_for_device
-           and d.id = c.device_id and d.external_device_id = coalesce(who.external_device_id, d.external_device_id)
-        returning c.device_id
+        update public.device_commands set waits_for_device = false, reason = null
+         where id = any (array(
+           select c.id
+             from unnest($1::uuid[], $2::text[]) as who (organization_id, external_device_id),
+                  public.device_commands c, public.devices d
+            where c.organization_id = who.organization_id and c.state = 'queued' and c.waits_for_device
+              and d.id = c.device_id and d.external_device_id = coalesce(who.external_device_id, d.external_device_id)
+              for no key update of c skip locked))
+        returning device_id
       )
       select private.call_devices(array(select distinct device_id from called)) where exists (select from called)`,
     values: [

@@ -108,6 +108,8 @@ export interface NewCommands {
   ttlSeconds: number;
   idempotencyKey?: string | undefined;
   sentAgainOf?: string | undefined;
+  /** Only for members, and for devices of no type: whoever knows neither need not ask first. */
+  unasked?: boolean;
 }
 
 /**
@@ -124,7 +126,11 @@ export function insertCommands(tx: Transaction, commands: NewCommands): Promise<
           insert into public.device_commands
             (organization_id, device_id, name, params, supersede_key, expires_at, idempotency_key, sent_again_of)
           select $1, device_id, $4, params::jsonb, $5, now() + make_interval(secs => $6), $7, $8
-            from unnest($2::uuid[], $3::text[]) as target (device_id, params) order by device_id
+            from unnest($2::uuid[], $3::text[]) as target (device_id, params)
+           where not $9 or $1::uuid in (select private.organizations_of('member')) and exists (
+             select from public.devices d
+              where d.id = target.device_id and d.organization_id = $1 and d.device_type_id is null)
+           order by device_id
           on conflict (organization_id, idempotency_key) do nothing
           returning *
         )
@@ -139,6 +145,7 @@ export function insertCommands(tx: Transaction, commands: NewCommands): Promise<
       commands.ttlSeconds,
       commands.idempotencyKey,
       commands.sentAgainOf,
+      commands.unasked === true,
     ],
   );
 }
