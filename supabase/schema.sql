@@ -850,7 +850,7 @@ $function$;
 grant execute on function private.change_command() to public;
 
 CREATE OR REPLACE FUNCTION private.change_commands(ids uuid[], allowed text[], organizations uuid[], external_device_ids text[], states text[], reasons text[], details text[], results jsonb[], attempted boolean[], waiting boolean[], retry_seconds double precision[], published_at double precision[], handed_over boolean[], delivered boolean[], acknowledged boolean[])
- RETURNS TABLE(command uuid, organization uuid, called text)
+ RETURNS TABLE(command uuid, organization uuid, told text)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
@@ -878,8 +878,9 @@ AS $function$
       and (n.device is null or n.device = (select d.external_device_id from public.devices d where d.id = c.device_id))
     returning c.id, c.organization_id, c.device_id, n.retry
   )
-  select id, organization_id,
-         case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end
+  -- Announced within the transaction: few of them commit at a time, and whoever waits sees it a round trip sooner.
+  select id, organization_id, pg_notify('stored', organization_id::text)::text ||
+         coalesce(case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end, '')
     from changed
 $function$;
 
@@ -1207,6 +1208,21 @@ end
 $function$;
 grant execute on function private.profiles_of(organization uuid) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[])
+ RETURNS TABLE(word bigint, device uuid, turn uuid, command uuid, organization uuid, external_device_id text, name text, params jsonb, attempts integer, expires_at timestamp with time zone, integration uuid, mode text, enabled boolean, form jsonb, has_more boolean, held boolean)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with words as materialized (
+    select msg_id, (message ->> 'device')::uuid as device from pgmq.read(queue, seconds, most)
+  ), turns as materialized (
+    select * from private.take_turns(
+      array(select distinct w.device from words w where w.device <> all (in_hand)), worker, seconds, hosted)
+  )
+  select w.msg_id, w.device, t.* from words w left join turns t on t.turn = w.device
+$function$;
+
 CREATE OR REPLACE FUNCTION private.role_in(organization uuid)
  RETURNS text
  LANGUAGE sql
@@ -1276,7 +1292,7 @@ $function$;
 grant execute on function private.spell_integration_type() to public;
 
 CREATE OR REPLACE FUNCTION private.take_turns(devices uuid[], worker uuid, seconds double precision, hosted boolean)
- RETURNS TABLE(turn uuid, command uuid, organization uuid, external_device_id text, name text, params jsonb, attempts integer, expires_at timestamp with time zone, integration uuid, mode text, enabled boolean, form jsonb, has_more boolean)
+ RETURNS TABLE(turn uuid, command uuid, organization uuid, external_device_id text, name text, params jsonb, attempts integer, expires_at timestamp with time zone, integration uuid, mode text, enabled boolean, form jsonb, has_more boolean, held boolean)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
@@ -1304,24 +1320,30 @@ AS $function$
                  order by c.sequence limit 2) two
          order by two.sequence limit 1) head
      where coalesce(head.next_attempt_at, '-infinity') <= now()
+  ), free as materialized (
+    -- Whoever holds a row, as a transaction in which it is superseded, holds up that device and nobody else. Sent by
+    -- somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are found by
+    -- their ids, and not by going through all that is queued.
+    select c.id from heads join public.device_commands c on c.id = heads.id
+     where coalesce(c.state, '') = 'queued'
+       for no key update of c skip locked
   ), taken as (
-    -- Sent by somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are
-    -- found by their ids, and not by going through all that is queued.
     update public.device_commands c set sending_until = now() + make_interval(secs => seconds)
-      from heads
+      from free
+      join heads on heads.id = free.id
       join public.devices d on d.id = heads.device
       left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-     where c.id = heads.id and coalesce(c.state, '') = 'queued'
+     where c.id = free.id
     returning c.id, c.organization_id, c.device_id, d.external_device_id, c.name, c.params, c.attempts, c.expires_at,
       i.id as integration, coalesce(i.mode, 'subscribe') as mode, i.enabled, i.configuration -> 'commands' as form,
       heads.has_more
   )
   select mine.device, t.id, t.organization_id, t.external_device_id, t.name, t.params, t.attempts, t.expires_at,
-         t.integration, t.mode, t.enabled, t.form, t.has_more
-    from mine left join taken t on t.device_id = mine.device
+         t.integration, t.mode, t.enabled, t.form, t.has_more, heads.id is not null and t.id is null
+    from mine left join heads on heads.device = mine.device left join taken t on t.device_id = mine.device
   union all
   -- Of a device that has been deleted only the word is left.
-  select device, null, null, null, null, null, null, null, null, null, null, null, null
+  select device, null, null, null, null, null, null, null, null, null, null, null, null, false
     from unnest(devices) as device where not exists (select from public.devices d where d.id = device)
 $function$;
 

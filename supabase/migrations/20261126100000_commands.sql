@@ -284,7 +284,7 @@ revoke all on function private.take_turns from public;
 create function private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[])
 returns table (word bigint, device uuid, turn uuid, command uuid, organization uuid, external_device_id text, name text,
   params jsonb, attempts integer, expires_at timestamptz, integration uuid, mode text, enabled boolean, form jsonb,
-  has_more boolean)
+  has_more boolean, held boolean)
 language sql security definer set search_path = ''
 as $$
   with words as materialized (
