@@ -15,7 +15,6 @@ import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
 import { batched } from '../service/batched.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
-import { pause } from '../service/pause.ts';
 import { within } from '../service/within.ts';
 import type { Entry } from './judge.ts';
 import type { Ledger } from './ledger.ts';
@@ -167,6 +166,7 @@ export class Dispatcher {
 
   async #run(turn: Turn, begun?: TakenTurn): Promise<void> {
     const { deviceId } = turn;
+    let tries = 0;
     for (let first = begun; ; first = undefined) {
       const taken = first ?? (await this.#takes.ask(deviceId));
       // Another process is at it; the words that are left are for when it is gone.
@@ -175,7 +175,7 @@ export class Dispatcher {
         const ms = HELD_MS[tries++];
         // Held for longer, it is for when the words come again.
         if (ms === undefined || this.#isStopped) return;
-        await pause(ms);
+        await new Promise((resolve) => setTimeout(resolve, ms));
         continue;
       }
       if (taken.command) await this.#send(taken.command);

@@ -97,7 +97,7 @@ export async function readTurns(
 }
 
 function takenTurn(row: TurnRow): TakenTurn {
-  return { command: outgoing(row), hasMore: row.has_more };
+  return { command: outgoing(row), hasMore: row.has_more, isHeld: row.held };
 }
 
 function outgoing(row: TurnRow): OutgoingCommand | undefined {

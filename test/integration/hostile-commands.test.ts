@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Ledger } from '../../src/commands/ledger.ts';
+import { callWaiting } from '../../src/database/command-queue.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
@@ -132,4 +133,32 @@ test('messages on the topic of commands that only look like some hold nobody up'
     isOver = true;
     await flood;
   }
+});
+
+test('a transaction that is open holds up its own device alone', async () => {
+  const { pool } = platform.test;
+  await device(tenant, 'lamp');
+  await hostile.credential('held');
+  const supersede = `insert into device_commands (device_id, name, supersede_key)
+    select id, 'set', 'point' from devices where organization_id = $1 and external_device_id = 'held'`;
+  await hostile.rows(supersede);
+  const standing = async (reason: string | null) => {
+    const sql = `select state, reason from device_commands where organization_id = $1 and name = 'set' order by sequence`;
+    expect((await hostile.rows(sql)).at(-1)).toEqual({ state: 'queued', reason });
+  };
+  await eventually(() => standing('device_away'));
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(supersede, [hostile.organizationId]);
+    await pool.query(
+      `select private.call_devices(array(select id from devices where external_device_id = 'held'))`,
+    );
+    await callWaiting(pool, [{ organizationId: hostile.organizationId, externalDeviceId: undefined }]);
+    for (let n = 0; n < 5; n += 1) await succeeds(await ask(tenant, 'lamp', inAnHour()), 2000);
+  } finally {
+    await client.query('commit');
+    client.release();
+  }
+  await eventually(() => standing('device_away'), 3000);
 });
