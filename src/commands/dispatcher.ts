@@ -178,9 +178,9 @@ export class Dispatcher {
         await new Promise((resolve) => setTimeout(resolve, ms));
         continue;
       }
-      if (taken.command) await this.#send(taken.command);
+      const hasLeft = taken.command !== undefined && (await this.#send(taken.command));
       if (this.#isStopped) return leaveTurns(this.#options.pool, [deviceId], this.#worker);
-      if (taken.command && taken.hasMore) continue;
+      if (hasLeft && taken.hasMore) continue;
       const words = turn.words.splice(0);
       const isOver = await this.#ends.ask({ deviceId, words });
       // Words that came while it was being ended begin it anew.
@@ -188,7 +188,8 @@ export class Dispatcher {
     }
   }
 
-  async #send(command: OutgoingCommand): Promise<void> {
+  /** @returns whether it makes room for the one behind it: one that waits keeps its place */
+  async #send(command: OutgoingCommand): Promise<boolean> {
     const { clock, ledger, send, isThere } = this.#options;
     const publishedAt = clock.now();
     const sent = await within(SEND_MS, send(command)).catch(
@@ -200,6 +201,7 @@ export class Dispatcher {
       // Somebody came between the look and the word of it; who comes from now on finds the word.
       await ledger.write({ id: command.id });
     }
+    return sent.outcome === 'published' || sent.outcome === 'undeliverable';
   }
 }
 
