@@ -812,10 +812,11 @@ CREATE OR REPLACE FUNCTION private.call_devices(devices uuid[], seconds integer 
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
-  perform pgmq.send(queue, json_build_object('device', device)::jsonb, seconds),
-          case when seconds = 0 then pg_notify('commands', queue) end
+  perform pgmq.send(queue, json_build_object('device', device)::jsonb, delay),
+          case when delay = 0 then pg_notify('commands', queue) end
      from (select d.id as device,
-                  case when i.id is null or i.mode = 'bridge' then 'commands_hosted' else 'commands_external' end as queue
+                  case when i.id is null or i.mode = 'bridge' then 'commands_hosted' else 'commands_external' end as queue,
+                  seconds + ((row_number() over (partition by d.organization_id) - 1) / 500)::integer as delay
              from public.devices d
              left join public.device_integrations i
                on i.id = d.integration_id and i.integration_type = 'mqtt_external'

@@ -128,7 +128,7 @@ export class Commands implements Service {
   /** Does once what a process does by timers: for where none stays. @throws what the database says */
   async drain(signal: AbortSignal): Promise<void> {
     await this.#expire();
-    await callForgotten(this.#options.pool);
+    await this.#callForgotten();
     while (!signal.aborted && (await this.#dispatcher.round(this.#queues))) await this.#dispatcher.settled();
     await this.#dispatcher.settled();
   }
@@ -180,11 +180,16 @@ export class Commands implements Service {
     if (organizations.size > 0) onChanged(organizations);
   }
 
+  #callForgotten(): Promise<void> {
+    const { pool, isThere } = this.#options;
+    return callForgotten(pool, { hosted: isThere !== undefined });
+  }
+
   /** Calls devices that wait though they are there, and those whose call was lost. */
   async #callThoseThere(): Promise<void> {
     const { pool, isThere, log } = this.#options;
     try {
-      await callForgotten(pool);
+      await this.#callForgotten();
       for (let after = BEFORE_ALL; isThere && !this.#isStopped; ) {
         const devices = await waitingDevices(pool, { after, limit: PAGE });
         const there = devices.filter(isThere);

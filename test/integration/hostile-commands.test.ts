@@ -3,6 +3,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Ledger } from '../../src/commands/ledger.ts';
 import { callWaiting } from '../../src/database/command-queue.ts';
+import { callForgotten } from '../../src/database/command-upkeep.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
@@ -161,4 +162,70 @@ test('a transaction that is open holds up its own device alone', async () => {
     client.release();
   }
   await eventually(() => standing('device_away'), 3000);
+});
+
+/** Devices that are away, each with so many commands. */
+async function fleet(of: Tenant, name: string, devices: number, commands: number): Promise<void> {
+  await of.rows(
+    `insert into devices (organization_id, integration_id, external_device_id, name)
+     select $1, i.id, $2 || '-' || number, 'One of many' from generate_series(1, $3::int) as number, device_integrations i
+      where i.organization_id = $1`,
+    [name, devices],
+  );
+  await of.rows(
+    `insert into device_commands (device_id, name, expires_at)
+     select id, $2, now() + interval '1 hour' from devices, generate_series(1, $3::int)
+      where organization_id = $1 and external_device_id like $2 || '-%'`,
+    [name, commands],
+  );
+}
+
+test('many at once are called bit by bit, so that others go first', async () => {
+  await device(tenant, 'lamp');
+  await fleet(hostile, 'many', 5000, 1);
+  for (let n = 0; n < 3; n += 1) await succeeds(await ask(tenant, 'lamp', inAnHour()), 3000);
+  const sql = `select count(*)::int as left from device_commands where organization_id = $1 and name = 'many' and reason is null`;
+  expect((await hostile.rows<{ left: number }>(sql))[0]!.left).toBeGreaterThan(500);
+});
+
+test('a device that is away is not tried over and over, whatever waits for it', async () => {
+  const { pool } = platform.test;
+  await fleet(hostile, 'idle', 10, 3);
+  // Each word goes with the turn that it began.
+  const words = `select from pgmq.q_commands_hosted join devices d on d.id = (message ->> 'device')::uuid
+    where d.external_device_id like 'idle-%'`;
+  await eventually(async () => expect((await pool.query(words)).rowCount).toBe(0));
+});
+
+test('only who is next and is not waited for can have been forgotten, and only where it is reached', async () => {
+  const { pool } = platform.test;
+  await fleet(hostile, 'patient', 10, 2);
+  await eventually(async () => {
+    const sql = `select from device_commands where organization_id = $1 and name = 'patient' and waits_for_device`;
+    expect(await hostile.rows(sql)).toHaveLength(10);
+  });
+  const change = async (set: string) => {
+    await hostile.rows(`update device_commands set ${set} where organization_id = $1 and name = 'patient'`);
+  };
+  const called = async (hosted: boolean) => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      await callForgotten(client, { hosted });
+      const { rows } = await client.query(
+        `select count(*)::int from pgmq.q_commands_hosted q join devices d on d.id = (q.message ->> 'device')::uuid
+          where q.read_ct = 0 and d.organization_id = $1 and d.external_device_id like 'patient-%'`,
+        [hostile.organizationId],
+      );
+      return rows[0].count as number;
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  };
+  await change(`created_at = now() - interval '2 minutes'`);
+  expect(await called(true)).toBe(0);
+  await change(`waits_for_device = false`);
+  expect(await called(true)).toBe(10);
+  expect(await called(false)).toBe(0);
 });
