@@ -171,6 +171,8 @@ export class Dispatcher {
       const taken = first ?? (await this.#takes.ask(deviceId));
       // Another process is at it; the words that are left are for when it is gone.
       if (!taken) return;
+      // Stopped for so long, as a machine may be, that others have gone on with it.
+      if (performance.now() > taken.until) continue;
       if (taken.isHeld) {
         const ms = HELD_MS[tries++];
         // Held for longer, it is for when the words come again.

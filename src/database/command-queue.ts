@@ -27,6 +27,8 @@ export interface TurnTerms {
 
 /** A turn that the worker has. */
 export interface TakenTurn {
+  /** Until then nobody else can have it, on the clock that never goes back. */
+  until: number;
   /** The device's next command, if it may be sent now. */
   command: OutgoingCommand | undefined;
   /** There are others behind it. */
@@ -66,12 +68,13 @@ export async function takeTurns(
   devices: readonly string[],
   terms: TurnTerms,
 ): Promise<Map<string, TakenTurn>> {
+  const until = performance.now() + terms.seconds * 1000;
   const { rows } = await pool.query<TurnRow>({
     name: 'take_command_turns',
     text: 'select * from private.take_turns($1, $2, $3, $4)',
     values: [devices, terms.worker, terms.seconds, terms.hosted],
   });
-  return new Map(rows.map((row) => [row.turn, takenTurn(row)]));
+  return new Map(rows.map((row) => [row.turn, takenTurn(row, until)]));
 }
 
 /**
@@ -85,6 +88,7 @@ export async function readTurns(
   terms: TurnTerms,
 ): Promise<{ call: DeviceCall; turn: TakenTurn | undefined }[]> {
   type Row = { word: string; device: string } & (TurnRow | { turn: null });
+  const until = performance.now() + terms.seconds * 1000;
   const { rows } = await pool.query<Row>({
     name: 'read_command_turns',
     text: 'select word::text, r.* from private.read_turns($1, $2, $3, $4, $5, $6) r',
@@ -92,12 +96,12 @@ export async function readTurns(
   });
   return rows.map((row) => ({
     call: { queue: read.queue, messageId: row.word, deviceId: row.device },
-    turn: row.turn === null ? undefined : takenTurn(row),
+    turn: row.turn === null ? undefined : takenTurn(row, until),
   }));
 }
 
-function takenTurn(row: TurnRow): TakenTurn {
-  return { command: outgoing(row), hasMore: row.has_more, isHeld: row.held };
+function takenTurn(row: TurnRow, until: number): TakenTurn {
+  return { until, command: outgoing(row), hasMore: row.has_more, isHeld: row.held };
 }
 
 function outgoing(row: TurnRow): OutgoingCommand | undefined {
