@@ -1210,7 +1210,7 @@ $function$;
 grant execute on function private.profiles_of(organization uuid) to authenticated;
 
 CREATE OR REPLACE FUNCTION private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[])
- RETURNS TABLE(word bigint, device uuid, turn uuid, command uuid, organization uuid, external_device_id text, name text, params jsonb, attempts integer, expires_at timestamp with time zone, integration uuid, mode text, enabled boolean, form jsonb, has_more boolean, held boolean)
+ RETURNS TABLE(word bigint, device uuid, turn uuid, organization uuid, external_device_id text, integration uuid, mode text, enabled boolean, form jsonb, commands json, has_more boolean, held boolean)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
@@ -1293,7 +1293,7 @@ $function$;
 grant execute on function private.spell_integration_type() to public;
 
 CREATE OR REPLACE FUNCTION private.take_turns(devices uuid[], worker uuid, seconds double precision, hosted boolean)
- RETURNS TABLE(turn uuid, command uuid, organization uuid, external_device_id text, name text, params jsonb, attempts integer, expires_at timestamp with time zone, integration uuid, mode text, enabled boolean, form jsonb, has_more boolean, held boolean)
+ RETURNS TABLE(turn uuid, organization uuid, external_device_id text, integration uuid, mode text, enabled boolean, form jsonb, commands json, has_more boolean, held boolean)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
@@ -1312,39 +1312,45 @@ AS $function$
       fencing = l.fencing + (l.holder <> excluded.holder)::int
       where l.holder = excluded.holder or l.expires_at < now()
     returning substr(l.name, length('commands/') + 1)::uuid as device
-  ), heads as materialized (
-    select mine.device, head.id, head.has_more
+  ), next as materialized (
+    select mine.device, due.id, due.place, due.has_more
       from mine cross join lateral (
-        select two.id, two.next_attempt_at, lead(true) over (order by two.sequence) is true as has_more
+        select id, row_number() over by_age as place, count(*) over () > 10 as has_more,
+               bool_and(coalesce(next_attempt_at, '-infinity') <= now()) over by_age as is_due
           from (select c.id, c.next_attempt_at, c.sequence from public.device_commands c
                  where c.device_id = mine.device and c.state = 'queued' and c.expires_at > now()
-                 order by c.sequence limit 2) two
-         order by two.sequence limit 1) head
-     where coalesce(head.next_attempt_at, '-infinity') <= now()
+                 order by c.sequence limit 11) waiting
+        window by_age as (order by sequence)) due
+     where due.is_due and due.place <= 10
   ), free as materialized (
     -- Whoever holds a row, as a transaction in which it is superseded, holds up that device and nobody else. Sent by
     -- somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are found by
     -- their ids, and not by going through all that is queued.
-    select c.id from heads join public.device_commands c on c.id = heads.id
+    select c.id from next join public.device_commands c on c.id = next.id
      where coalesce(c.state, '') = 'queued'
        for no key update of c skip locked
+  ), ready as (
+    -- None before those ahead of it.
+    select next.*, bool_and(free.id is not null) over (partition by next.device order by next.place) as is_ready
+      from next left join free using (id)
   ), taken as (
     update public.device_commands c set sending_until = now() + make_interval(secs => seconds)
-      from free
-      join heads on heads.id = free.id
-      join public.devices d on d.id = heads.device
-      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-     where c.id = free.id
-    returning c.id, c.organization_id, c.device_id, d.external_device_id, c.name, c.params, c.attempts, c.expires_at,
-      i.id as integration, coalesce(i.mode, 'subscribe') as mode, i.enabled, i.configuration -> 'commands' as form,
-      heads.has_more
+      from ready where c.id = ready.id and ready.is_ready
+    returning c.device_id, ready.place, json_build_object('id', c.id, 'name', c.name, 'params', c.params,
+      'attempts', c.attempts,
+      'expiresAt', to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as command
   )
-  select mine.device, t.id, t.organization_id, t.external_device_id, t.name, t.params, t.attempts, t.expires_at,
-         t.integration, t.mode, t.enabled, t.form, t.has_more, heads.id is not null and t.id is null
-    from mine left join heads on heads.device = mine.device left join taken t on t.device_id = mine.device
+  select d.id, d.organization_id, d.external_device_id, i.id, coalesce(i.mode, 'subscribe'), i.enabled,
+         i.configuration -> 'commands',
+         (select coalesce(json_agg(t.command order by t.place), '[]') from taken t where t.device_id = d.id),
+         exists (select from next n where n.device = d.id and n.has_more),
+         exists (select from ready r where r.device = d.id and r.place = 1 and not r.is_ready)
+    from mine
+    join public.devices d on d.id = mine.device
+    left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
   union all
   -- Of a device that has been deleted only the word is left.
-  select device, null, null, null, null, null, null, null, null, null, null, null, null, false
+  select device, null, null, null, null, null, null, '[]', false, false
     from unnest(devices) as device where not exists (select from public.devices d where d.id = device)
 $function$;
 

@@ -180,9 +180,9 @@ export class Dispatcher {
         await new Promise((resolve) => setTimeout(resolve, ms));
         continue;
       }
-      const hasLeft = taken.command !== undefined && (await this.#send(taken.command));
+      const haveLeft = await this.#sendAll(taken);
       if (this.#isStopped) return leaveTurns(this.#options.pool, [deviceId], this.#worker);
-      if (hasLeft && taken.hasMore) continue;
+      if (haveLeft && taken.hasMore) continue;
       const words = turn.words.splice(0);
       const isOver = await this.#ends.ask({ deviceId, words });
       // Words that came while it was being ended begin it anew.
@@ -190,20 +190,45 @@ export class Dispatcher {
     }
   }
 
-  /** @returns whether it makes room for the one behind it: one that waits keeps its place */
-  async #send(command: OutgoingCommand): Promise<boolean> {
+  /**
+   * One after the other, as long as each makes room for the one behind it: one that waits keeps its place.
+   * @returns whether all have left
+   */
+  async #sendAll({ commands, until }: TakenTurn): Promise<boolean> {
+    const { ledger } = this.#options;
+    const written: Promise<unknown>[] = [];
+    let sent = 0;
+    let isOpen = commands.length > 0;
+    for (const command of commands) {
+      if (!isOpen || this.#isStopped || performance.now() > until) break;
+      sent += 1;
+      isOpen = await this.#send(command, written);
+    }
+    // The others may be called off again.
+    for (const { id } of commands.slice(sent)) written.push(ledger.write({ id }));
+    await Promise.all(written);
+    return isOpen && sent === commands.length;
+  }
+
+  /** @param written takes what is not written down yet: the next one need not wait for it */
+  async #send(command: OutgoingCommand, written: Promise<unknown>[]): Promise<boolean> {
     const { clock, ledger, send, isThere } = this.#options;
     const publishedAt = clock.now();
     const sent = await within(SEND_MS, send(command)).catch(
       (): Sent => ({ outcome: 'retry', reason: 'broker_away', detail: 'The broker did not answer in time.' }),
     );
     this.totals[sent.outcome] += 1;
-    await ledger.write(entryOf(command, sent, publishedAt));
-    if (sent.outcome === 'away' && isThere(command)) {
+    const isWritten = ledger.write(entryOf(command, sent, publishedAt));
+    written.push(isWritten);
+    // Heard of when all are awaited, and not before.
+    isWritten.catch(() => {});
+    if (sent.outcome !== 'away') return sent.outcome === 'published' || sent.outcome === 'undeliverable';
+    await isWritten;
+    if (isThere(command)) {
       // Somebody came between the look and the word of it; who comes from now on finds the word.
       await ledger.write({ id: command.id });
     }
-    return sent.outcome === 'published' || sent.outcome === 'undeliverable';
+    return false;
   }
 }
 

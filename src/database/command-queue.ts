@@ -29,9 +29,9 @@ export interface TurnTerms {
 export interface TakenTurn {
   /** Until then nobody else can have it, on the clock that never goes back. */
   until: number;
-  /** The device's next command, if it may be sent now. */
-  command: OutgoingCommand | undefined;
-  /** There are others behind it. */
+  /** The device's next commands, as far as they may be sent now. */
+  commands: readonly OutgoingCommand[];
+  /** There are others behind them. */
   hasMore: boolean;
   /** A transaction that is open holds the next command: it can't be taken now. */
   isHeld: boolean;
@@ -39,13 +39,9 @@ export interface TakenTurn {
 
 interface TurnRow extends IntegrationColumns {
   turn: string;
-  command: string | null;
   organization: string;
   external_device_id: string;
-  name: string;
-  params: unknown;
-  attempts: number;
-  expires_at: Date;
+  commands: Pick<OutgoingCommand, 'id' | 'name' | 'params' | 'attempts' | 'expiresAt'>[];
   has_more: boolean;
   held: boolean;
 }
@@ -59,7 +55,7 @@ interface IntegrationColumns {
 }
 
 /**
- * Takes the turns of devices that nobody else has, or renews them, with the next command of each. One that waits for
+ * Takes the turns of devices that nobody else has, or renews them, with the next commands of each. One that waits for
  * its device is tried too: whoever asks has reason to.
  * @returns the turns that the worker has, by device
  */
@@ -101,22 +97,14 @@ export async function readTurns(
 }
 
 function takenTurn(row: TurnRow, until: number): TakenTurn {
-  return { until, command: outgoing(row), hasMore: row.has_more, isHeld: row.held };
-}
-
-function outgoing(row: TurnRow): OutgoingCommand | undefined {
-  if (row.command === null) return undefined;
-  return {
-    id: row.command,
+  const device = {
     organizationId: row.organization,
     deviceId: row.turn,
     externalDeviceId: row.external_device_id,
-    name: row.name,
-    params: row.params,
-    expiresAt: row.expires_at.toISOString(),
-    attempts: row.attempts,
     integration: integrationOf(row),
   };
+  const commands = row.commands.map((command) => ({ ...command, ...device }));
+  return { until, commands, hasMore: row.has_more, isHeld: row.held };
 }
 
 function integrationOf(row: IntegrationColumns): CommandIntegration | undefined {
