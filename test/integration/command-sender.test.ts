@@ -407,6 +407,18 @@ describe('what does not go', () => {
   }
 });
 
+test('what a template makes too much of is not sent', async () => {
+  const plant = await knownIntegration({ url: broker.url, ...us });
+  const commands = { topic: 'devices/{device}/commands', payload: '{{params}}'.repeat(50) };
+  expect(
+    await senderOf([plant])(outgoing(plant, { commands, params: { text: 'x'.repeat(10_000) } })),
+  ).toEqual({
+    outcome: 'undeliverable',
+    reason: 'too_large',
+    detail: 'It has 500550 bytes, more than 262144.',
+  });
+});
+
 describe('a broker that is dead', () => {
   test('down: further commands fail at once, and it is found again when it is up', async () => {
     const other = await startMosquitto();
