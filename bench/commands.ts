@@ -83,6 +83,8 @@ async function startFleet(platform: BenchPlatform): Promise<Fleet> {
 }
 
 async function send(platform: BenchPlatform, fleet: Fleet, load: { perSecond: number; seconds: number }) {
+  // Kept alive, and cheaper than fetch: the load shares the machine with what it measures.
+  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
   const sentAt = new Map<string, number>();
   const early = new Map<string, number>();
   const call: number[] = [];
@@ -109,19 +111,21 @@ async function send(platform: BenchPlatform, fleet: Fleet, load: { perSecond: nu
       const at = performance.now();
       const device = fleet.deviceIds[number % fleet.deviceIds.length];
       const path = `/api/v1/organizations/${platform.organizationId}/devices/${device}/commands`;
-      const asked = callWithKey(platform.url + path, fleet.key, { name: 'set', params: { number } }).then(
-        (id) => {
-          call.push(performance.now() - at);
-          sentAt.set(id, at);
-          const seen = early.get(id);
-          if (seen !== undefined) settle(id, seen);
-        },
-      );
+      const asked = callWithKey(agent, platform.url + path, fleet.key, {
+        name: 'set',
+        params: { number },
+      }).then((id) => {
+        call.push(performance.now() - at);
+        sentAt.set(id, at);
+        const seen = early.get(id);
+        if (seen !== undefined) settle(id, seen);
+      });
       calls.push(asked);
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await Promise.all(calls);
+  agent.destroy();
   const ended = performance.now();
   while (sentAt.size > 0 && performance.now() < ended + PATIENCE_MS)
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -138,10 +142,7 @@ async function send(platform: BenchPlatform, fleet: Fleet, load: { perSecond: nu
   };
 }
 
-/** Kept alive, and cheaper than fetch: the load shares the machine with what it measures. */
-const agent = new Agent({ keepAlive: true, maxSockets: 200 });
-
-function callWithKey(url: string, key: string, body: object): Promise<string> {
+function callWithKey(agent: Agent, url: string, key: string, body: object): Promise<string> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const asked = request(url, { method: 'POST', agent, headers }, (response) => {

@@ -131,7 +131,7 @@ export function insertCommands(tx: Transaction, commands: NewCommands): Promise<
              select from public.devices d
               where d.id = target.device_id and d.organization_id = $1 and d.device_type_id is null)
            order by device_id
-          on conflict (organization_id, idempotency_key) do nothing
+          on conflict do nothing
           returning *
         )
         select ${columns} from c join public.devices d on d.id = c.device_id`,

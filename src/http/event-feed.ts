@@ -87,6 +87,7 @@ export class EventFeed {
     for (const reader of this.subscribers) {
       const allowed = await withScope(this.#pool, reader.caller, (tx) => this.#fetchAll(tx), {
         snapshot: true,
+        planned: true,
       });
       if (allowed) return;
       reader.placed.reject(undefined);

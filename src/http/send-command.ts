@@ -38,26 +38,31 @@ export async function sendCommand(platform: CommandPlatform, request: CommandReq
   const { caller, wanted, wait, signal } = request;
   let place: WaitingPlace | undefined;
   try {
-    const { organizationId, made } = await withScope(platform.pool, caller, async (tx) => {
-      const { organizationId, deviceId } = request.named ?? (await request.device(tx));
-      if (wait.ms > 0) place = placeFor(platform, organizationId, wait.stage);
-      const command = {
-        organizationId,
-        name: wanted.name,
-        supersedeKey: wanted.supersede_key,
-        ttlSeconds: wanted.ttl_seconds,
-        idempotencyKey: request.idempotencyKey,
-      };
-      if (request.named) {
-        // Mostly it may be made, and its device is of no type: that takes one round trip, and else none is lost.
-        const targets = [{ deviceId, params: wanted.params }];
-        const [made] = await insertCommands(tx, { ...command, targets, unasked: true });
-        if (made) return { organizationId, made: { command: made, replayed: false } };
-        await request.device(tx);
-      }
-      const [target] = await commandsFor(tx, { organizationId, deviceIds: [deviceId], wanted });
-      return { organizationId, made: await makeCommand(tx, { ...command, ...target! }) };
-    });
+    const { organizationId, made } = await withScope(
+      platform.pool,
+      caller,
+      async (tx) => {
+        const { organizationId, deviceId } = request.named ?? (await request.device(tx));
+        if (wait.ms > 0) place = placeFor(platform, organizationId, wait.stage);
+        const command = {
+          organizationId,
+          name: wanted.name,
+          supersedeKey: wanted.supersede_key,
+          ttlSeconds: wanted.ttl_seconds,
+          idempotencyKey: request.idempotencyKey,
+        };
+        if (request.named) {
+          // Mostly it may be made, and its device is of no type: that takes one round trip, and else none is lost.
+          const targets = [{ deviceId, params: wanted.params }];
+          const [made] = await insertCommands(tx, { ...command, targets, unasked: true });
+          if (made) return { organizationId, made: { command: made, replayed: false } };
+          await request.device(tx);
+        }
+        const [target] = await commandsFor(tx, { organizationId, deviceIds: [deviceId], wanted });
+        return { organizationId, made: await makeCommand(tx, { ...command, ...target! }) };
+      },
+      { planned: true },
+    );
     const { id, state } = made.command;
     if (isFinal(state)) return made;
     const isSent = await dispatched(platform, made.command);
