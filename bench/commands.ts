@@ -24,13 +24,14 @@ export async function benchCommands({ rounds, seconds }: { rounds: number; secon
       for (const perSecond of [LATENCY_RATE, SUSTAINED_RATE]) {
         const before = platform.cpu();
         const load = { perSecond, seconds };
-        const { accepted, finished, doubled, settledMs, call, final } = await send(platform, fleet, load);
+        const { accepted, finished, doubled, seconds: took, call, final } = await send(platform, fleet, load);
         const used = platform.cpu();
         const node = (used.node - before.node) / accepted;
         const postgres = (used.postgres - before.postgres) / accepted;
         say(
-          `round ${round}: ${perSecond}/s for ${seconds} s: ${finished} of ${accepted} succeeded, ${doubled} sent twice; ` +
-            `API ${shown(call)}, final state visible ${shown(final)}; the last one ${Math.round(settledMs)} ms after the end; ` +
+          `round ${round}: ${perSecond}/s for ${seconds} s: ${finished} of ${accepted} succeeded, ${doubled} sent twice, ` +
+            `all within ${took.toFixed(1)} s: ${Math.round(finished / took)}/s; ` +
+            `API ${shown(call)}, final state visible ${shown(final)}; ` +
             `CPU for one ${Math.round(node)} µs in Node, ${Math.round(postgres)} µs in PostgreSQL`,
         );
       }
@@ -129,14 +130,14 @@ async function send(platform: BenchPlatform, fleet: Fleet, load: { perSecond: nu
   const ended = performance.now();
   while (sentAt.size > 0 && performance.now() < ended + PATIENCE_MS)
     await new Promise((resolve) => setTimeout(resolve, 5));
-  const settledMs = performance.now() - ended;
+  const seconds = (performance.now() - started) / 1000;
   ending.abort();
   await reading;
   return {
     accepted: call.length,
     finished: final.length,
     doubled: fleet.doubled - doubledBefore,
-    settledMs,
+    seconds,
     call: percentiles(call),
     final: percentiles(final),
   };
