@@ -125,11 +125,16 @@ export class Commands implements Service {
     return this.#dispatcher.dispatch(deviceId);
   }
 
-  /** Does once what a process does by timers: for where none stays. @throws what the database says */
+  /**
+   * Does once what a process does by timers: for where none stays.
+   * @param signal what is being sent then is sent still, and no more
+   * @throws what the database says
+   */
   async drain(signal: AbortSignal): Promise<void> {
     await this.#expire();
     await this.#callForgotten();
-    while (!signal.aborted && (await this.#dispatcher.round(this.#queues))) await this.#dispatcher.settled();
+    while (!signal.aborted && (await this.#dispatcher.round(this.#queues, signal)))
+      await this.#dispatcher.settled();
     await this.#dispatcher.settled();
   }
 

@@ -100,10 +100,11 @@ export class Dispatcher {
 
   /**
    * Reads queues and begins turns.
+   * @param signal ends those turns between two commands
    * @returns whether there may be more in them
    * @throws what the database says
    */
-  async round(queues: Iterable<Queue>): Promise<boolean> {
+  async round(queues: Iterable<Queue>, signal?: AbortSignal): Promise<boolean> {
     const { pool } = this.#options;
     let hasMore = false;
     for (const queue of queues) {
@@ -116,7 +117,8 @@ export class Dispatcher {
         const underWay = this.#turns.get(call.deviceId);
         if (underWay) underWay.words.push(call);
         // One that another process has keeps its word, for when that is gone; one of ours may have ended meanwhile.
-        else if (turn || inHand.includes(call.deviceId)) this.#begin(call.deviceId, turn).words.push(call);
+        else if (turn || inHand.includes(call.deviceId))
+          this.#begin(call.deviceId, turn, signal).words.push(call);
       }
       hasMore ||= read.length === most;
     }
@@ -142,10 +144,10 @@ export class Dispatcher {
   }
 
   /** @param taken what was taken of it already */
-  #begin(deviceId: string, taken?: TakenTurn): Turn {
+  #begin(deviceId: string, taken?: TakenTurn, signal?: AbortSignal): Turn {
     const turn: Turn = { deviceId, words: [], ended: Promise.resolve() };
     this.#turns.set(deviceId, turn);
-    turn.ended = this.#run(turn, taken)
+    turn.ended = this.#run(turn, taken, signal)
       .catch((error) => {
         // The lease runs out, and the words come again.
         const { log } = this.#options;
@@ -164,7 +166,7 @@ export class Dispatcher {
     this.#options.onRoom();
   }
 
-  async #run(turn: Turn, begun?: TakenTurn): Promise<void> {
+  async #run(turn: Turn, begun?: TakenTurn, signal?: AbortSignal): Promise<void> {
     const { deviceId } = turn;
     let tries = 0;
     for (let first = begun; ; first = undefined) {
@@ -180,8 +182,8 @@ export class Dispatcher {
         await new Promise((resolve) => setTimeout(resolve, ms));
         continue;
       }
-      const haveLeft = await this.#sendAll(taken);
-      if (this.#isStopped) return leaveTurns(this.#options.pool, [deviceId], this.#worker);
+      const haveLeft = await this.#sendAll(taken, signal);
+      if (this.#isStopped || signal?.aborted) return leaveTurns(this.#options.pool, [deviceId], this.#worker);
       if (haveLeft && taken.hasMore) continue;
       const words = turn.words.splice(0);
       const isOver = await this.#ends.ask({ deviceId, words });
@@ -194,13 +196,15 @@ export class Dispatcher {
    * One after the other, as long as each makes room for the one behind it: one that waits keeps its place.
    * @returns whether all have left
    */
-  async #sendAll({ commands, until }: TakenTurn): Promise<boolean> {
+  async #sendAll({ commands, until }: TakenTurn, signal?: AbortSignal): Promise<boolean> {
     const { ledger } = this.#options;
     const written: Promise<unknown>[] = [];
     let sent = 0;
     let isOpen = commands.length > 0;
     for (const command of commands) {
-      if (!isOpen || this.#isStopped || performance.now() > until) break;
+      // Sending the next one is to come to something while the turn is ours.
+      const isLate = performance.now() > (sent === 0 ? until : until - SEND_MS);
+      if (!isOpen || this.#isStopped || signal?.aborted || isLate) break;
       sent += 1;
       isOpen = await this.#send(command, written);
     }

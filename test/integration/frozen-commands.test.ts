@@ -5,7 +5,7 @@ import { systemClock } from '../../src/service/clock.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 
-/** A process that stands still, with its machine, between a turn's being taken and the command's being sent. */
+/** Turns that don't end as they should: of a process that stands still with its machine, or whose time is up. */
 
 let database: TestDatabase;
 let device: string;
@@ -62,4 +62,65 @@ test('one that was frozen sends nothing that others have sent meanwhile', async 
   });
   await process(frozen, sent.frozen).dispatch(device);
   expect(sent).toEqual({ frozen: [], other: ['first', 'second'] });
+});
+
+test('a slow broker’s commands are sent only as long as the turn is sure to last', async () => {
+  const { pool } = database;
+  await pool.query(
+    `insert into device_commands (device_id, name) select $1, 'slow' from generate_series(1, 4)`,
+    [device],
+  );
+  const log: string[] = [];
+  const watched = new Proxy(pool, {
+    get(target, name) {
+      if (name !== 'query') return Reflect.get(target, name);
+      return (...given: Parameters<typeof pool.query>) => {
+        if ((given[0] as { name?: string }).name === 'take_command_turns') log.push('take');
+        return pool.query(...given);
+      };
+    },
+  });
+  let later = 0;
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + later);
+  const commands = new Commands({
+    pool: watched,
+    log: silentLog,
+    clock: systemClock(),
+    isThere: () => true,
+    send: async () => {
+      log.push('send');
+      later += 3000;
+      return { outcome: 'published' };
+    },
+    onChanged() {},
+  });
+  await commands.dispatch(device);
+  expect(log).toEqual(['take', 'send', 'send', 'take', 'send', 'send']);
+});
+
+test('what is done once ends in time, however much waits for a device', async () => {
+  const { pool } = database;
+  await pool.query(
+    `insert into device_commands (device_id, name) select $1, 'one of many' from generate_series(1, 100)`,
+    [device],
+  );
+  const ending = new AbortController();
+  let sent = 0;
+  const commands = new Commands({
+    pool,
+    log: silentLog,
+    clock: systemClock(),
+    isThere: () => true,
+    send: async () => {
+      sent += 1;
+      if (sent === 3) ending.abort();
+      return { outcome: 'published' };
+    },
+    onChanged() {},
+  });
+  await commands.drain(ending.signal);
+  expect(sent).toBe(3);
+  await commands.drain(AbortSignal.timeout(10_000));
+  expect(sent).toBe(100);
 });
