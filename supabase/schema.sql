@@ -217,10 +217,11 @@ CREATE INDEX device_commands_away_idx ON public.device_commands USING btree (org
 CREATE INDEX device_commands_device_idx ON public.device_commands USING btree (device_id, created_at DESC, id DESC);
 CREATE INDEX device_commands_failed_idx ON public.device_commands USING btree (organization_id, created_at DESC, id DESC) WHERE (state = ANY (ARRAY['failed'::text, 'undeliverable'::text]));
 CREATE INDEX device_commands_finished_idx ON public.device_commands USING btree (finished_at) WHERE (finished_at IS NOT NULL);
-CREATE INDEX device_commands_open_idx ON public.device_commands USING btree (expires_at) WHERE (finished_at IS NULL);
+CREATE INDEX device_commands_open_idx ON public.device_commands USING btree (expires_at) WHERE ((finished_at IS NULL) AND (state <> 'acknowledged'::text));
 CREATE INDEX device_commands_organization_idx ON public.device_commands USING btree (organization_id, created_at DESC, id DESC);
 CREATE INDEX device_commands_queue_idx ON public.device_commands USING btree (device_id, sequence) WHERE (state = 'queued'::text);
 CREATE INDEX device_commands_stream_idx ON public.device_commands USING btree (organization_id, changed_in);
+CREATE INDEX device_commands_under_way_idx ON public.device_commands USING btree (expires_at) WHERE ((finished_at IS NULL) AND (state = 'acknowledged'::text));
 CREATE UNIQUE INDEX device_commands_idempotency_idx ON public.device_commands USING btree (organization_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE TRIGGER announce_commands AFTER INSERT ON public.device_commands REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.announce_commands();
 CREATE TRIGGER change_command BEFORE UPDATE ON public.device_commands FOR EACH ROW EXECUTE FUNCTION private.change_command();
@@ -361,7 +362,7 @@ create table public.device_types (
   updated_at timestamp with time zone default now() not null,
   constraint device_types_pkey PRIMARY KEY (id),
   constraint device_types_organization_id_name_key UNIQUE (organization_id, name),
-  constraint device_types_commands_check CHECK (jsonb_typeof(commands) = 'array'::text),
+  constraint device_types_commands_check CHECK (jsonb_typeof(commands) = 'array'::text AND octet_length(commands::text) <= 262144),
   constraint device_types_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
   constraint device_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
@@ -1007,6 +1008,7 @@ AS $function$
 declare
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
   owner uuid;
+  is_repeat boolean;
 begin
   -- Inserts for one device wait for each other, so that the order of sequence is that of commits. Writes of readings
   -- lock other rows.
@@ -1021,7 +1023,10 @@ begin
     select from public.device_commands where id = new.sent_again_of and device_id = new.device_id) then
     raise exception 'the command to send again is not of this device' using errcode = '23503';
   end if;
-  if (select count(*) from (select from public.device_commands
+  -- A repeat adds none, and takes nobody's place: the insert will find that it is there already.
+  is_repeat := exists (select from public.device_commands
+    where organization_id = owner and idempotency_key = new.idempotency_key);
+  if not is_repeat and (select count(*) from (select from public.device_commands
         where device_id = new.device_id and state = 'queued' limit 1000) waiting) = 1000 then
     raise exception '1000 commands wait for this device already' using errcode = 'NN002';
   end if;
@@ -1035,9 +1040,7 @@ begin
     new.state := 'expired';
     new.reason := 'not_sent';
     new.finished_at := now();
-  -- A repeat takes nobody's place: the insert will find that it is there already.
-  elsif new.supersede_key is not null and not exists (
-    select from public.device_commands where organization_id = owner and idempotency_key = new.idempotency_key) then
+  elsif new.supersede_key is not null and not is_repeat then
     update public.device_commands set state = 'cancelled', reason = 'superseded'
      where device_id = new.device_id and supersede_key = new.supersede_key and state = 'queued'
        and coalesce(sending_until, '-infinity') < now();
@@ -1214,19 +1217,31 @@ end
 $function$;
 grant execute on function private.profiles_of(organization uuid) to authenticated;
 
-CREATE OR REPLACE FUNCTION private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[])
- RETURNS TABLE(word bigint, device uuid, turn uuid, organization uuid, external_device_id text, integration uuid, mode text, enabled boolean, form jsonb, commands json, has_more boolean, held boolean)
+CREATE OR REPLACE FUNCTION private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[], most_each integer, busy uuid[], busy_turns integer[])
+ RETURNS TABLE(word bigint, device uuid, is_for_later boolean, is_for_hosted boolean, turn uuid, organization uuid, external_device_id text, integration uuid, mode text, enabled boolean, form jsonb, commands json, has_more boolean, held boolean)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
   with words as materialized (
     select msg_id, (message ->> 'device')::uuid as device from pgmq.read(queue, seconds, most)
+  ), judged as materialized (
+    select w.msg_id, w.device, w.device = any (in_hand) as is_in_hand,
+           d.id is not null and not w.device = any (in_hand) and coalesce(b.turns, 0) + row_number() over (
+             partition by d.organization_id, w.device = any (in_hand) order by w.msg_id) > most_each as is_for_later,
+           d.id is not null and not hosted and (i.id is null or i.mode = 'bridge') as is_for_hosted
+      from words w
+      left join public.devices d on d.id = w.device and queue = 'commands_external'
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+      left join unnest(busy, busy_turns) as b (organization, turns) on b.organization = d.organization_id
   ), turns as materialized (
     select * from private.take_turns(
-      array(select distinct w.device from words w where w.device <> all (in_hand)), worker, seconds, hosted)
+      array(select distinct j.device from judged j where not (j.is_in_hand or j.is_for_later or j.is_for_hosted)),
+      worker, seconds, hosted)
   )
-  select w.msg_id, w.device, t.* from words w left join turns t on t.turn = w.device
+  select j.msg_id, j.device, j.is_for_later, j.is_for_hosted, t.* from judged j left join turns t on t.turn = j.device
 $function$;
 
 CREATE OR REPLACE FUNCTION private.role_in(organization uuid)

@@ -23,9 +23,13 @@ import type { Ledger } from './ledger.ts';
 const TURN_SECONDS = 15;
 /** One command's sending must have come to something well before that. */
 const SEND_MS = 11_000;
-/** Words read at a time, and devices whose turn it may be at once. */
+/** Words read at a time, and devices of one queue whose turn it may be at once. */
 const CALLS_AT_ONCE = 500;
 const MOST_TURNS = 1000;
+/** Of them an organization's, whose broker may be deaf: others have theirs. */
+const MOST_TURNS_EACH = 250;
+/** What an organization has beyond that is looked at again. */
+const LATER_MS = 250;
 /** Of statements for many devices at once: under load a third of the time goes to each of three of them. */
 const REST = 2;
 /** Waits for a transaction that holds the next command, as when that is called off just now. */
@@ -43,12 +47,15 @@ export interface DispatcherOptions {
   hosted: boolean;
   /** Who would get it now has come to be there: called after it was written down that nobody is. */
   isThere: (command: OutgoingCommand) => boolean;
-  /** There is room again for what was left in the queues. */
-  onRoom: () => void;
+  /** There is room again for what was left in a queue. */
+  onRoom: (queue: Queue) => void;
 }
 
 interface Turn {
   deviceId: string;
+  /** Of one that a word began. */
+  queue: Queue | undefined;
+  organizationId: string | undefined;
   /** Words of the queues that began it or came meanwhile. */
   words: DeviceCall[];
   ended: Promise<void>;
@@ -66,7 +73,8 @@ export class Dispatcher {
   readonly #takes;
   readonly #ends;
   #isStopped = false;
-  #isFull = false;
+  /** Queues that were not read for want of room. */
+  readonly #full = new Set<Queue>();
 
   constructor(options: DispatcherOptions) {
     const { pool, hosted } = options;
@@ -101,28 +109,49 @@ export class Dispatcher {
   /**
    * Reads queues and begins turns.
    * @param signal ends those turns between two commands
-   * @returns whether there may be more in them
+   * @returns whether there may be more in them, now or after `laterMs`
    * @throws what the database says
    */
-  async round(queues: Iterable<Queue>, signal?: AbortSignal): Promise<boolean> {
+  async round(
+    queues: Iterable<Queue>,
+    signal?: AbortSignal,
+  ): Promise<{ hasMore: boolean; laterMs: number | undefined }> {
     const { pool } = this.#options;
     let hasMore = false;
+    let laterMs: number | undefined;
     for (const queue of queues) {
-      const most = Math.min(CALLS_AT_ONCE, MOST_TURNS - this.#turns.size);
-      this.#isFull = most <= 0;
-      if (this.#isFull || this.#isStopped) return false;
+      if (this.#isStopped) break;
+      const { most, busy } = this.#room(queue);
+      if (most <= 0) {
+        this.#full.add(queue);
+        continue;
+      }
       const inHand = [...this.#turns.keys()];
-      const read = await readTurns(pool, { queue, most, inHand }, this.#terms);
-      for (const { call, turn } of read) {
+      const bounds = { mostEach: MOST_TURNS_EACH, busy, laterMs: LATER_MS };
+      const read = await readTurns(pool, { queue, most, inHand, ...bounds }, this.#terms);
+      for (const { call, turn } of read.calls) {
         const underWay = this.#turns.get(call.deviceId);
         if (underWay) underWay.words.push(call);
         // One that another process has keeps its word, for when that is gone; one of ours may have ended meanwhile.
         else if (turn || inHand.includes(call.deviceId))
-          this.#begin(call.deviceId, turn, signal).words.push(call);
+          this.#begin(call.deviceId, { taken: turn, queue, signal }).words.push(call);
       }
-      hasMore ||= read.length === most;
+      hasMore ||= read.hasMore;
+      if (read.hasLater) laterMs = LATER_MS;
     }
-    return hasMore;
+    return { hasMore, laterMs };
+  }
+
+  /** What may be read of a queue, and the turns that organizations have of it. */
+  #room(queue: Queue): { most: number; busy: Map<string, number> } {
+    const busy = new Map<string, number>();
+    let turns = 0;
+    for (const turn of this.#turns.values()) {
+      if (turn.queue !== queue) continue;
+      turns += 1;
+      if (turn.organizationId) busy.set(turn.organizationId, (busy.get(turn.organizationId) ?? 0) + 1);
+    }
+    return { most: Math.min(CALLS_AT_ONCE, MOST_TURNS - turns), busy };
   }
 
   /** Sends what is due for one device; resolves when nothing is, or another process is at it. */
@@ -143,9 +172,14 @@ export class Dispatcher {
     while (this.#turns.size > 0) await Promise.all([...this.#turns.values()].map(({ ended }) => ended));
   }
 
-  /** @param taken what was taken of it already */
-  #begin(deviceId: string, taken?: TakenTurn, signal?: AbortSignal): Turn {
-    const turn: Turn = { deviceId, words: [], ended: Promise.resolve() };
+  /** @param begun.taken what was taken of it already */
+  #begin(
+    deviceId: string,
+    begun: { taken?: TakenTurn | undefined; queue?: Queue; signal?: AbortSignal | undefined } = {},
+  ): Turn {
+    const { taken, queue, signal } = begun;
+    const organizationId = taken?.commands[0]?.organizationId;
+    const turn: Turn = { deviceId, queue, organizationId, words: [], ended: Promise.resolve() };
     this.#turns.set(deviceId, turn);
     turn.ended = this.#run(turn, taken, signal)
       .catch((error) => {
@@ -155,15 +189,15 @@ export class Dispatcher {
         if (isUnavailable(error)) log.debug(fields, 'commands could not be sent: the database is away');
         else log.warn(fields, 'commands could not be sent');
       })
-      .finally(() => this.#ended(deviceId));
+      .finally(() => this.#ended(turn));
     return turn;
   }
 
-  #ended(deviceId: string): void {
+  #ended({ deviceId, queue }: Turn): void {
     this.#turns.delete(deviceId);
-    if (!this.#isFull || this.#turns.size > MOST_TURNS / 2) return;
-    this.#isFull = false;
-    this.#options.onRoom();
+    if (!queue || !this.#full.has(queue) || this.#room(queue).most < CALLS_AT_ONCE) return;
+    this.#full.delete(queue);
+    this.#options.onRoom(queue);
   }
 
   async #run(turn: Turn, begun?: TakenTurn, signal?: AbortSignal): Promise<void> {

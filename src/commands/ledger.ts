@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { changeCommands, judgeCommands } from '../database/command-states.ts';
+import { isTransient } from '../database/database-error.ts';
 import { batched } from '../service/batched.ts';
-import { PlatformError } from '../service/errors.ts';
 import type { Logger } from '../service/log.ts';
 import { pause } from '../service/pause.ts';
 import { type Entry, foresee, judge, type LedgerItem, type Written } from './judge.ts';
@@ -63,10 +63,9 @@ export class Ledger {
           ? await this.#judged(items)
           : await this.#foreseen(items as { entry: Entry }[]);
       } catch (error) {
-        const isTransient =
-          error instanceof PlatformError && (error.code === 'unavailable' || error.code === 'conflict');
-        if (!isTransient && items.length > 1) return this.#halved(items);
-        if (!isTransient || this.#stopping.signal.aborted) {
+        const mayPass = isTransient(error);
+        if (!mayPass && items.length > 1) return this.#halved(items);
+        if (!mayPass || this.#stopping.signal.aborted) {
           const { log } = this.#options;
           log.error({ error: String(error), items: items.length }, 'commands could not be written');
           return items.map(() => error as Error);

@@ -73,27 +73,79 @@ export async function takeTurns(
   return new Map(rows.map((row) => [row.turn, takenTurn(row, until)]));
 }
 
-/**
- * Reads words of a queue, which nobody else is given for as long as a turn is, and takes the turns of their devices.
- * @param read.inHand devices whose turn the worker has: they are not taken once more
- * @returns each word with the turn, if it was to be had
- */
-export async function readTurns(
-  pool: pg.Pool,
-  read: { queue: Queue; most: number; inHand: readonly string[] },
-  terms: TurnTerms,
-): Promise<{ call: DeviceCall; turn: TakenTurn | undefined }[]> {
-  type Row = { word: string; device: string } & (TurnRow | { turn: null });
-  const until = performance.now() + terms.seconds * 1000;
+/** What is to be read of a queue, beside what the worker has already. */
+export interface TurnsToRead {
+  queue: Queue;
+  most: number;
+  /** Devices whose turn the worker has: they are not taken once more. */
+  inHand: readonly string[];
+  /** Turns that an organization may have on customers' brokers, and those that it has. */
+  mostEach: number;
+  busy: ReadonlyMap<string, number>;
+  /** Words of an organization with so many come again after this. */
+  laterMs: number;
+}
+
+export interface ReadTurns {
+  /** Each word with the turn, if it was to be had. */
+  calls: { call: DeviceCall; turn: TakenTurn | undefined }[];
+  /** As many as were asked for: there may be others. */
+  hasMore: boolean;
+  /** Some have been put off. */
+  hasLater: boolean;
+}
+
+/** Reads words of a queue, which nobody else is given for as long as a turn is, and takes the turns of their devices. */
+export async function readTurns(pool: pg.Pool, read: TurnsToRead, terms: TurnTerms): Promise<ReadTurns> {
+  type Row = { word: string; device: string; is_for_later: boolean; is_for_hosted: boolean } & (
+    | TurnRow
+    | { turn: null }
+  );
+  const { queue, most, inHand, mostEach, busy } = read;
+  const { worker, seconds, hosted } = terms;
+  const until = performance.now() + seconds * 1000;
   const { rows } = await pool.query<Row>({
     name: 'read_command_turns',
-    text: 'select word::text, r.* from private.read_turns($1, $2, $3, $4, $5, $6) r',
-    values: [read.queue, read.most, terms.worker, terms.seconds, terms.hosted, read.inHand],
+    text: 'select word::text, r.* from private.read_turns($1, $2, $3, $4, $5, $6, $7, $8, $9) r',
+    values: [queue, most, worker, seconds, hosted, inHand, mostEach, [...busy.keys()], [...busy.values()]],
   });
-  return rows.map((row) => ({
-    call: { queue: read.queue, messageId: row.word, deviceId: row.device },
-    turn: row.turn === null ? undefined : takenTurn(row, until),
-  }));
+  const forHosted = rows.filter((row) => row.is_for_hosted);
+  if (forHosted.length > 0) await callAnew(pool, queue, forHosted);
+  const forLater = rows.filter((row) => row.is_for_later && !row.is_for_hosted);
+  if (forLater.length > 0) await putOff(pool, queue, forLater, read.laterMs);
+  const calls = rows
+    .filter((row) => !row.is_for_later && !row.is_for_hosted)
+    .map((row) => ({
+      call: { queue, messageId: row.word, deviceId: row.device },
+      turn: row.turn === null ? undefined : takenTurn(row, until),
+    }));
+  return { calls, hasMore: rows.length === most, hasLater: forLater.length > 0 };
+}
+
+/** The device has moved: its word goes to the queue that is its own now. */
+async function callAnew(
+  pool: pg.Pool,
+  queue: Queue,
+  words: readonly { word: string; device: string }[],
+): Promise<void> {
+  await pool.query('select pgmq.delete($1, $2::bigint[]), private.call_devices($3::uuid[])', [
+    queue,
+    words.map(({ word }) => word),
+    [...new Set(words.map(({ device }) => device))],
+  ]);
+}
+
+/** Directly, as pgmq counts in whole seconds. */
+async function putOff(
+  pool: pg.Pool,
+  queue: Queue,
+  words: readonly { word: string }[],
+  ms: number,
+): Promise<void> {
+  await pool.query(
+    `update pgmq.q_${queue} set vt = clock_timestamp() + make_interval(secs => $2) where msg_id = any ($1::bigint[])`,
+    [words.map(({ word }) => word), ms / 1000],
+  );
 }
 
 function takenTurn(row: TurnRow, until: number): TakenTurn {

@@ -18,14 +18,18 @@ export async function expireCommands(pool: pg.Pool): Promise<Set<string>> {
   const { rows } = await pool.query<{ organization: string }>({
     name: 'expire_commands',
     text: `
-      with due as (
+      with not_begun as (
         select id from public.device_commands
-         where finished_at is null and expires_at <= now()
-           and expires_at + case state when 'queued' then interval '0'
-                                       when 'acknowledged' then interval '${finishSeconds} seconds'
-                                       else interval '${answerGraceSeconds} seconds' end <= now()
+         where finished_at is null and state <> 'acknowledged' and expires_at <= now()
+           and (state = 'queued' or expires_at <= now() - interval '${answerGraceSeconds} seconds')
            and coalesce(sending_until, '-infinity') < now()
          order by expires_at limit ${AT_ONCE} for no key update skip locked
+      ), under_way as (
+        select id from public.device_commands
+         where finished_at is null and state = 'acknowledged' and expires_at <= now() - interval '${finishSeconds} seconds'
+         order by expires_at limit ${AT_ONCE} for no key update skip locked
+      ), due as (
+        select id from not_begun union all select id from under_way
       )
       update public.device_commands c set state = 'expired', detail = '',
              reason = case c.state when 'queued' then 'not_sent' when 'published' then 'not_delivered'

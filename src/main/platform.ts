@@ -2,6 +2,7 @@ import { Commands } from '../commands/commands.ts';
 import { anyOwner, insertFirstOwner } from '../database/accounts.ts';
 import { announce } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
+import { openPool } from '../database/pool.ts';
 import { asPlatform } from '../database/scope.ts';
 import { embeddedEngine } from '../engine/embedded/engine.ts';
 import { commandSender } from '../external/command-sender.ts';
@@ -39,10 +40,12 @@ import { secretKey } from './secret-key.ts';
 import { version } from './version.ts';
 import { webhooksOf } from './webhooks.ts';
 
-/** The platform, running whole in this process. */
 /** Beside notifications, should one get lost. */
 const COMMAND_POLL_MS = 1000;
+/** For sending commands and writing what becomes of them: beside requests, which may all have to wait. */
+const COMMAND_CONNECTIONS = 6;
 
+/** The platform, running whole in this process. */
 export interface RunningPlatform {
   url: string;
   /** `{url}/setup#{token}` while nobody owns anything yet. */
@@ -99,8 +102,9 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
     log,
     held: (id) => subscriber.connectionOf(id),
   });
+  const commandPool = openPool({ ...connection, max: COMMAND_CONNECTIONS }, log);
   const commands = new Commands({
-    pool,
+    pool: commandPool,
     log,
     clock,
     ...commandWays({ engine, external: sendExternally, messageBytes: config.maxMessageBytes }),
@@ -236,6 +240,7 @@ function assemble(config: Config, log: Logger, database: Database, secret: strin
       ingest,
       presence,
       subscriber,
+      { name: 'database connections of commands', async start() {}, stop: () => commandPool.end() },
       commands,
       // Stopped first: what is being sent is given up, and written down so.
       { name: 'connections for commands', async start() {}, stop: sendExternally.stop },

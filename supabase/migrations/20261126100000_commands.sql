@@ -19,7 +19,8 @@ create table public.device_types (
   organization_id uuid not null references public.organizations on delete cascade,
   name text not null check (length(name) between 1 and 100),
   -- [{"name": "set_interval", "description": …, "fields": [{"name": "seconds", "type": "number", …}]}]
-  commands jsonb not null default '[]' check (jsonb_typeof(commands) = 'array'),
+  commands jsonb not null default '[]'
+    check (jsonb_typeof(commands) = 'array' and octet_length(commands::text) <= 262144),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organization_id, name)
@@ -84,7 +85,10 @@ create index device_commands_finished_idx on public.device_commands (finished_at
 create index device_commands_queue_idx on public.device_commands (device_id, sequence) where state = 'queued';
 create index device_commands_away_idx on public.device_commands (organization_id, device_id)
   where state = 'queued' and waits_for_device;
-create index device_commands_open_idx on public.device_commands (expires_at) where finished_at is null;
+create index device_commands_open_idx on public.device_commands (expires_at)
+  where finished_at is null and state <> 'acknowledged';
+create index device_commands_under_way_idx on public.device_commands (expires_at)
+  where finished_at is null and state = 'acknowledged';
 
 -- Says that there may be something to do for devices, now or after so many seconds. Of one organization 500 in a second:
 -- the words are read in their order, and those of others would wait behind all of them.
@@ -121,6 +125,7 @@ as $$
 declare
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
   owner uuid;
+  is_repeat boolean;
 begin
   -- Inserts for one device wait for each other, so that the order of sequence is that of commits. Writes of readings
   -- lock other rows.
@@ -135,7 +140,10 @@ begin
     select from public.device_commands where id = new.sent_again_of and device_id = new.device_id) then
     raise exception 'the command to send again is not of this device' using errcode = '23503';
   end if;
-  if (select count(*) from (select from public.device_commands
+  -- A repeat adds none, and takes nobody's place: the insert will find that it is there already.
+  is_repeat := exists (select from public.device_commands
+    where organization_id = owner and idempotency_key = new.idempotency_key);
+  if not is_repeat and (select count(*) from (select from public.device_commands
         where device_id = new.device_id and state = 'queued' limit 1000) waiting) = 1000 then
     raise exception '1000 commands wait for this device already' using errcode = 'NN002';
   end if;
@@ -149,9 +157,7 @@ begin
     new.state := 'expired';
     new.reason := 'not_sent';
     new.finished_at := now();
-  -- A repeat takes nobody's place: the insert will find that it is there already.
-  elsif new.supersede_key is not null and not exists (
-    select from public.device_commands where organization_id = owner and idempotency_key = new.idempotency_key) then
+  elsif new.supersede_key is not null and not is_repeat then
     update public.device_commands set state = 'cancelled', reason = 'superseded'
      where device_id = new.device_id and supersede_key = new.supersede_key and state = 'queued'
        and coalesce(sending_until, '-infinity') < now();
@@ -295,18 +301,33 @@ $$;
 revoke all on function private.take_turns from public;
 
 -- Reads words of a queue, and takes the turns of the devices that they call, but for those that the worker has in hand.
-create function private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[])
-returns table (word bigint, device uuid, turn uuid, organization uuid, external_device_id text, integration uuid,
-  mode text, enabled boolean, form jsonb, commands json, has_more boolean, held boolean)
-language sql security definer set search_path = ''
+-- On customers' brokers no organization has more turns than most_each, of which the worker has busy_turns already: words
+-- beyond are for later. Those of devices that have come to be on the hosted broker are for its queue.
+create function private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[],
+  most_each integer, busy uuid[], busy_turns integer[])
+returns table (word bigint, device uuid, is_for_later boolean, is_for_hosted boolean, turn uuid, organization uuid,
+  external_device_id text, integration uuid, mode text, enabled boolean, form jsonb, commands json, has_more boolean,
+  held boolean)
+language sql security definer
+set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
 as $$
   with words as materialized (
     select msg_id, (message ->> 'device')::uuid as device from pgmq.read(queue, seconds, most)
+  ), judged as materialized (
+    select w.msg_id, w.device, w.device = any (in_hand) as is_in_hand,
+           d.id is not null and not w.device = any (in_hand) and coalesce(b.turns, 0) + row_number() over (
+             partition by d.organization_id, w.device = any (in_hand) order by w.msg_id) > most_each as is_for_later,
+           d.id is not null and not hosted and (i.id is null or i.mode = 'bridge') as is_for_hosted
+      from words w
+      left join public.devices d on d.id = w.device and queue = 'commands_external'
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+      left join unnest(busy, busy_turns) as b (organization, turns) on b.organization = d.organization_id
   ), turns as materialized (
     select * from private.take_turns(
-      array(select distinct w.device from words w where w.device <> all (in_hand)), worker, seconds, hosted)
+      array(select distinct j.device from judged j where not (j.is_in_hand or j.is_for_later or j.is_for_hosted)),
+      worker, seconds, hosted)
   )
-  select w.msg_id, w.device, t.* from words w left join turns t on t.turn = w.device
+  select j.msg_id, j.device, j.is_for_later, j.is_for_hosted, t.* from judged j left join turns t on t.turn = j.device
 $$;
 revoke all on function private.read_turns from public;
 

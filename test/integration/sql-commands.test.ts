@@ -123,6 +123,18 @@ describe('a member', () => {
     expect((await states()).map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'queued']);
   });
 
+  it('knows a repeat also when no more may wait', async () => {
+    const sql = `insert into device_commands (device_id, name, idempotency_key)
+      values ($1, 'x', $2) on conflict do nothing returning id`;
+    await as('member', sql, [device, 'first']);
+    await database.pool.query(
+      `insert into device_commands (device_id, name) select $1, 'x' from generate_series(1, 999)`,
+      [device],
+    );
+    await expect(as('member', sql, [device, 'second'])).rejects.toThrow('1000 commands wait for this device');
+    expect((await as('member', sql, [device, 'first'])).rowCount).toBe(0);
+  });
+
   it('calls off what waits by a function, and hears what state it is in', async () => {
     const { id } = (await as('member', insert, [device])).rows[0];
     const cancel = async (user: keyof typeof users) =>
