@@ -964,8 +964,8 @@ begin
       where not head.waits_for_device and coalesce(head.next_attempt_at, '-infinity') <= now());
   delete from private.leases
    where name = any (select 'commands/' || device from unnest(ended) as device) and holder = worker;
-  perform pgmq.delete('commands_hosted', hosted_words);
-  perform pgmq.delete('commands_external', external_words);
+  delete from pgmq.q_commands_hosted where msg_id = any (hosted_words);
+  delete from pgmq.q_commands_external where msg_id = any (external_words);
   return query select device from unnest(devices) as device where device <> all (coalesce(ended, '{}'));
 end
 $function$;
@@ -1225,8 +1225,22 @@ CREATE OR REPLACE FUNCTION private.read_turns(queue text, most integer, worker u
  SET enable_seqscan TO 'off'
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
-  with words as materialized (
-    select msg_id, (message ->> 'device')::uuid as device from pgmq.read(queue, seconds, most)
+  -- As pgmq.read does, which is planned anew each time.
+  with hosted_words as (
+    update pgmq.q_commands_hosted q set vt = clock_timestamp() + make_interval(secs => seconds), read_ct = q.read_ct + 1
+      from (select w.msg_id from pgmq.q_commands_hosted w where queue = 'commands_hosted' and w.vt <= clock_timestamp()
+             order by w.msg_id limit most for update skip locked) due
+     where q.msg_id = due.msg_id
+    returning q.msg_id, q.message
+  ), external_words as (
+    update pgmq.q_commands_external q set vt = clock_timestamp() + make_interval(secs => seconds), read_ct = q.read_ct + 1
+      from (select w.msg_id from pgmq.q_commands_external w where queue = 'commands_external' and w.vt <= clock_timestamp()
+             order by w.msg_id limit most for update skip locked) due
+     where q.msg_id = due.msg_id
+    returning q.msg_id, q.message
+  ), words as materialized (
+    select msg_id, (message ->> 'device')::uuid as device
+      from (select * from hosted_words union all select * from external_words) read
   ), judged as materialized (
     select w.msg_id, w.device, w.device = any (in_hand) as is_in_hand,
            d.id is not null and not w.device = any (in_hand) and coalesce(b.turns, 0) + row_number() over (

@@ -21,6 +21,7 @@ import { Ledger } from './ledger.ts';
 /** PostgreSQL says when there is something to do; should it be missed, and for what is due later, this finds it. */
 const ROUND_MS = 1000;
 const LONGEST_REST_MS = 10;
+const SEVERAL = 4;
 /** All devices of an organization are called no more often than this. */
 const CALL_ALL_MS = 1000;
 /** Devices that are there and were not called, as after a crash in between. */
@@ -198,6 +199,7 @@ export class Commands implements Service {
         return;
       }
       // Under load several calls are answered with one look.
+      if (this.#dispatcher.turns < SEVERAL) continue;
       const restMs = Math.min(LONGEST_REST_MS, performance.now() - started);
       await new Promise((resolve) => setTimeout(resolve, restMs));
     }
