@@ -880,7 +880,7 @@ AS $function$
       delivered_at = case when n.delivered then coalesce(c.delivered_at, now()) else c.delivered_at end,
       acknowledged_at = case when n.acknowledged then now() else c.acknowledged_at end
      from given n
-    where c.id = n.id and coalesce(c.state, '') = any (string_to_array(n.allowed, ','))
+    where c.id = n.id and c.id = any (ids) and coalesce(c.state, '') = any (string_to_array(n.allowed, ','))
       and (n.organization is null or c.organization_id = n.organization)
       and (n.device is null or n.device = (select d.external_device_id from public.devices d where d.id = c.device_id))
     returning c.id, c.organization_id, c.device_id, n.retry
@@ -953,7 +953,7 @@ declare
   ended uuid[];
 begin
   perform 1 from private.leases
-    where name = any (select 'commands/' || device from unnest(devices) as device) and holder = worker
+    where name = any (array(select 'commands/' || device from unnest(devices) as device)) and holder = worker
     order by name for update;
   select array_agg(device) into ended
     from unnest(devices) as device
@@ -963,7 +963,7 @@ begin
                    order by sequence limit 1) head
       where not head.waits_for_device and coalesce(head.next_attempt_at, '-infinity') <= now());
   delete from private.leases
-   where name = any (select 'commands/' || device from unnest(ended) as device) and holder = worker;
+   where name = any (array(select 'commands/' || device from unnest(ended) as device)) and holder = worker;
   delete from pgmq.q_commands_hosted where msg_id = any (hosted_words);
   delete from pgmq.q_commands_external where msg_id = any (external_words);
   return query select device from unnest(devices) as device where device <> all (coalesce(ended, '{}'));
@@ -1247,7 +1247,8 @@ AS $function$
              partition by d.organization_id, w.device = any (in_hand) order by w.msg_id) > most_each as is_for_later,
            d.id is not null and not hosted and (i.id is null or i.mode = 'bridge') as is_for_hosted
       from words w
-      left join public.devices d on d.id = w.device and queue = 'commands_external'
+      left join public.devices d
+        on d.id = w.device and d.id = any (array(select device from words)) and queue = 'commands_external'
       left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
       left join unnest(busy, busy_turns) as b (organization, turns) on b.organization = d.organization_id
   ), turns as materialized (
@@ -1337,10 +1338,9 @@ AS $function$
   with mine as (
     insert into private.leases as l (name, holder, expires_at)
     select 'commands/' || d.id, worker, now() + make_interval(secs => seconds)
-      from unnest(devices) as device
-      join public.devices d on d.id = device
+      from public.devices d
       left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-     where hosted or i.id is not null and i.mode is distinct from 'bridge'
+     where d.id = any (devices) and (hosted or i.id is not null and i.mode is distinct from 'bridge')
      order by d.id
     on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at,
       fencing = l.fencing + (l.holder <> excluded.holder)::int
@@ -1360,16 +1360,16 @@ AS $function$
     -- Whoever holds a row, as a transaction in which it is superseded, holds up that device and nobody else. Sent by
     -- somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are found by
     -- their ids, and not by going through all that is queued.
-    select c.id from next join public.device_commands c on c.id = next.id
-     where coalesce(c.state, '') = 'queued'
-       for no key update of c skip locked
+    select c.id from public.device_commands c
+     where c.id = any (array(select id from next)) and coalesce(c.state, '') = 'queued'
+       for no key update skip locked
   ), ready as (
     -- None before those ahead of it.
     select next.*, bool_and(free.id is not null) over (partition by next.device order by next.place) as is_ready
       from next left join free using (id)
   ), taken as (
     update public.device_commands c set sending_until = now() + make_interval(secs => seconds)
-      from ready where c.id = ready.id and ready.is_ready
+      from ready where c.id = ready.id and ready.is_ready and c.id = any (array(select id from free))
     returning c.device_id, ready.place, json_build_object('id', c.id, 'name', c.name, 'params', c.params,
       'attempts', c.attempts,
       'expiresAt', to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as command
@@ -1380,12 +1380,13 @@ AS $function$
          exists (select from next n where n.device = d.id and n.has_more),
          exists (select from ready r where r.device = d.id and r.place = 1 and not r.is_ready)
     from mine
-    join public.devices d on d.id = mine.device
+    join public.devices d on d.id = mine.device and d.id = any (devices)
     left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
   union all
   -- Of a device that has been deleted only the word is left.
   select device, null, null, null, null, null, null, '[]', false, false
-    from unnest(devices) as device where not exists (select from public.devices d where d.id = device)
+    from unnest(devices) as device
+   where device <> all (array(select d.id from public.devices d where d.id = any (devices)))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.type_of_organization()
