@@ -207,6 +207,7 @@ create table public.device_commands (
   constraint device_commands_requested_as_check CHECK (requested_as = ANY (ARRAY['user'::text, 'api_key'::text])),
   constraint device_commands_state_check CHECK (state = ANY (ARRAY['queued'::text, 'published'::text, 'delivered'::text, 'acknowledged'::text, 'succeeded'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'undeliverable'::text])),
   constraint device_commands_supersede_key_check CHECK (length(supersede_key) >= 1 AND length(supersede_key) <= 100),
+  constraint expires_within_30_days CHECK (expires_at >= '1970-01-01 00:00:00+00'::timestamp with time zone AND expires_at <= (created_at + '720:00:00'::interval)),
   constraint device_commands_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
   constraint device_commands_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint device_commands_sent_again_of_fkey FOREIGN KEY (sent_again_of) REFERENCES public.device_commands(id) ON DELETE SET NULL
@@ -216,11 +217,12 @@ CREATE INDEX device_commands_away_idx ON public.device_commands USING btree (org
 CREATE INDEX device_commands_device_idx ON public.device_commands USING btree (device_id, created_at DESC, id DESC);
 CREATE INDEX device_commands_failed_idx ON public.device_commands USING btree (organization_id, created_at DESC, id DESC) WHERE (state = ANY (ARRAY['failed'::text, 'undeliverable'::text]));
 CREATE INDEX device_commands_finished_idx ON public.device_commands USING btree (finished_at) WHERE (finished_at IS NOT NULL);
-CREATE INDEX device_commands_open_idx ON public.device_commands USING btree (expires_at) WHERE (finished_at IS NULL);
+CREATE INDEX device_commands_open_idx ON public.device_commands USING btree (expires_at) WHERE ((finished_at IS NULL) AND (state <> 'acknowledged'::text));
 CREATE INDEX device_commands_organization_idx ON public.device_commands USING btree (organization_id, created_at DESC, id DESC);
 CREATE INDEX device_commands_queue_idx ON public.device_commands USING btree (device_id, sequence) WHERE (state = 'queued'::text);
 CREATE INDEX device_commands_stream_idx ON public.device_commands USING btree (organization_id, changed_in);
-CREATE UNIQUE INDEX device_commands_idempotency_idx ON public.device_commands USING btree (organization_id, idempotency_key);
+CREATE INDEX device_commands_under_way_idx ON public.device_commands USING btree (expires_at) WHERE ((finished_at IS NULL) AND (state = 'acknowledged'::text));
+CREATE UNIQUE INDEX device_commands_idempotency_idx ON public.device_commands USING btree (organization_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE TRIGGER announce_commands AFTER INSERT ON public.device_commands REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.announce_commands();
 CREATE TRIGGER change_command BEFORE UPDATE ON public.device_commands FOR EACH ROW EXECUTE FUNCTION private.change_command();
 CREATE TRIGGER enter_command BEFORE INSERT ON public.device_commands FOR EACH ROW EXECUTE FUNCTION private.enter_command();
@@ -360,7 +362,7 @@ create table public.device_types (
   updated_at timestamp with time zone default now() not null,
   constraint device_types_pkey PRIMARY KEY (id),
   constraint device_types_organization_id_name_key UNIQUE (organization_id, name),
-  constraint device_types_commands_check CHECK (jsonb_typeof(commands) = 'array'::text),
+  constraint device_types_commands_check CHECK (jsonb_typeof(commands) = 'array'::text AND octet_length(commands::text) <= 262144),
   constraint device_types_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
   constraint device_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
@@ -776,6 +778,7 @@ CREATE OR REPLACE FUNCTION private.announce_commands()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   perform private.call_devices(array(select distinct device_id from created where state = 'queued'));
@@ -804,20 +807,27 @@ grant execute on function private.bridge_of_organization() to public;
 
 CREATE OR REPLACE FUNCTION private.call_devices(devices uuid[], seconds integer DEFAULT 0)
  RETURNS void
- LANGUAGE plpgsql
+ LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
-begin
-  perform pgmq.send(queue, json_build_object('device', device)::jsonb, seconds),
-          case when seconds = 0 then pg_notify('commands', queue) end
-     from (select d.id as device,
-                  case when i.id is null or i.mode = 'bridge' then 'commands_hosted' else 'commands_external' end as queue
-             from public.devices d
-             left join public.device_integrations i
-               on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-            where d.id = any (devices)) called;
-end
+  with called as materialized (
+    select json_build_object('device', d.id)::jsonb as message, i.id is null or i.mode = 'bridge' as is_hosted,
+           seconds + ((row_number() over (partition by d.organization_id) - 1) / 500)::integer as delay
+      from public.devices d
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+     where d.id = any (devices)
+  ), hosted as (
+    -- As pgmq.send does, whose three functions take longer than all else that is done here.
+    insert into pgmq.q_commands_hosted (vt, message)
+    select clock_timestamp() + make_interval(secs => delay), message from called where is_hosted
+  ), external as (
+    insert into pgmq.q_commands_external (vt, message)
+    select clock_timestamp() + make_interval(secs => delay), message from called where not is_hosted
+  )
+  select pg_notify('commands', case when is_hosted then 'commands_hosted' else 'commands_external' end)
+    from (select distinct is_hosted from called where delay = 0) now
 $function$;
 
 CREATE OR REPLACE FUNCTION private.change_command()
@@ -847,7 +857,7 @@ $function$;
 grant execute on function private.change_command() to public;
 
 CREATE OR REPLACE FUNCTION private.change_commands(ids uuid[], allowed text[], organizations uuid[], external_device_ids text[], states text[], reasons text[], details text[], results jsonb[], attempted boolean[], waiting boolean[], retry_seconds double precision[], published_at double precision[], handed_over boolean[], delivered boolean[], acknowledged boolean[])
- RETURNS TABLE(command uuid, organization uuid, called text)
+ RETURNS TABLE(command uuid, organization uuid, told text)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
@@ -870,13 +880,14 @@ AS $function$
       delivered_at = case when n.delivered then coalesce(c.delivered_at, now()) else c.delivered_at end,
       acknowledged_at = case when n.acknowledged then now() else c.acknowledged_at end
      from given n
-    where c.id = n.id and coalesce(c.state, '') = any (string_to_array(n.allowed, ','))
+    where c.id = n.id and c.id = any (ids) and coalesce(c.state, '') = any (string_to_array(n.allowed, ','))
       and (n.organization is null or c.organization_id = n.organization)
       and (n.device is null or n.device = (select d.external_device_id from public.devices d where d.id = c.device_id))
     returning c.id, c.organization_id, c.device_id, n.retry
   )
-  select id, organization_id,
-         case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end
+  -- Announced within the transaction: few of them commit at a time, and whoever waits sees it a round trip sooner.
+  select id, organization_id, pg_notify('stored', organization_id::text)::text ||
+         coalesce(case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end, '')
     from changed
 $function$;
 
@@ -942,7 +953,7 @@ declare
   ended uuid[];
 begin
   perform 1 from private.leases
-    where name = any (select 'commands/' || device from unnest(devices) as device) and holder = worker
+    where name = any (array(select 'commands/' || device from unnest(devices) as device)) and holder = worker
     order by name for update;
   select array_agg(device) into ended
     from unnest(devices) as device
@@ -952,9 +963,9 @@ begin
                    order by sequence limit 1) head
       where not head.waits_for_device and coalesce(head.next_attempt_at, '-infinity') <= now());
   delete from private.leases
-   where name = any (select 'commands/' || device from unnest(ended) as device) and holder = worker;
-  perform pgmq.delete('commands_hosted', hosted_words);
-  perform pgmq.delete('commands_external', external_words);
+   where name = any (array(select 'commands/' || device from unnest(ended) as device)) and holder = worker;
+  delete from pgmq.q_commands_hosted where msg_id = any (hosted_words);
+  delete from pgmq.q_commands_external where msg_id = any (external_words);
   return query select device from unnest(devices) as device where device <> all (coalesce(ended, '{}'));
 end
 $function$;
@@ -992,10 +1003,12 @@ CREATE OR REPLACE FUNCTION private.enter_command()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
   owner uuid;
+  is_repeat boolean;
 begin
   -- Inserts for one device wait for each other, so that the order of sequence is that of commits. Writes of readings
   -- lock other rows.
@@ -1010,7 +1023,10 @@ begin
     select from public.device_commands where id = new.sent_again_of and device_id = new.device_id) then
     raise exception 'the command to send again is not of this device' using errcode = '23503';
   end if;
-  if (select count(*) from (select from public.device_commands
+  -- A repeat adds none, and takes nobody's place: the insert will find that it is there already.
+  is_repeat := exists (select from public.device_commands
+    where organization_id = owner and idempotency_key = new.idempotency_key);
+  if not is_repeat and (select count(*) from (select from public.device_commands
         where device_id = new.device_id and state = 'queued' limit 1000) waiting) = 1000 then
     raise exception '1000 commands wait for this device already' using errcode = 'NN002';
   end if;
@@ -1024,9 +1040,7 @@ begin
     new.state := 'expired';
     new.reason := 'not_sent';
     new.finished_at := now();
-  -- A repeat takes nobody's place: the insert will find that it is there already.
-  elsif new.supersede_key is not null and not exists (
-    select from public.device_commands where organization_id = owner and idempotency_key = new.idempotency_key) then
+  elsif new.supersede_key is not null and not is_repeat then
     update public.device_commands set state = 'cancelled', reason = 'superseded'
      where device_id = new.device_id and supersede_key = new.supersede_key and state = 'queued'
        and coalesce(sending_until, '-infinity') < now();
@@ -1203,6 +1217,48 @@ end
 $function$;
 grant execute on function private.profiles_of(organization uuid) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[], most_each integer, busy uuid[], busy_turns integer[])
+ RETURNS TABLE(word bigint, device uuid, is_for_later boolean, is_for_hosted boolean, turn uuid, organization uuid, external_device_id text, integration uuid, mode text, enabled boolean, form jsonb, commands json, has_more boolean, held boolean)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+  -- As pgmq.read does, which is planned anew each time.
+  with hosted_words as (
+    update pgmq.q_commands_hosted q set vt = clock_timestamp() + make_interval(secs => seconds), read_ct = q.read_ct + 1
+      from (select w.msg_id from pgmq.q_commands_hosted w where queue = 'commands_hosted' and w.vt <= clock_timestamp()
+             order by w.msg_id limit most for update skip locked) due
+     where q.msg_id = due.msg_id
+    returning q.msg_id, q.message
+  ), external_words as (
+    update pgmq.q_commands_external q set vt = clock_timestamp() + make_interval(secs => seconds), read_ct = q.read_ct + 1
+      from (select w.msg_id from pgmq.q_commands_external w where queue = 'commands_external' and w.vt <= clock_timestamp()
+             order by w.msg_id limit most for update skip locked) due
+     where q.msg_id = due.msg_id
+    returning q.msg_id, q.message
+  ), words as materialized (
+    select msg_id, (message ->> 'device')::uuid as device
+      from (select * from hosted_words union all select * from external_words) read
+  ), judged as materialized (
+    select w.msg_id, w.device, w.device = any (in_hand) as is_in_hand,
+           d.id is not null and not w.device = any (in_hand) and coalesce(b.turns, 0) + row_number() over (
+             partition by d.organization_id, w.device = any (in_hand) order by w.msg_id) > most_each as is_for_later,
+           d.id is not null and not hosted and (i.id is null or i.mode = 'bridge') as is_for_hosted
+      from words w
+      left join public.devices d
+        on d.id = w.device and d.id = any (array(select device from words)) and queue = 'commands_external'
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+      left join unnest(busy, busy_turns) as b (organization, turns) on b.organization = d.organization_id
+  ), turns as materialized (
+    select * from private.take_turns(
+      array(select distinct j.device from judged j where not (j.is_in_hand or j.is_for_later or j.is_for_hosted)),
+      worker, seconds, hosted)
+  )
+  select j.msg_id, j.device, j.is_for_later, j.is_for_hosted, t.* from judged j left join turns t on t.turn = j.device
+$function$;
+
 CREATE OR REPLACE FUNCTION private.role_in(organization uuid)
  RETURNS text
  LANGUAGE sql
@@ -1272,7 +1328,7 @@ $function$;
 grant execute on function private.spell_integration_type() to public;
 
 CREATE OR REPLACE FUNCTION private.take_turns(devices uuid[], worker uuid, seconds double precision, hosted boolean)
- RETURNS TABLE(turn uuid, command uuid, organization uuid, external_device_id text, name text, params jsonb, attempts integer, expires_at timestamp with time zone, integration uuid, mode text, enabled boolean, form jsonb, has_more boolean)
+ RETURNS TABLE(turn uuid, organization uuid, external_device_id text, integration uuid, mode text, enabled boolean, form jsonb, commands json, has_more boolean, held boolean)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
@@ -1282,43 +1338,55 @@ AS $function$
   with mine as (
     insert into private.leases as l (name, holder, expires_at)
     select 'commands/' || d.id, worker, now() + make_interval(secs => seconds)
-      from unnest(devices) as device
-      join public.devices d on d.id = device
+      from public.devices d
       left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-     where hosted or i.id is not null and i.mode is distinct from 'bridge'
+     where d.id = any (devices) and (hosted or i.id is not null and i.mode is distinct from 'bridge')
      order by d.id
     on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at,
       fencing = l.fencing + (l.holder <> excluded.holder)::int
       where l.holder = excluded.holder or l.expires_at < now()
     returning substr(l.name, length('commands/') + 1)::uuid as device
-  ), heads as materialized (
-    select mine.device, head.id, head.has_more
+  ), next as materialized (
+    select mine.device, due.id, due.place, due.has_more
       from mine cross join lateral (
-        select two.id, two.next_attempt_at, lead(true) over (order by two.sequence) is true as has_more
+        select id, row_number() over by_age as place, count(*) over () > 10 as has_more,
+               bool_and(coalesce(next_attempt_at, '-infinity') <= now()) over by_age as is_due
           from (select c.id, c.next_attempt_at, c.sequence from public.device_commands c
                  where c.device_id = mine.device and c.state = 'queued' and c.expires_at > now()
-                 order by c.sequence limit 2) two
-         order by two.sequence limit 1) head
-     where coalesce(head.next_attempt_at, '-infinity') <= now()
+                 order by c.sequence limit 11) waiting
+        window by_age as (order by sequence)) due
+     where due.is_due and due.place <= 10
+  ), free as materialized (
+    -- Whoever holds a row, as a transaction in which it is superseded, holds up that device and nobody else. Sent by
+    -- somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are found by
+    -- their ids, and not by going through all that is queued.
+    select c.id from public.device_commands c
+     where c.id = any (array(select id from next)) and coalesce(c.state, '') = 'queued'
+       for no key update skip locked
+  ), ready as (
+    -- None before those ahead of it.
+    select next.*, bool_and(free.id is not null) over (partition by next.device order by next.place) as is_ready
+      from next left join free using (id)
   ), taken as (
-    -- Sent by somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are
-    -- found by their ids, and not by going through all that is queued.
     update public.device_commands c set sending_until = now() + make_interval(secs => seconds)
-      from heads
-      join public.devices d on d.id = heads.device
-      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-     where c.id = heads.id and coalesce(c.state, '') = 'queued'
-    returning c.id, c.organization_id, c.device_id, d.external_device_id, c.name, c.params, c.attempts, c.expires_at,
-      i.id as integration, coalesce(i.mode, 'subscribe') as mode, i.enabled, i.configuration -> 'commands' as form,
-      heads.has_more
+      from ready where c.id = ready.id and ready.is_ready and c.id = any (array(select id from free))
+    returning c.device_id, ready.place, json_build_object('id', c.id, 'name', c.name, 'params', c.params,
+      'attempts', c.attempts,
+      'expiresAt', to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as command
   )
-  select mine.device, t.id, t.organization_id, t.external_device_id, t.name, t.params, t.attempts, t.expires_at,
-         t.integration, t.mode, t.enabled, t.form, t.has_more
-    from mine left join taken t on t.device_id = mine.device
+  select d.id, d.organization_id, d.external_device_id, i.id, coalesce(i.mode, 'subscribe'), i.enabled,
+         i.configuration -> 'commands',
+         (select coalesce(json_agg(t.command order by t.place), '[]') from taken t where t.device_id = d.id),
+         exists (select from next n where n.device = d.id and n.has_more),
+         exists (select from ready r where r.device = d.id and r.place = 1 and not r.is_ready)
+    from mine
+    join public.devices d on d.id = mine.device and d.id = any (devices)
+    left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
   union all
   -- Of a device that has been deleted only the word is left.
-  select device, null, null, null, null, null, null, null, null, null, null, null, null
-    from unnest(devices) as device where not exists (select from public.devices d where d.id = device)
+  select device, null, null, null, null, null, null, '[]', false, false
+    from unnest(devices) as device
+   where device <> all (array(select d.id from public.devices d where d.id = any (devices)))
 $function$;
 
 CREATE OR REPLACE FUNCTION private.type_of_organization()

@@ -1,6 +1,7 @@
 import { parseAnswer } from '../domain/command-answer.ts';
 import type { InboundMessage } from '../ingest/message.ts';
 import type { AnswerOutcome } from '../ingest/prepare.ts';
+import { PlatformError } from '../service/errors.ts';
 import type { Written } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -33,10 +34,13 @@ export class Answers {
       externalDeviceId: device?.externalDeviceId ?? '',
     };
     const { id, status, result } = answer;
-    // Only a stop leaves it open, which keeps its acknowledgement back: the device sends it again.
     return this.#ledger.write({ id, event: events[status], from, result }).then(
       (written) => outcomes[written],
-      () => new Promise<never>(() => {}),
+      (error) =>
+        error instanceof PlatformError && error.code === 'unavailable'
+          ? // A stop leaves it open, which keeps its acknowledgement back: the device sends it again.
+            new Promise<never>(() => {})
+          : { reason: 'invalid_answer', detail: 'it can’t be stored' },
     );
   }
 }

@@ -12,6 +12,7 @@ import { batched } from '../service/batched.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { pause } from '../service/pause.ts';
 import { Answers } from './answers.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DeviceAddress } from './judge.ts';
@@ -20,6 +21,9 @@ import { Ledger } from './ledger.ts';
 /** PostgreSQL says when there is something to do; should it be missed, and for what is due later, this finds it. */
 const ROUND_MS = 1000;
 const LONGEST_REST_MS = 10;
+const SEVERAL = 4;
+/** All devices of an organization are called no more often than this. */
+const CALL_ALL_MS = 1000;
 /** Devices that are there and were not called, as after a crash in between. */
 const LOOK_MS = 10_000;
 const PAGE = 5000;
@@ -53,7 +57,10 @@ export class Commands implements Service {
   readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
   readonly #called;
+  /** Organizations whose devices were called just now, and whether that was asked for again. */
+  readonly #calledAll = new Map<string, boolean>();
   #timers: NodeJS.Timeout[] = [];
+  #later: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   /** Queues in which there may be something. */
   readonly #calling = new Set<Queue>();
@@ -72,7 +79,7 @@ export class Commands implements Service {
       ledger: this.#ledger,
       hosted: isThere !== undefined,
       isThere: isThere ?? (() => false),
-      onRoom: () => this.wake(),
+      onRoom: (queue) => this.wake(queue),
     });
     this.#called = batched(async (devices: CalledDevice[]) => {
       await callWaiting(pool, devices);
@@ -104,7 +111,7 @@ export class Commands implements Service {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of [...this.#timers, this.#later]) clearTimeout(timer);
     await this.#round;
     await this.#look;
     await this.#dispatcher.stop();
@@ -125,12 +132,20 @@ export class Commands implements Service {
     return this.#dispatcher.dispatch(deviceId);
   }
 
-  /** Does once what a process does by timers: for where none stays. @throws what the database says */
+  /**
+   * Does once what a process does by timers: for where none stays.
+   * @param signal what is being sent then is sent still, and no more
+   * @throws what the database says
+   */
   async drain(signal: AbortSignal): Promise<void> {
     await this.#expire();
-    await callForgotten(this.#options.pool);
-    while (!signal.aborted && (await this.#dispatcher.round(this.#queues))) await this.#dispatcher.settled();
-    await this.#dispatcher.settled();
+    await this.#callForgotten();
+    for (;;) {
+      const { hasMore, laterMs = 0 } = await this.#dispatcher.round(this.#queues, signal);
+      await this.#dispatcher.settled();
+      if (signal.aborted || !(hasMore || laterMs)) return;
+      if (!hasMore) await pause(laterMs, signal);
+    }
   }
 
   /** The device's own client has confirmed a command. */
@@ -146,8 +161,26 @@ export class Commands implements Service {
   listening({ organizationId, externalDeviceId, since }: Listening): void {
     if (externalDeviceId !== undefined && since !== undefined)
       this.#ledger.note({ lost: { organizationId, externalDeviceId, before: since } });
+    if (externalDeviceId !== undefined) this.#call({ organizationId, externalDeviceId });
+    else this.#callAll(organizationId);
+  }
+
+  /** All of an organization, once in a while: a client may subscribe as often as it likes. */
+  #callAll(organizationId: string): void {
+    const isRecent = this.#calledAll.has(organizationId);
+    this.#calledAll.set(organizationId, isRecent);
+    if (isRecent) return;
+    this.#call({ organizationId, externalDeviceId: undefined });
+    setTimeout(() => {
+      const isAsked = this.#calledAll.get(organizationId);
+      this.#calledAll.delete(organizationId);
+      if (isAsked && !this.#isStopped) this.#callAll(organizationId);
+    }, CALL_ALL_MS).unref();
+  }
+
+  #call(device: CalledDevice): void {
     // Should the database be away, it is looked after later.
-    this.#called.ask({ organizationId, externalDeviceId }).catch(() => {});
+    this.#called.ask(device).catch(() => {});
   }
 
   async #runRounds(): Promise<void> {
@@ -156,15 +189,27 @@ export class Commands implements Service {
       this.#calling.clear();
       const started = performance.now();
       try {
-        while (await this.#dispatcher.round(queues));
+        for (let hasMore = true; hasMore; ) {
+          const round = await this.#dispatcher.round(queues);
+          hasMore = round.hasMore;
+          if (round.laterMs) this.#wakeLater(round.laterMs);
+        }
       } catch (error) {
         this.#options.log.debug({ error: String(error) }, 'the queues of commands could not be read');
         return;
       }
       // Under load several calls are answered with one look.
+      if (this.#dispatcher.turns < SEVERAL) continue;
       const restMs = Math.min(LONGEST_REST_MS, performance.now() - started);
       await new Promise((resolve) => setTimeout(resolve, restMs));
     }
+  }
+
+  #wakeLater(ms: number): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.wake();
+    }, ms);
   }
 
   async #tick(): Promise<void> {
@@ -180,11 +225,16 @@ export class Commands implements Service {
     if (organizations.size > 0) onChanged(organizations);
   }
 
+  #callForgotten(): Promise<void> {
+    const { pool, isThere } = this.#options;
+    return callForgotten(pool, { hosted: isThere !== undefined });
+  }
+
   /** Calls devices that wait though they are there, and those whose call was lost. */
   async #callThoseThere(): Promise<void> {
     const { pool, isThere, log } = this.#options;
     try {
-      await callForgotten(pool);
+      await this.#callForgotten();
       for (let after = BEFORE_ALL; isThere && !this.#isStopped; ) {
         const devices = await waitingDevices(pool, { after, limit: PAGE });
         const there = devices.filter(isThere);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { changeCommands, judgeCommands } from '../database/command-states.ts';
+import { isTransient } from '../database/database-error.ts';
 import { batched } from '../service/batched.ts';
-import { PlatformError } from '../service/errors.ts';
 import type { Logger } from '../service/log.ts';
 import { pause } from '../service/pause.ts';
 import { type Entry, foresee, judge, type LedgerItem, type Written } from './judge.ts';
@@ -34,9 +34,14 @@ export class Ledger {
     this.#options = options;
   }
 
-  /** Resolves once it is committed. @throws PlatformError `unavailable` only when it is stopped before */
-  write(entry: Entry): Promise<Written> {
-    return this.#items.ask({ entry });
+  /**
+   * Resolves once it is committed.
+   * @throws PlatformError `unavailable` only when it is stopped before; what the database says to what it never takes
+   */
+  async write(entry: Entry): Promise<Written> {
+    const written = await this.#items.ask({ entry });
+    if (written instanceof Error) throw written;
+    return written;
   }
 
   /** Writes what nobody waits for; dropped if far too much waits. */
@@ -50,7 +55,7 @@ export class Ledger {
     await this.#items.settled();
   }
 
-  async #write(items: LedgerItem[]): Promise<Written[]> {
+  async #write(items: LedgerItem[]): Promise<(Written | Error)[]> {
     for (;;) {
       try {
         // A session that is lost concerns commands that nobody has named.
@@ -58,16 +63,23 @@ export class Ledger {
           ? await this.#judged(items)
           : await this.#foreseen(items as { entry: Entry }[]);
       } catch (error) {
-        const isTransient =
-          error instanceof PlatformError && (error.code === 'unavailable' || error.code === 'conflict');
-        if (!isTransient || this.#stopping.signal.aborted) {
+        const mayPass = isTransient(error);
+        if (!mayPass && items.length > 1) return this.#halved(items);
+        if (!mayPass || this.#stopping.signal.aborted) {
           const { log } = this.#options;
           log.error({ error: String(error), items: items.length }, 'commands could not be written');
-          throw error;
+          return items.map(() => error as Error);
         }
         await pause(AGAIN_MS, this.#stopping.signal);
       }
     }
+  }
+
+  /** One that can't be written fails alone: what came with it is other organizations'. */
+  async #halved(items: LedgerItem[]): Promise<(Written | Error)[]> {
+    const middle = items.length >> 1;
+    const before = await this.#write(items.slice(0, middle));
+    return [...before, ...(await this.#write(items.slice(middle)))];
   }
 
   /** Most commands are where they are thought to be: they are written without a look, the others judged. */

@@ -17,21 +17,7 @@ export interface DeviceCall {
   deviceId: string;
 }
 
-/** @param read.seconds how long nobody else is given them */
-export async function readCalls(
-  pool: pg.Pool,
-  read: { queue: Queue; most: number; seconds: number },
-): Promise<DeviceCall[]> {
-  const { rows } = await pool.query<DeviceCall>({
-    name: 'read_device_calls',
-    text: `select $1 as queue, msg_id::text as "messageId", message ->> 'device' as "deviceId" from pgmq.read($1, $2, $3)`,
-    values: [read.queue, read.seconds, read.most],
-  });
-  return rows;
-}
-
-export interface TakeTurns {
-  devices: readonly string[];
+export interface TurnTerms {
   worker: string;
   /** How long a turn is the worker's from now, and nobody calls the command off. */
   seconds: number;
@@ -41,22 +27,23 @@ export interface TakeTurns {
 
 /** A turn that the worker has. */
 export interface TakenTurn {
-  /** The device's next command, if it may be sent now. */
-  command: OutgoingCommand | undefined;
-  /** There are others behind it. */
+  /** Until then nobody else can have it, on the clock that never goes back. */
+  until: number;
+  /** The device's next commands, as far as they may be sent now. */
+  commands: readonly OutgoingCommand[];
+  /** There are others behind them. */
   hasMore: boolean;
+  /** A transaction that is open holds the next command: it can't be taken now. */
+  isHeld: boolean;
 }
 
 interface TurnRow extends IntegrationColumns {
   turn: string;
-  command: string | null;
   organization: string;
   external_device_id: string;
-  name: string;
-  params: unknown;
-  attempts: number;
-  expires_at: Date;
+  commands: Pick<OutgoingCommand, 'id' | 'name' | 'params' | 'attempts' | 'expiresAt'>[];
   has_more: boolean;
+  held: boolean;
 }
 
 /** Of the customer's integration, where the device belongs to one. */
@@ -68,32 +55,108 @@ interface IntegrationColumns {
 }
 
 /**
- * Takes the turns of devices that nobody else has, or renews them, with the next command of each. One that waits for
+ * Takes the turns of devices that nobody else has, or renews them, with the next commands of each. One that waits for
  * its device is tried too: whoever asks has reason to.
  * @returns the turns that the worker has, by device
  */
-export async function takeTurns(pool: pg.Pool, take: TakeTurns): Promise<Map<string, TakenTurn>> {
+export async function takeTurns(
+  pool: pg.Pool,
+  devices: readonly string[],
+  terms: TurnTerms,
+): Promise<Map<string, TakenTurn>> {
+  const until = performance.now() + terms.seconds * 1000;
   const { rows } = await pool.query<TurnRow>({
     name: 'take_command_turns',
     text: 'select * from private.take_turns($1, $2, $3, $4)',
-    values: [take.devices, take.worker, take.seconds, take.hosted],
+    values: [devices, terms.worker, terms.seconds, terms.hosted],
   });
-  return new Map(rows.map((row) => [row.turn, { command: outgoing(row), hasMore: row.has_more }]));
+  return new Map(rows.map((row) => [row.turn, takenTurn(row, until)]));
 }
 
-function outgoing(row: TurnRow): OutgoingCommand | undefined {
-  if (row.command === null) return undefined;
-  return {
-    id: row.command,
+/** What is to be read of a queue, beside what the worker has already. */
+export interface TurnsToRead {
+  queue: Queue;
+  most: number;
+  /** Devices whose turn the worker has: they are not taken once more. */
+  inHand: readonly string[];
+  /** Turns that an organization may have on customers' brokers, and those that it has. */
+  mostEach: number;
+  busy: ReadonlyMap<string, number>;
+  /** Words of an organization with so many come again after this. */
+  laterMs: number;
+}
+
+export interface ReadTurns {
+  /** Each word with the turn, if it was to be had. */
+  calls: { call: DeviceCall; turn: TakenTurn | undefined }[];
+  /** As many as were asked for: there may be others. */
+  hasMore: boolean;
+  /** Some have been put off. */
+  hasLater: boolean;
+}
+
+/** Reads words of a queue, which nobody else is given for as long as a turn is, and takes the turns of their devices. */
+export async function readTurns(pool: pg.Pool, read: TurnsToRead, terms: TurnTerms): Promise<ReadTurns> {
+  type Row = { word: string; device: string; is_for_later: boolean; is_for_hosted: boolean } & (
+    | TurnRow
+    | { turn: null }
+  );
+  const { queue, most, inHand, mostEach, busy } = read;
+  const { worker, seconds, hosted } = terms;
+  const until = performance.now() + seconds * 1000;
+  const { rows } = await pool.query<Row>({
+    name: 'read_command_turns',
+    text: 'select word::text, r.* from private.read_turns($1, $2, $3, $4, $5, $6, $7, $8, $9) r',
+    values: [queue, most, worker, seconds, hosted, inHand, mostEach, [...busy.keys()], [...busy.values()]],
+  });
+  const forHosted = rows.filter((row) => row.is_for_hosted);
+  if (forHosted.length > 0) await callAnew(pool, queue, forHosted);
+  const forLater = rows.filter((row) => row.is_for_later && !row.is_for_hosted);
+  if (forLater.length > 0) await putOff(pool, queue, forLater, read.laterMs);
+  const calls = rows
+    .filter((row) => !row.is_for_later && !row.is_for_hosted)
+    .map((row) => ({
+      call: { queue, messageId: row.word, deviceId: row.device },
+      turn: row.turn === null ? undefined : takenTurn(row, until),
+    }));
+  return { calls, hasMore: rows.length === most, hasLater: forLater.length > 0 };
+}
+
+/** The device has moved: its word goes to the queue that is its own now. */
+async function callAnew(
+  pool: pg.Pool,
+  queue: Queue,
+  words: readonly { word: string; device: string }[],
+): Promise<void> {
+  await pool.query('select pgmq.delete($1, $2::bigint[]), private.call_devices($3::uuid[])', [
+    queue,
+    words.map(({ word }) => word),
+    [...new Set(words.map(({ device }) => device))],
+  ]);
+}
+
+/** Directly, as pgmq counts in whole seconds. */
+async function putOff(
+  pool: pg.Pool,
+  queue: Queue,
+  words: readonly { word: string }[],
+  ms: number,
+): Promise<void> {
+  await pool.query(
+    `update pgmq.q_${queue} set vt = clock_timestamp() + make_interval(secs => $2) where msg_id = any ($1::bigint[])`,
+    [words.map(({ word }) => word), ms / 1000],
+  );
+}
+
+function takenTurn(row: TurnRow, until: number): TakenTurn {
+  const device = {
     organizationId: row.organization,
     deviceId: row.turn,
     externalDeviceId: row.external_device_id,
-    name: row.name,
-    params: row.params,
-    expiresAt: row.expires_at.toISOString(),
-    attempts: row.attempts,
     integration: integrationOf(row),
   };
+  const commands = row.commands.map((command) => ({ ...command, ...device }));
+  return { until, commands, hasMore: row.has_more, isHeld: row.held };
 }
 
 function integrationOf(row: IntegrationColumns): CommandIntegration | undefined {
@@ -145,17 +208,21 @@ export interface CalledDevice {
   externalDeviceId: string | undefined;
 }
 
-/** Devices are there: what waits for them is looked at again. */
+/** Devices are there: what waits for them is looked at again, but for what a transaction holds that is open. */
 export async function callWaiting(pool: pg.Pool, devices: readonly CalledDevice[]): Promise<void> {
   await pool.query({
     name: 'call_waiting_devices',
     text: `
       with called as (
-        update public.device_commands c set waits_for_device = false, reason = null
-          from unnest($1::uuid[], $2::text[]) as who (organization_id, external_device_id), public.devices d
-         where c.organization_id = who.organization_id and c.state = 'queued' and c.waits_for_device
-           and d.id = c.device_id and d.external_device_id = coalesce(who.external_device_id, d.external_device_id)
-        returning c.device_id
+        update public.device_commands set waits_for_device = false, reason = null
+         where id = any (array(
+           select c.id
+             from unnest($1::uuid[], $2::text[]) as who (organization_id, external_device_id),
+                  public.device_commands c, public.devices d
+            where c.organization_id = who.organization_id and c.state = 'queued' and c.waits_for_device
+              and d.id = c.device_id and d.external_device_id = coalesce(who.external_device_id, d.external_device_id)
+              for no key update of c skip locked))
+        returning device_id
       )
       select private.call_devices(array(select distinct device_id from called)) where exists (select from called)`,
     values: [

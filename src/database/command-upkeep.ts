@@ -18,14 +18,18 @@ export async function expireCommands(pool: pg.Pool): Promise<Set<string>> {
   const { rows } = await pool.query<{ organization: string }>({
     name: 'expire_commands',
     text: `
-      with due as (
+      with not_begun as (
         select id from public.device_commands
-         where finished_at is null and expires_at <= now()
-           and expires_at + case state when 'queued' then interval '0'
-                                       when 'acknowledged' then interval '${finishSeconds} seconds'
-                                       else interval '${answerGraceSeconds} seconds' end <= now()
+         where finished_at is null and state <> 'acknowledged' and expires_at <= now()
+           and (state = 'queued' or expires_at <= now() - interval '${answerGraceSeconds} seconds')
            and coalesce(sending_until, '-infinity') < now()
          order by expires_at limit ${AT_ONCE} for no key update skip locked
+      ), under_way as (
+        select id from public.device_commands
+         where finished_at is null and state = 'acknowledged' and expires_at <= now() - interval '${finishSeconds} seconds'
+         order by expires_at limit ${AT_ONCE} for no key update skip locked
+      ), due as (
+        select id from not_begun union all select id from under_way
       )
       update public.device_commands c set state = 'expired', detail = '',
              reason = case c.state when 'queued' then 'not_sent' when 'published' then 'not_delivered'
@@ -36,14 +40,27 @@ export async function expireCommands(pool: pg.Pool): Promise<Set<string>> {
   return new Set(rows.map(({ organization }) => organization));
 }
 
-/** Calls devices once more whose next command should have been sent by now. */
-export async function callForgotten(pool: pg.Pool): Promise<void> {
+/**
+ * Calls devices once more whose next command should have been sent by now.
+ * @param hosted without, none of devices on the hosted broker: their words would pile up where nobody reads them
+ */
+export async function callForgotten(
+  pool: Pick<pg.Pool, 'query'>,
+  { hosted }: { hosted: boolean },
+): Promise<void> {
   await pool.query(
-    `with forgotten as (
-       select distinct device_id from public.device_commands
-        where state = 'queued' and not waits_for_device
-          and greatest(created_at, sending_until, next_attempt_at) < now() - interval '${FORGOTTEN_SECONDS} seconds'
-        limit ${AT_ONCE})
-     select private.call_devices(array(select device_id from forgotten)) where exists (select from forgotten)`,
+    `with heads as (
+       select distinct on (device_id) device_id, waits_for_device,
+              greatest(created_at, sending_until, next_attempt_at) as due
+         from public.device_commands where state = 'queued' order by device_id, sequence
+     ), forgotten as (
+       select d.id from heads join public.devices d on d.id = heads.device_id
+        where not waits_for_device and due < now() - interval '${FORGOTTEN_SECONDS} seconds'
+          and ($1 or exists (select from public.device_integrations i where i.id = d.integration_id
+                        and i.integration_type = 'mqtt_external' and i.mode is distinct from 'bridge'))
+        order by due limit ${AT_ONCE}
+     )
+     select private.call_devices(array(select id from forgotten)) where exists (select from forgotten)`,
+    [hosted],
   );
 }

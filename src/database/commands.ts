@@ -108,6 +108,8 @@ export interface NewCommands {
   ttlSeconds: number;
   idempotencyKey?: string | undefined;
   sentAgainOf?: string | undefined;
+  /** Only for devices that the caller sees and that are of no type: whoever does not know need not ask first. */
+  unasked?: boolean;
 }
 
 /**
@@ -120,15 +122,22 @@ export function insertCommands(tx: Transaction, commands: NewCommands): Promise<
     {
       name: 'insert_commands',
       text: `
-        with c as (
+        with d as materialized (
+          select target.device_id, target.params, known.external_device_id
+            from unnest($2::uuid[], $3::text[]) as target (device_id, params)
+            -- With a limit it is looked up, and never hashed or merged with all there are.
+            left join lateral (select d.organization_id, d.external_device_id, d.device_type_id from public.devices d
+                                where d.id = target.device_id limit 1) known on true
+           where not $9 or known.organization_id = $1 and known.device_type_id is null
+        ), c as (
           insert into public.device_commands
             (organization_id, device_id, name, params, supersede_key, expires_at, idempotency_key, sent_again_of)
           select $1, device_id, $4, params::jsonb, $5, now() + make_interval(secs => $6), $7, $8
-            from unnest($2::uuid[], $3::text[]) as target (device_id, params) order by device_id
-          on conflict (organization_id, idempotency_key) do nothing
+            from d order by device_id
+          on conflict do nothing
           returning *
         )
-        select ${columns} from c join public.devices d on d.id = c.device_id`,
+        select ${columns} from c join d on d.device_id = c.device_id`,
     },
     [
       commands.organizationId,
@@ -139,6 +148,7 @@ export function insertCommands(tx: Transaction, commands: NewCommands): Promise<
       commands.ttlSeconds,
       commands.idempotencyKey,
       commands.sentAgainOf,
+      commands.unasked === true,
     ],
   );
 }

@@ -42,6 +42,13 @@ export function isUnavailable(error: unknown): boolean {
   return typeof code === 'string' ? connectionCodes.has(code) : connectionMessages.test(error.message);
 }
 
+/** True when the same work may succeed if it is done again: also after a deadlock, and for an error that is translated. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof PlatformError) return error.code === 'unavailable' || isTransient(error.cause);
+  if (error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01')) return true;
+  return isUnavailable(error);
+}
+
 /**
  * The one place where what PostgreSQL says becomes what a caller is told. Messages of our own triggers and
  * functions are written for people and carry no constraint's name; PostgreSQL's own never leave.

@@ -254,10 +254,10 @@ async function writeMessages(client: pg.ClientBase, rows: RawMessageRow[]): Prom
     name: 'prune_device_messages',
     text: `delete from public.device_messages m
       using (select distinct unnest($1::uuid[]) as device_id) touched
-      where m.device_id = touched.device_id
-        and m.received_at <= (select received_at from public.device_messages newest
-                               where newest.device_id = touched.device_id
-                               order by received_at desc offset 20 limit 1)`,
+      cross join lateral (select received_at from public.device_messages newest
+                           where newest.device_id = touched.device_id
+                           order by received_at desc offset 20 limit 1) beyond
+      where m.device_id = touched.device_id and m.received_at <= beyond.received_at`,
     values: [devices],
   });
 }

@@ -1,5 +1,4 @@
 import { commandLimits } from './command.ts';
-import { isStorable } from './reading.ts';
 
 /** What a device answers to a command. */
 export interface CommandAnswer {
@@ -12,6 +11,8 @@ export interface CommandAnswer {
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const statuses: readonly unknown[] = ['acknowledged', 'succeeded', 'failed'];
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** In JSON text that JSON.stringify has made: a character 0 or half of a surrogate pair, which PostgreSQL does not take. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 /**
  * Reads `{"id","status","result"?}`. With MQTT 5 the id may come as correlation data instead; then a payload that is
@@ -59,9 +60,7 @@ function idOf(correlation: Uint8Array): string | undefined {
 function parseJson(payload: Uint8Array): unknown {
   try {
     const value = JSON.parse(utf8.decode(payload));
-    return isStorable(JSON.stringify(value)) && !JSON.stringify(value).includes('\\u0000')
-      ? value
-      : undefined;
+    return unstorable.test(JSON.stringify(value)) ? undefined : value;
   } catch {
     return undefined;
   }

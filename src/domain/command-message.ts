@@ -86,11 +86,18 @@ function filled(template: unknown, values: object): unknown {
 }
 
 function asText(template: string, values: object): string {
+  // One may be large, and stand there often.
+  const texts = new Map<string, string>();
   return template.replaceAll(placeholder, (_, path: string) => {
-    const value = valueAt(values, path);
-    if (value === undefined || value === null) return '';
-    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const text = texts.get(path) ?? textOf(valueAt(values, path));
+    texts.set(path, text);
+    return text;
   });
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function valueAt(values: object, path: string): unknown {

@@ -152,6 +152,7 @@ export class CommandLink {
 
   /** Nothing is under way. */
   #rested(): void {
+    clearTimeout(this.#idle);
     if (this.#isRetired) void this.close();
     else this.#idle = setTimeout(() => void this.close(), this.#options.idleMs);
   }

@@ -25,6 +25,11 @@ const SPARED_MS = 600_000;
 const MOST_SPARED = 1000;
 /** How often something is tried that only we can have got wrong. */
 const FEW = 3;
+/**
+ * What a template may make of a command, as much as a message of the hosted broker may have: {{params}} stands in it
+ * fifty times, and a thousand may be under way.
+ */
+const MOST_BYTES = 262_144;
 
 /** A connection that stands already. */
 export interface HeldConnection {
@@ -75,8 +80,12 @@ export function commandSender(options: CommandSenderOptions): CommandSender {
     const settings = isIts ? await brokerOf(integration) : undefined;
     if (!integration || !settings) return undeliverable('no_broker');
     const message = commandPublish(command, form.data, { integration, now: clock.now() });
-    if (message) return { integration, settings, message };
-    return undeliverable('bad_settings', `Of this device and command ${commands.topic} makes no topic.`);
+    if (!message)
+      return undeliverable('bad_settings', `Of this device and command ${commands.topic} makes no topic.`);
+    const bytes = Buffer.byteLength(message.payload);
+    if (bytes > MOST_BYTES)
+      return undeliverable('too_large', `It has ${bytes} bytes, more than ${MOST_BYTES}.`);
+    return { integration, settings, message };
   }
 
   /** @returns whether there was one to publish over */

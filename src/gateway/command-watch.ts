@@ -145,7 +145,9 @@ function readCommand(
   try {
     const { id, expires_at } = JSON.parse(buffer.toString('utf8', payloadStart, payloadEnd));
     const expiresAt = Date.parse(expires_at);
-    return uuid.test(id) && !Number.isNaN(expiresAt) ? { id, expiresAt } : undefined;
+    // A list of one text would pass for it.
+    const isId = typeof id === 'string' && uuid.test(id);
+    return isId && !Number.isNaN(expiresAt) ? { id, expiresAt } : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import type { Logger } from '../service/log.ts';
 import { type EventStream, encode } from './event-stream.ts';
 
 /** Turns follow each other in so many times their duration: the slower the database is, the fewer they are. */
-const PACE = 3;
+const PACE = 2;
 
 /** A client of the feed. */
 export interface Subscriber {
@@ -87,6 +87,7 @@ export class EventFeed {
     for (const reader of this.subscribers) {
       const allowed = await withScope(this.#pool, reader.caller, (tx) => this.#fetchAll(tx), {
         snapshot: true,
+        planned: true,
       });
       if (allowed) return;
       reader.placed.reject(undefined);

@@ -1,5 +1,6 @@
 import type { Command } from '../contract/commands.ts';
-import { getCommand } from '../database/commands.ts';
+import { getCommand, insertCommands } from '../database/commands.ts';
+import type { DeviceAddress } from '../database/devices.ts';
 import { type Caller, withScope } from '../database/scope.ts';
 import type { Transaction } from '../database/transaction.ts';
 import { isFinal } from '../domain/command.ts';
@@ -14,8 +15,10 @@ export type CommandPlatform = Pick<Platform, 'pool' | 'log' | 'commands'>;
 
 export interface CommandRequest {
   caller: Caller;
-  /** Of which device it is asked. @throws PlatformError for one that the caller may not ask anything of */
-  device(tx: Transaction): Promise<{ organizationId: string; deviceId: string }>;
+  /** Of which device it is asked, as far as that is said; nothing is known of it yet. */
+  named?: DeviceAddress;
+  /** The same, looked at. @throws PlatformError for one that the caller may not ask anything of */
+  device(tx: Transaction): Promise<DeviceAddress>;
   wanted: Wanted;
   idempotencyKey: string | undefined;
   /** How far to wait for it, and how long. */
@@ -35,20 +38,31 @@ export async function sendCommand(platform: CommandPlatform, request: CommandReq
   const { caller, wanted, wait, signal } = request;
   let place: WaitingPlace | undefined;
   try {
-    const { organizationId, made } = await withScope(platform.pool, caller, async (tx) => {
-      const { organizationId, deviceId } = await request.device(tx);
-      if (wait.ms > 0) place = placeFor(platform, organizationId, wait.stage);
-      const [target] = await commandsFor(tx, { organizationId, deviceIds: [deviceId], wanted });
-      const made = await makeCommand(tx, {
-        organizationId,
-        ...target!,
-        name: wanted.name,
-        supersedeKey: wanted.supersede_key,
-        ttlSeconds: wanted.ttl_seconds,
-        idempotencyKey: request.idempotencyKey,
-      });
-      return { organizationId, made };
-    });
+    const { organizationId, made } = await withScope(
+      platform.pool,
+      caller,
+      async (tx) => {
+        const { organizationId, deviceId } = request.named ?? (await request.device(tx));
+        if (wait.ms > 0) place = placeFor(platform, organizationId, wait.stage);
+        const command = {
+          organizationId,
+          name: wanted.name,
+          supersedeKey: wanted.supersede_key,
+          ttlSeconds: wanted.ttl_seconds,
+          idempotencyKey: request.idempotencyKey,
+        };
+        if (request.named) {
+          // Mostly it may be made, and its device is of no type: that takes one round trip, and else none is lost.
+          const targets = [{ deviceId, params: wanted.params }];
+          const [made] = await insertCommands(tx, { ...command, targets, unasked: true });
+          if (made) return { organizationId, made: { command: made, replayed: false } };
+          await request.device(tx);
+        }
+        const [target] = await commandsFor(tx, { organizationId, deviceIds: [deviceId], wanted });
+        return { organizationId, made: await makeCommand(tx, { ...command, ...target! }) };
+      },
+      { planned: true },
+    );
     const { id, state } = made.command;
     if (isFinal(state)) return made;
     const isSent = await dispatched(platform, made.command);

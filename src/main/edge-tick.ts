@@ -22,6 +22,8 @@ const MOST_CONNECTIONS = 2;
 const terms: TickTerms = { leaseSeconds: 30, gapSeconds: 150, housekeepingSeconds: 600 };
 /** Ends by itself before somebody else can have the turn: between two statements, or else in the middle of one. */
 const PATIENCE_MS = { politely: 20_000, anyhow: 25_000 };
+/** So long commands are begun: one takes ten seconds at most, and what comes after them is to have its turn, too. */
+const DRAIN_MS = 8000;
 
 const settings = edgeSettings.extend({
   TICK_SECRET: z.string().min(32),
@@ -92,7 +94,7 @@ async function tick({
   try {
     if (turn.wasBlind) await markUnobserved(pool, turn.observedFrom);
     await judgeQuietDevices({ pool, clock: systemClock(), onChanged }, { from: turn.observedFrom, signal });
-    await commands.drain(signal);
+    await commands.drain(AbortSignal.timeout(DRAIN_MS));
     if (turn.housekeepingDue) {
       await keepHouse({ pool, log, retentionDays }, signal);
       await housekeepingDone(pool);

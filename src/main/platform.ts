@@ -2,6 +2,7 @@ import { Commands } from '../commands/commands.ts';
 import { anyOwner, insertFirstOwner } from '../database/accounts.ts';
 import { announce } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
+import { openPool } from '../database/pool.ts';
 import { asPlatform } from '../database/scope.ts';
 import type { Engine } from '../engine/engine.ts';
 import { commandSender } from '../external/command-sender.ts';
@@ -39,10 +40,12 @@ import { secretKey } from './secret-key.ts';
 import { version } from './version.ts';
 import { webhooksOf } from './webhooks.ts';
 
-/** The platform, running whole in this process. */
 /** Beside notifications, should one get lost. */
 const COMMAND_POLL_MS = 1000;
+/** For sending commands and writing what becomes of them: beside requests, which may all have to wait. */
+const COMMAND_CONNECTIONS = 6;
 
+/** The platform, running whole in this process. */
 export interface RunningPlatform {
   url: string;
   /** `{url}/setup#{token}` while nobody owns anything yet. */
@@ -106,8 +109,9 @@ function assemble(given: {
     held: (id) => subscriber.connectionOf(id),
   });
   const ways = commandWays({ engine, external: sendExternally, messageBytes: config.maxMessageBytes });
+  const commandPool = openPool({ ...connection, max: COMMAND_CONNECTIONS }, log);
   const commands = new Commands({
-    pool,
+    pool: commandPool,
     log,
     clock,
     send: ways.send,
@@ -245,6 +249,7 @@ function assemble(given: {
       ingest,
       presence,
       subscriber,
+      { name: 'database connections of commands', async start() {}, stop: () => commandPool.end() },
       commands,
       // Stopped first: what is being sent is given up, and written down so.
       { name: 'connections for commands', async start() {}, stop: sendExternally.stop },

@@ -1,11 +1,12 @@
 const LONGEST_REST_MS = 10;
+const SEVERAL = 4;
 
 /**
  * Does for many at once what is asked one by one: what is asked while one batch is under way makes the next, so
  * batches grow with the load by themselves. One runs at a time, in the order of asking.
  * @param run answers for each item, in their order; when it rejects, so does every item of the batch
  * @param most items of one batch
- * @param rest after a batch under load, in its duration: fewer and larger ones cost less
+ * @param rest after a batch of several, in its duration: under load fewer and larger ones cost less
  */
 export function batched<Item, Result>(
   run: (items: Item[]) => Promise<readonly Result[]>,
@@ -32,9 +33,9 @@ export function batched<Item, Result>(
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      if (rest === 0 || batch.length < SEVERAL) continue;
       const restMs = Math.min(LONGEST_REST_MS, (performance.now() - started) * rest);
-      // A lone one is not held up: only who comes while this one rests waits for it.
-      if (rest > 0) await new Promise<void>((resolve) => setTimeout(resolve, restMs));
+      await new Promise<void>((resolve) => setTimeout(resolve, restMs));
     }
     running = undefined;
   }

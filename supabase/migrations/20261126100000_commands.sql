@@ -19,7 +19,8 @@ create table public.device_types (
   organization_id uuid not null references public.organizations on delete cascade,
   name text not null check (length(name) between 1 and 100),
   -- [{"name": "set_interval", "description": …, "fields": [{"name": "seconds", "type": "number", …}]}]
-  commands jsonb not null default '[]' check (jsonb_typeof(commands) = 'array'),
+  commands jsonb not null default '[]'
+    check (jsonb_typeof(commands) = 'array' and octet_length(commands::text) <= 262144),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (organization_id, name)
@@ -45,7 +46,9 @@ create table public.device_commands (
   idempotency_key text check (length(idempotency_key) between 1 and 200),
   -- Takes the place of those of the device with the same key that are not sent yet.
   supersede_key text check (length(supersede_key) between 1 and 100),
-  expires_at timestamptz not null default now() + interval '1 day',
+  -- Also what SQL sets is a time that everybody can say.
+  expires_at timestamptz not null default now() + interval '1 day' constraint expires_within_30_days
+    check (expires_at between timestamptz '1970-01-01 00:00:00+00' and created_at + interval '720 hours'),
   created_at timestamptz not null default now(),
   -- User or API key; null for who needs none.
   requested_as text check (requested_as in ('user', 'api_key')),
@@ -75,40 +78,54 @@ create index device_commands_again_idx on public.device_commands (sent_again_of)
 -- What needs a person: found among many that do not.
 create index device_commands_failed_idx on public.device_commands (organization_id, created_at desc, id desc)
   where state in ('failed', 'undeliverable');
-create unique index device_commands_idempotency_idx on public.device_commands (organization_id, idempotency_key);
+create unique index device_commands_idempotency_idx on public.device_commands (organization_id, idempotency_key)
+  where idempotency_key is not null;
 create index device_commands_finished_idx on public.device_commands (finished_at) where finished_at is not null;
 -- The next one of a device; all that wait for their device; what may have expired.
 create index device_commands_queue_idx on public.device_commands (device_id, sequence) where state = 'queued';
 create index device_commands_away_idx on public.device_commands (organization_id, device_id)
   where state = 'queued' and waits_for_device;
-create index device_commands_open_idx on public.device_commands (expires_at) where finished_at is null;
+create index device_commands_open_idx on public.device_commands (expires_at)
+  where finished_at is null and state <> 'acknowledged';
+create index device_commands_under_way_idx on public.device_commands (expires_at)
+  where finished_at is null and state = 'acknowledged';
 
--- Says that there may be something to do for devices, now or after so many seconds.
+-- Says that there may be something to do for devices, now or after so many seconds. Of one organization 500 in a second:
+-- the words are read in their order, and those of others would wait behind all of them.
 create function private.call_devices(devices uuid[], seconds integer default 0)
 returns void
-language plpgsql security definer set search_path = ''
+language sql security definer
+set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
-begin
-  perform pgmq.send(queue, json_build_object('device', device)::jsonb, seconds),
-          case when seconds = 0 then pg_notify('commands', queue) end
-     from (select d.id as device,
-                  case when i.id is null or i.mode = 'bridge' then 'commands_hosted' else 'commands_external' end as queue
-             from public.devices d
-             left join public.device_integrations i
-               on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-            where d.id = any (devices)) called;
-end
+  with called as materialized (
+    select json_build_object('device', d.id)::jsonb as message, i.id is null or i.mode = 'bridge' as is_hosted,
+           seconds + ((row_number() over (partition by d.organization_id) - 1) / 500)::integer as delay
+      from public.devices d
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+     where d.id = any (devices)
+  ), hosted as (
+    -- As pgmq.send does, whose three functions take longer than all else that is done here.
+    insert into pgmq.q_commands_hosted (vt, message)
+    select clock_timestamp() + make_interval(secs => delay), message from called where is_hosted
+  ), external as (
+    insert into pgmq.q_commands_external (vt, message)
+    select clock_timestamp() + make_interval(secs => delay), message from called where not is_hosted
+  )
+  select pg_notify('commands', case when is_hosted then 'commands_hosted' else 'commands_external' end)
+    from (select distinct is_hosted from called where delay = 0) now
 $$;
 revoke all on function private.call_devices from public;
 
 -- What a new command begins with, whoever inserts it.
 create function private.enter_command()
 returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer
+set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
   owner uuid;
+  is_repeat boolean;
 begin
   -- Inserts for one device wait for each other, so that the order of sequence is that of commits. Writes of readings
   -- lock other rows.
@@ -123,7 +140,10 @@ begin
     select from public.device_commands where id = new.sent_again_of and device_id = new.device_id) then
     raise exception 'the command to send again is not of this device' using errcode = '23503';
   end if;
-  if (select count(*) from (select from public.device_commands
+  -- A repeat adds none, and takes nobody's place: the insert will find that it is there already.
+  is_repeat := exists (select from public.device_commands
+    where organization_id = owner and idempotency_key = new.idempotency_key);
+  if not is_repeat and (select count(*) from (select from public.device_commands
         where device_id = new.device_id and state = 'queued' limit 1000) waiting) = 1000 then
     raise exception '1000 commands wait for this device already' using errcode = 'NN002';
   end if;
@@ -137,9 +157,7 @@ begin
     new.state := 'expired';
     new.reason := 'not_sent';
     new.finished_at := now();
-  -- A repeat takes nobody's place: the insert will find that it is there already.
-  elsif new.supersede_key is not null and not exists (
-    select from public.device_commands where organization_id = owner and idempotency_key = new.idempotency_key) then
+  elsif new.supersede_key is not null and not is_repeat then
     update public.device_commands set state = 'cancelled', reason = 'superseded'
      where device_id = new.device_id and supersede_key = new.supersede_key and state = 'queued'
        and coalesce(sending_until, '-infinity') < now();
@@ -152,7 +170,8 @@ create trigger enter_command
 
 create function private.announce_commands()
 returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer
+set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
   perform private.call_devices(array(select distinct device_id from created where state = 'queued'));
@@ -217,57 +236,116 @@ $$;
 revoke all on function public.cancel_command from public, anon;
 grant execute on function public.cancel_command to authenticated, service_role;
 
--- Takes the turns of devices that nobody else has, or renews them, and with each the device's next command if it may
--- be sent now. One that waits for its device is tried too: whoever asks has reason to. The tables change too fast for
--- the planner to know how large they are: it is told to go by the indexes, and to plan once.
+-- Takes the turns of devices that nobody else has, or renews them, and with each the device's next commands, up to ten
+-- and as far as they may be sent now. One that waits for its device is tried too: whoever asks has reason to. The tables
+-- change too fast for the planner to know how large they are: it is told to go by the indexes, and to plan once; and rows
+-- are asked for by `id = any`, or it might go through a whole index in the order of another.
 create function private.take_turns(devices uuid[], worker uuid, seconds float8, hosted boolean)
-returns table (turn uuid, command uuid, organization uuid, external_device_id text, name text, params jsonb, attempts integer,
-  expires_at timestamptz, integration uuid, mode text, enabled boolean, form jsonb, has_more boolean)
+returns table (turn uuid, organization uuid, external_device_id text, integration uuid, mode text, enabled boolean,
+  form jsonb, commands json, has_more boolean, held boolean)
 language sql security definer
 set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
 as $$
   with mine as (
     insert into private.leases as l (name, holder, expires_at)
     select 'commands/' || d.id, worker, now() + make_interval(secs => seconds)
-      from unnest(devices) as device
-      join public.devices d on d.id = device
+      from public.devices d
       left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-     where hosted or i.id is not null and i.mode is distinct from 'bridge'
+     where d.id = any (devices) and (hosted or i.id is not null and i.mode is distinct from 'bridge')
      order by d.id
     on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at,
       fencing = l.fencing + (l.holder <> excluded.holder)::int
       where l.holder = excluded.holder or l.expires_at < now()
     returning substr(l.name, length('commands/') + 1)::uuid as device
-  ), heads as materialized (
-    select mine.device, head.id, head.has_more
+  ), next as materialized (
+    select mine.device, due.id, due.place, due.has_more
       from mine cross join lateral (
-        select two.id, two.next_attempt_at, lead(true) over (order by two.sequence) is true as has_more
+        select id, row_number() over by_age as place, count(*) over () > 10 as has_more,
+               bool_and(coalesce(next_attempt_at, '-infinity') <= now()) over by_age as is_due
           from (select c.id, c.next_attempt_at, c.sequence from public.device_commands c
                  where c.device_id = mine.device and c.state = 'queued' and c.expires_at > now()
-                 order by c.sequence limit 2) two
-         order by two.sequence limit 1) head
-     where coalesce(head.next_attempt_at, '-infinity') <= now()
+                 order by c.sequence limit 11) waiting
+        window by_age as (order by sequence)) due
+     where due.is_due and due.place <= 10
+  ), free as materialized (
+    -- Whoever holds a row, as a transaction in which it is superseded, holds up that device and nobody else. Sent by
+    -- somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are found by
+    -- their ids, and not by going through all that is queued.
+    select c.id from public.device_commands c
+     where c.id = any (array(select id from next)) and coalesce(c.state, '') = 'queued'
+       for no key update skip locked
+  ), ready as (
+    -- None before those ahead of it.
+    select next.*, bool_and(free.id is not null) over (partition by next.device order by next.place) as is_ready
+      from next left join free using (id)
   ), taken as (
-    -- Sent by somebody else while this waited for the turn, it is not queued any more. With coalesce, so that rows are
-    -- found by their ids, and not by going through all that is queued.
     update public.device_commands c set sending_until = now() + make_interval(secs => seconds)
-      from heads
-      join public.devices d on d.id = heads.device
-      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
-     where c.id = heads.id and coalesce(c.state, '') = 'queued'
-    returning c.id, c.organization_id, c.device_id, d.external_device_id, c.name, c.params, c.attempts, c.expires_at,
-      i.id as integration, coalesce(i.mode, 'subscribe') as mode, i.enabled, i.configuration -> 'commands' as form,
-      heads.has_more
+      from ready where c.id = ready.id and ready.is_ready and c.id = any (array(select id from free))
+    returning c.device_id, ready.place, json_build_object('id', c.id, 'name', c.name, 'params', c.params,
+      'attempts', c.attempts,
+      'expiresAt', to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as command
   )
-  select mine.device, t.id, t.organization_id, t.external_device_id, t.name, t.params, t.attempts, t.expires_at,
-         t.integration, t.mode, t.enabled, t.form, t.has_more
-    from mine left join taken t on t.device_id = mine.device
+  select d.id, d.organization_id, d.external_device_id, i.id, coalesce(i.mode, 'subscribe'), i.enabled,
+         i.configuration -> 'commands',
+         (select coalesce(json_agg(t.command order by t.place), '[]') from taken t where t.device_id = d.id),
+         exists (select from next n where n.device = d.id and n.has_more),
+         exists (select from ready r where r.device = d.id and r.place = 1 and not r.is_ready)
+    from mine
+    join public.devices d on d.id = mine.device and d.id = any (devices)
+    left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
   union all
   -- Of a device that has been deleted only the word is left.
-  select device, null, null, null, null, null, null, null, null, null, null, null, null
-    from unnest(devices) as device where not exists (select from public.devices d where d.id = device)
+  select device, null, null, null, null, null, null, '[]', false, false
+    from unnest(devices) as device
+   where device <> all (array(select d.id from public.devices d where d.id = any (devices)))
 $$;
 revoke all on function private.take_turns from public;
+
+-- Reads words of a queue, and takes the turns of the devices that they call, but for those that the worker has in hand.
+-- On customers' brokers no organization has more turns than most_each, of which the worker has busy_turns already: words
+-- beyond are for later. Those of devices that have come to be on the hosted broker are for its queue.
+create function private.read_turns(queue text, most integer, worker uuid, seconds integer, hosted boolean, in_hand uuid[],
+  most_each integer, busy uuid[], busy_turns integer[])
+returns table (word bigint, device uuid, is_for_later boolean, is_for_hosted boolean, turn uuid, organization uuid,
+  external_device_id text, integration uuid, mode text, enabled boolean, form jsonb, commands json, has_more boolean,
+  held boolean)
+language sql security definer
+set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
+as $$
+  -- As pgmq.read does, which is planned anew each time.
+  with hosted_words as (
+    update pgmq.q_commands_hosted q set vt = clock_timestamp() + make_interval(secs => seconds), read_ct = q.read_ct + 1
+      from (select w.msg_id from pgmq.q_commands_hosted w where queue = 'commands_hosted' and w.vt <= clock_timestamp()
+             order by w.msg_id limit most for update skip locked) due
+     where q.msg_id = due.msg_id
+    returning q.msg_id, q.message
+  ), external_words as (
+    update pgmq.q_commands_external q set vt = clock_timestamp() + make_interval(secs => seconds), read_ct = q.read_ct + 1
+      from (select w.msg_id from pgmq.q_commands_external w where queue = 'commands_external' and w.vt <= clock_timestamp()
+             order by w.msg_id limit most for update skip locked) due
+     where q.msg_id = due.msg_id
+    returning q.msg_id, q.message
+  ), words as materialized (
+    select msg_id, (message ->> 'device')::uuid as device
+      from (select * from hosted_words union all select * from external_words) read
+  ), judged as materialized (
+    select w.msg_id, w.device, w.device = any (in_hand) as is_in_hand,
+           d.id is not null and not w.device = any (in_hand) and coalesce(b.turns, 0) + row_number() over (
+             partition by d.organization_id, w.device = any (in_hand) order by w.msg_id) > most_each as is_for_later,
+           d.id is not null and not hosted and (i.id is null or i.mode = 'bridge') as is_for_hosted
+      from words w
+      left join public.devices d
+        on d.id = w.device and d.id = any (array(select device from words)) and queue = 'commands_external'
+      left join public.device_integrations i on i.id = d.integration_id and i.integration_type = 'mqtt_external'
+      left join unnest(busy, busy_turns) as b (organization, turns) on b.organization = d.organization_id
+  ), turns as materialized (
+    select * from private.take_turns(
+      array(select distinct j.device from judged j where not (j.is_in_hand or j.is_for_later or j.is_for_hosted)),
+      worker, seconds, hosted)
+  )
+  select j.msg_id, j.device, j.is_for_later, j.is_for_hosted, t.* from judged j left join turns t on t.turn = j.device
+$$;
+revoke all on function private.read_turns from public;
 
 -- Ends the turns of devices for which nothing is left to do now, and deletes the words of the queue that began them.
 -- Returns the devices for which there is something still. The leases are locked in a statement of its own: whoever
@@ -281,7 +359,7 @@ declare
   ended uuid[];
 begin
   perform 1 from private.leases
-    where name = any (select 'commands/' || device from unnest(devices) as device) and holder = worker
+    where name = any (array(select 'commands/' || device from unnest(devices) as device)) and holder = worker
     order by name for update;
   select array_agg(device) into ended
     from unnest(devices) as device
@@ -291,9 +369,9 @@ begin
                    order by sequence limit 1) head
       where not head.waits_for_device and coalesce(head.next_attempt_at, '-infinity') <= now());
   delete from private.leases
-   where name = any (select 'commands/' || device from unnest(ended) as device) and holder = worker;
-  perform pgmq.delete('commands_hosted', hosted_words);
-  perform pgmq.delete('commands_external', external_words);
+   where name = any (array(select 'commands/' || device from unnest(ended) as device)) and holder = worker;
+  delete from pgmq.q_commands_hosted where msg_id = any (hosted_words);
+  delete from pgmq.q_commands_external where msg_id = any (external_words);
   return query select device from unnest(devices) as device where device <> all (coalesce(ended, '{}'));
 end
 $$;
@@ -304,7 +382,7 @@ revoke all on function private.end_turns from public;
 create function private.change_commands(ids uuid[], allowed text[], organizations uuid[], external_device_ids text[],
   states text[], reasons text[], details text[], results jsonb[], attempted boolean[], waiting boolean[],
   retry_seconds float8[], published_at float8[], handed_over boolean[], delivered boolean[], acknowledged boolean[])
-returns table (command uuid, organization uuid, called text)
+returns table (command uuid, organization uuid, told text)
 language sql security definer
 set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan
 as $$
@@ -324,13 +402,14 @@ as $$
       delivered_at = case when n.delivered then coalesce(c.delivered_at, now()) else c.delivered_at end,
       acknowledged_at = case when n.acknowledged then now() else c.acknowledged_at end
      from given n
-    where c.id = n.id and coalesce(c.state, '') = any (string_to_array(n.allowed, ','))
+    where c.id = n.id and c.id = any (ids) and coalesce(c.state, '') = any (string_to_array(n.allowed, ','))
       and (n.organization is null or c.organization_id = n.organization)
       and (n.device is null or n.device = (select d.external_device_id from public.devices d where d.id = c.device_id))
     returning c.id, c.organization_id, c.device_id, n.retry
   )
-  select id, organization_id,
-         case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end
+  -- Announced within the transaction: few of them commit at a time, and whoever waits sees it a round trip sooner.
+  select id, organization_id, pg_notify('stored', organization_id::text)::text ||
+         coalesce(case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end, '')
     from changed
 $$;
 revoke all on function private.change_commands from public;

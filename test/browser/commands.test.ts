@@ -83,6 +83,30 @@ it('sends what is typed to a device, and shows its answer without a reload', asy
   expect(await page.evaluate('window.sameDocument')).toBe(true);
 });
 
+it('asks once, though its answer got lost and Send was pressed again', async () => {
+  const id = await register('lathe-1');
+  await page.goto(at(`devices/${id}`));
+  await page.getByLabel('Name', { exact: true }).fill('start');
+  const address = `**/devices/${id}/commands`;
+  await page.route(address, async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback();
+    await route.fetch();
+    await route.abort();
+  });
+  await button('Send').click();
+  await page.getByRole('alert').getByText('The platform can’t be reached.').waitFor();
+  await page.unroute(address);
+  await button('Send').click();
+  await page.getByRole('alert').waitFor({ state: 'hidden' });
+  await recent().getByText('Waiting').waitFor();
+  const { items } = await call<{ items: unknown[] }>('GET', `/devices/${id}/commands`);
+  expect(items).toHaveLength(1);
+  expect(await recent().count()).toBe(1);
+
+  await button('Send').click();
+  await recent().nth(1).waitFor();
+});
+
 it('waits for a device that is away, can be cancelled meanwhile, and goes out when it comes', async () => {
   const id = await register('mill-1');
   await page.goto(at(`devices/${id}`));

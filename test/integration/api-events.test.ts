@@ -161,11 +161,17 @@ describe('a stream of events', () => {
     expect(values(again)).toEqual([1]);
   });
 
-  it('misses nothing that commits out of order', async () => {
+  it.each([
+    ['', 0],
+    [', thousands of transactions later', 6000],
+  ])('misses nothing that commits out of order%s', async (_, others) => {
     const reader = await stream();
     const slow = await api.database.pool.connect();
     await slow.query('begin');
     await reading(1, slow);
+    await api.database.pool.query(
+      `do $$ begin for n in 1..${others} loop perform pg_current_xact_id(); commit; end loop; end $$`,
+    );
     await reading(2);
     wake();
     await reader.next();

@@ -110,7 +110,7 @@ describe('a member', () => {
 
   it('loses nothing by a repeat: the key makes one row, and the repeat takes nobody’s place', async () => {
     const sql = `insert into device_commands (device_id, name, params, idempotency_key, supersede_key)
-      values ($1, 'set_point', $2, $3, 'p') on conflict (organization_id, idempotency_key) do nothing returning id`;
+      values ($1, 'set_point', $2, $3, 'p') on conflict do nothing returning id`;
     const set = (value: number, key: string) => as('member', sql, [device, { value }, key]);
     expect((await set(1, 'first')).rowCount).toBe(1);
     expect((await set(1, 'first')).rowCount).toBe(0);
@@ -121,6 +121,18 @@ describe('a member', () => {
     const storm = await Promise.all(Array.from({ length: 8 }, () => set(3, 'third')));
     expect(storm.map(({ rowCount }) => rowCount).sort()).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
     expect((await states()).map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'queued']);
+  });
+
+  it('knows a repeat also when no more may wait', async () => {
+    const sql = `insert into device_commands (device_id, name, idempotency_key)
+      values ($1, 'x', $2) on conflict do nothing returning id`;
+    await as('member', sql, [device, 'first']);
+    await database.pool.query(
+      `insert into device_commands (device_id, name) select $1, 'x' from generate_series(1, 999)`,
+      [device],
+    );
+    await expect(as('member', sql, [device, 'second'])).rejects.toThrow('1000 commands wait for this device');
+    expect((await as('member', sql, [device, 'first'])).rowCount).toBe(0);
   });
 
   it('calls off what waits by a function, and hears what state it is in', async () => {

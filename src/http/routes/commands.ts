@@ -106,6 +106,7 @@ commands.openapi(createCommandRoute, async (c) => {
   const { wait_seconds: seconds, ...wanted } = c.req.valid('json');
   const made = await sendCommand(c.get('platform'), {
     caller: c.get('authenticated').caller,
+    named: { organizationId, deviceId },
     async device(tx) {
       await requireRole(tx, organizationId, 'member');
       return { organizationId, deviceId };

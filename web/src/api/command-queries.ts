@@ -36,8 +36,8 @@ export const commandsQuery = (org: string, { states, device, name }: CommandsAsk
     getNextPageParam: (page) => page.next_cursor,
   });
 
-/** So many of a device's commands stand on its page. */
-export const recentCommands = 10;
+/** So many of a device's commands its page knows: its charts mark when they were asked for. */
+export const recentCommands = 50;
 
 export const deviceCommandsQuery = (org: string, device: string) =>
   queryOptions({

@@ -5,6 +5,7 @@ import { formatNumber } from '../format/value.ts';
 import classes from './Chart.module.css';
 import { useChartColors } from './colors.ts';
 import type { Crosshair } from './crosshair.ts';
+import { type Mark, markedAt } from './marks.ts';
 import { createPlot, dataOf } from './plot.ts';
 import type { Span } from './range.ts';
 import type { Series } from './series.ts';
@@ -13,6 +14,7 @@ interface Props {
   metric: string;
   unit: string;
   series: Series;
+  marks: readonly Mark[];
   span: Span;
   crosshair: Crosshair;
   onZoom: (from: number, to: number) => void;
@@ -22,15 +24,15 @@ interface Props {
 const height = 168;
 
 /** One metric over time: drag to zoom, double click to go back, the crosshair of one is that of all. */
-export function Chart({ metric, unit, series, span, crosshair, onZoom, onReset }: Props) {
+export function Chart({ metric, unit, series, marks, span, crosshair, onZoom, onReset }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const reading = useRef<HTMLSpanElement>(null);
   const plot = useRef<uPlot>(undefined);
   const colors = useChartColors();
   const hasBand = series.min !== undefined;
   // The plot outlives renders, so what it calls is looked up when it is called.
-  const shown = useRef({ span, unit, series, onZoom, onReset });
-  shown.current = { span, unit, series, onZoom, onReset };
+  const shown = useRef({ span, unit, series, marks, onZoom, onReset });
+  shown.current = { span, unit, series, marks, onZoom, onReset };
 
   useEffect(() => {
     const element = place.current!;
@@ -40,6 +42,7 @@ export function Chart({ metric, unit, series, span, crosshair, onZoom, onReset }
       colors,
       hasBand,
       data: dataOf(shown.current.series),
+      marks: () => shown.current.marks,
       onZoom: (from, to) => shown.current.onZoom(from, to),
       onReset: () => shown.current.onReset(),
       onPoint: (at) => {
@@ -65,6 +68,8 @@ export function Chart({ metric, unit, series, span, crosshair, onZoom, onReset }
   }, [colors, hasBand, crosshair]);
 
   useEffect(() => plot.current?.setData(dataOf(series), false), [series]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other marks are drawn
+  useEffect(() => plot.current?.redraw(false), [marks]);
   useEffect(() => {
     plot.current?.setScale('x', { min: span.from / 1000, max: span.to / 1000 });
   }, [span.from, span.to]);
@@ -85,11 +90,17 @@ const nearby = 24;
 /** What stands under the crosshair, with its time. */
 function readingAt(
   plot: uPlot,
-  { span, unit, series }: { span: Span; unit: string; series: Series },
+  shown: { span: Span; unit: string; series: Series; marks: readonly Mark[] },
 ): string {
+  const left = plot.cursor.left ?? -1;
+  if (left < 0) return '';
+  return [markedAt(plot, shown.marks), valueAt(plot, shown)].filter(Boolean).join(' · ');
+}
+
+function valueAt(plot: uPlot, { span, unit, series }: { span: Span; unit: string; series: Series }): string {
   const index = plot.cursor.idx;
   const left = plot.cursor.left ?? -1;
-  if (index == null || left < 0) return '';
+  if (index == null) return '';
   const value = series.values[index];
   const at = series.times[index]!;
   if (value == null || Math.abs(plot.valToPos(at, 'x') - left) > nearby) return 'nothing known';

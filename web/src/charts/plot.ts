@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatNumber } from '../format/value.ts';
 import type { ChartColors } from './colors.ts';
+import { drawMarks, type Mark } from './marks.ts';
 import type { Series } from './series.ts';
 
 interface Asked {
@@ -10,6 +11,8 @@ interface Asked {
   colors: ChartColors;
   hasBand: boolean;
   data: uPlot.AlignedData;
+  /** Looked up at each drawing. */
+  marks: () => readonly Mark[];
   /** Times in ms since 1970. */
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
@@ -18,13 +21,14 @@ interface Asked {
 
 /** A line, or a mean between its extremes, as uPlot draws it. */
 export function createPlot(asked: Asked): uPlot {
-  const { element, height, colors, hasBand, data, onZoom, onReset, onPoint } = asked;
+  const { element, height, colors, hasBand, data, marks, onZoom, onReset, onPoint } = asked;
   const plot = new uPlot(
     {
       ...optionsOf(colors, hasBand),
       width: element.clientWidth,
       height,
       hooks: {
+        draw: [(drawn) => drawMarks(drawn, marks(), colors.text)],
         setCursor: [
           (drawn) => {
             const { left = -1 } = drawn.cursor;

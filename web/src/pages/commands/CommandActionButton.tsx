@@ -9,12 +9,14 @@ import { tell, tellProblem } from '../../components/toasts.ts';
 interface Props {
   command: Command;
   action: CommandAction;
+  /** One of many, which stand out only when one looks. */
+  quiet?: boolean;
   /** With the command as it is now, or the new one. */
   onDone?: (command: Command) => void;
 }
 
 /** Cancels a command that waits, or sends one again that has ended. */
-export function CommandActionButton({ command, action, onDone }: Props) {
+export function CommandActionButton({ command, action, quiet = false, onDone }: Props) {
   const { cancel, sendAgain } = useCommandActions();
   const [busy, setBusy] = useState(false);
   const { name, external_device_id: device } = command;
@@ -34,7 +36,8 @@ export function CommandActionButton({ command, action, onDone }: Props) {
   return (
     <Button
       size="compact-sm"
-      variant="default"
+      variant={quiet ? 'subtle' : 'default'}
+      color={quiet ? 'gray' : undefined}
       leftSection={isCancel ? <IconX size={14} /> : <IconRotate size={14} />}
       loading={busy}
       aria-label={isCancel ? `Cancel ${name} to ${device}` : `Send ${name} to ${device} again`}

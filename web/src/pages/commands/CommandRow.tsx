@@ -67,6 +67,7 @@ export function CommandRow({ command: read, open, onOpen, withDevice, mayAct, on
             <CommandActionButton
               command={command}
               action={action}
+              quiet
               // The button goes with what it was for.
               onDone={(now) => (action === 'cancel' ? toggle.current?.focus() : onSentAgain?.(now))}
             />

@@ -26,8 +26,7 @@ export function CommandRows({ commands, more, onMore }: Props) {
   const { shown, newer, showNewer } = useSteady(commands, createdAt, isDown || open.size > 0);
   const list = useRef<HTMLUListElement>(null);
   const [offset, setOffset] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what stands above the list moves it
-  useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), [newer > 0]);
+  useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), []);
   const virtualizer = useWindowVirtualizer({
     count: shown.length,
     estimateSize: () => 66,
@@ -56,9 +55,11 @@ export function CommandRows({ commands, more, onMore }: Props) {
   return (
     <>
       {newer > 0 && (
-        <button type="button" className={classes.newer} onClick={toNewest}>
-          Show {plural(newer, 'newer command')}
-        </button>
+        <div className={classes.newer}>
+          <button type="button" onClick={toNewest}>
+            Show {plural(newer, 'newer command')}
+          </button>
+        </div>
       )}
       <ul
         ref={list}

@@ -70,7 +70,6 @@ export function CommandStory({ command: shown, mayAct, onSentAgain }: Props) {
 
 function Step({ step, command }: { step: StoryStep; command: ShownCommand }) {
   const { state, at, afterMs, skipped } = step;
-  const asker = useAsker(command.requested_by);
   const isBegin = state === 'queued';
   const word = isBegin ? 'Asked for' : stateWords[state].word;
   return (
@@ -82,7 +81,7 @@ function Step({ step, command }: { step: StoryStep; command: ShownCommand }) {
       )}
       <span>
         {word}
-        {isBegin && asker && <span className={classes.dim}> by {asker}</span>}
+        {isBegin && <Asker by={command.requested_by} />}
         {at === null && <span className={classes.dim}> {skipped ? 'not reported' : 'not yet'}</span>}
       </span>
       {at !== null && (
@@ -92,6 +91,11 @@ function Step({ step, command }: { step: StoryStep; command: ShownCommand }) {
       )}
     </li>
   );
+}
+
+function Asker({ by }: { by: ShownCommand['requested_by'] }) {
+  const asker = useAsker(by);
+  return asker && <span className={classes.dim}> by {asker}</span>;
 }
 
 function Facts({ command }: { command: ShownCommand }) {

@@ -6,13 +6,14 @@ import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 
 interface Props {
-  /** Its id; null for none. */
-  type: string | null;
+  /** Its id; null for none; undefined while nothing is chosen. */
+  type: string | null | undefined;
   onChoose: (type: string | null) => void;
+  error?: string;
 }
 
 /** Which type a device is of. */
-export function TypeChoice({ type, onChoose }: Props) {
+export function TypeChoice({ type, onChoose, error }: Props) {
   const { id: org } = useOrganization();
   const { data: types } = useQuery(deviceTypesQuery(org));
   const none = '';
@@ -36,7 +37,9 @@ export function TypeChoice({ type, onChoose }: Props) {
         { value: none, label: 'No type' },
         ...(types ?? []).map(({ id, name }) => ({ value: id, label: name })),
       ]}
-      value={type ?? none}
+      placeholder="Choose one"
+      value={type === undefined ? null : (type ?? none)}
+      error={error}
       allowDeselect={false}
       searchable={(types?.length ?? 0) > 8}
       onChange={(chosen) => onChoose(chosen || null)}

@@ -1,9 +1,12 @@
 import { Button, SegmentedControl } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import type { Device } from '../../api/types.ts';
+import { deviceCommandsQuery } from '../../api/command-queries.ts';
+import type { Command, Device } from '../../api/types.ts';
 import { Chart } from '../../charts/Chart.tsx';
 import { Crosshair } from '../../charts/crosshair.ts';
+import type { Mark } from '../../charts/marks.ts';
 import { defaultRange, type RangeName, rangeMs, ranges, spanOf } from '../../charts/range.ts';
 import { StateStrips } from '../../charts/StateStrips.tsx';
 import type { Series } from '../../charts/series.ts';
@@ -24,6 +27,13 @@ import classes from './Device.module.css';
 
 const resolutionWords = { raw: 'Every reading', '1m': 'By minute', '1h': 'By hour', '1d': 'By day' } as const;
 
+const none: Mark[] = [];
+
+/** When commands were asked for. */
+function marksOf({ items }: { items: Command[] }): Mark[] {
+  return items.map(({ name, created_at }) => ({ at: Date.parse(created_at), label: name }));
+}
+
 /** Each metric with its latest value and its course; all over the same time, which stands in the address. */
 export function DeviceCharts({ device }: { device: Device }) {
   const { id: org } = useOrganization();
@@ -39,6 +49,7 @@ export function DeviceCharts({ device }: { device: Device }) {
     [search.from, search.to, search.range],
   );
   const { series, states, isCut, resolution, query } = useTelemetry({ org, device, span: asked });
+  const { data: marks = none } = useQuery({ ...deviceCommandsQuery(org, device.id), select: marksOf });
   const crosshair = useMemo(() => new Crosshair(), []);
   const isNumber = (metric: string) => typeof device.latest[metric]?.value === 'number';
   // By name, so that each stays in its place.
@@ -93,6 +104,7 @@ export function DeviceCharts({ device }: { device: Device }) {
               <Course
                 metric={metric}
                 series={series?.get(metric)}
+                marks={marks}
                 span={span}
                 crosshair={crosshair}
                 onZoom={zoom}
@@ -138,13 +150,14 @@ function Latest({ metric, latest }: { metric: string; latest: Device['latest'][s
 interface CourseProps {
   metric: string;
   series: Series | undefined;
+  marks: readonly Mark[];
   span: ReturnType<typeof spanOf>;
   crosshair: Crosshair;
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
 }
 
-function Course({ metric, series, span, crosshair, onZoom, onReset }: CourseProps) {
+function Course({ metric, series, marks, span, crosshair, onZoom, onReset }: CourseProps) {
   const isEmpty = !series?.times.some((time) => time * 1000 >= span.from && time * 1000 <= span.to);
   if (isEmpty || !series) {
     return <div className={classes.nothing}>No readings in this time</div>;
@@ -154,6 +167,7 @@ function Course({ metric, series, span, crosshair, onZoom, onReset }: CourseProp
       metric={metric}
       unit={unitOf(metric)}
       series={series}
+      marks={marks}
       span={span}
       crosshair={crosshair}
       onZoom={onZoom}

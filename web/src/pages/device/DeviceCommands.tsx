@@ -48,10 +48,13 @@ export function DeviceCommands({ device }: { device: Device }) {
   );
 }
 
+/** The rest is a page of its own. */
+const listed = 10;
+
 function Recent({ device, mayAct }: { device: Device; mayAct: boolean }) {
   const { id: org } = useOrganization();
   const query = useQuery(deviceCommandsQuery(org, device.id));
-  const commands: Command[] | undefined = query.data?.items;
+  const commands: Command[] | undefined = query.data?.items.slice(0, listed);
   const [open, setOpen] = useState<string>();
   return (
     <div className={classes.recent}>

@@ -41,20 +41,22 @@ function Fields({ devices, onClose, onSet }: Omit<Props, 'opened'>) {
   const { id: org } = useOrganization();
   const queries = useQueryClient();
   const types = new Set(devices.map(({ device_type_id }) => device_type_id));
-  const [type, setType] = useState(types.size === 1 ? (devices[0]?.device_type_id ?? null) : null);
-  const { submit, busy, problem } = useSubmit(async () => {
+  // Of several types none is the one to begin with: it would be theirs by a slip.
+  const [type, setType] = useState(types.size === 1 ? devices[0]?.device_type_id : undefined);
+  const [missing, setMissing] = useState(false);
+  const { submit, busy, problem } = useSubmit(async (chosen: string | null) => {
     const set: Device[] = [];
     const waiting = [...devices];
     const next = async () => {
       for (let device = waiting.shift(); device; device = waiting.shift()) {
         const params = { path: { org, device: device.id } };
-        const body = { device_type_id: type };
+        const body = { device_type_id: chosen };
         set.push(await answer(api.PATCH('/api/v1/organizations/{org}/devices/{device}', { params, body })));
       }
     };
     try {
       await Promise.all(Array.from({ length: together }, next));
-      tell(`${plural(set.length, 'device is', 'devices are')} of ${type ? 'the type' : 'no type'} now`);
+      tell(`${plural(set.length, 'device is', 'devices are')} of ${chosen ? 'the type' : 'no type'} now`);
       onClose();
     } finally {
       waiting.length = 0;
@@ -68,11 +70,15 @@ function Fields({ devices, onClose, onSet }: Omit<Props, 'opened'>) {
       verb="Set type"
       busy={busy}
       problem={problem}
-      onSubmit={() => void submit(undefined)}
+      onSubmit={() => (type === undefined ? setMissing(true) : void submit(type))}
       onCancel={onClose}
     >
       <p className={classes.to}>Of {namesOf(devices)}.</p>
-      <TypeChoice type={type} onChoose={setType} />
+      <TypeChoice
+        type={type}
+        onChoose={setType}
+        error={missing && type === undefined ? 'Choose one, or that they have none' : undefined}
+      />
     </DialogForm>
   );
 }
