@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { describeSchema } from '../../scripts/schema/describe.ts';
 import { migrate, migrationsDirectory } from '../../src/database/migrate.ts';
+import { installQueues } from '../../src/database/queues.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { type TestDatabase, unmigratedDatabase } from '../support/database.ts';
 import { host, hostDatabase } from '../support/host-platform.ts';
@@ -20,6 +21,17 @@ const opened = async (making: Promise<TestDatabase>) => {
 
 const ours = ({ connection }: TestDatabase) => migrate({ connection, log: silentLog });
 
+/** Supabase's server brings pgmq as an extension; without that one, its own SQL makes the same. */
+async function withQueues({ connection }: TestDatabase): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    await installQueues(client);
+  } finally {
+    await client.end();
+  }
+}
+
 async function schemaOf({ connection }: TestDatabase): Promise<string> {
   const client = new pg.Client(connection);
   await client.connect();
@@ -33,6 +45,7 @@ async function schemaOf({ connection }: TestDatabase): Promise<string> {
 test('`supabase db push` makes of an empty project what `migrate` makes, and `migrate` finds it done', async () => {
   const pushed = await opened(unmigratedDatabase());
   const migrated = await opened(unmigratedDatabase());
+  await withQueues(pushed);
   await supabasePush(pushed);
   await ours(migrated);
   expect(await ours(pushed)).toEqual([]);
@@ -54,6 +67,7 @@ test('`supabase db push` finds done what `migrate` did', async () => {
 
 test('`supabase db push` keeps the rows of a host platform', async () => {
   const database = await opened(hostDatabase());
+  await withQueues(database);
   await supabasePush(database);
   const { rows } = await database.pool.query(
     `select (select count(*)::int from organizations) as organizations, (select count(*)::int from devices) as devices,
@@ -81,7 +95,9 @@ test('the rights that a Supabase project gives are enough: its `postgres` is no 
   );
   for (const table of rows) await pool.query(`alter table ${table.name} owner to ${role}`);
   try {
-    await supabasePush({ ...database, connection: { ...connection, user: role } });
+    const owned = { ...database, connection: { ...connection, user: role } };
+    await withQueues(owned);
+    await supabasePush(owned);
     expect((await pool.query('select count(*)::int from device_telemetry_history')).rows).toEqual([
       { count: 8 },
     ]);
