@@ -1,6 +1,9 @@
 import mqtt from 'mqtt';
 import type { BenchPlatform } from './platform.ts';
 
+/** What has not come by then is lost. */
+const PATIENCE_MS = 10_000;
+
 /** Milliseconds; `lost` never came. */
 export interface EventLatency {
   p50: number;
@@ -43,7 +46,7 @@ export async function eventLatency(
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  const patience = performance.now() + 3000;
+  const patience = performance.now() + PATIENCE_MS;
   while (sentAt.size > 0 && performance.now() < patience)
     await new Promise((resolve) => setTimeout(resolve, 10));
   ending.abort();

@@ -1,6 +1,8 @@
-/** `npm run bench -- ingest|webhook|subscriber|commands [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
+/** `npm run bench -- ingest|gateway|webhook|subscriber|commands|connections [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
 import { parseArgs } from 'node:util';
 import { benchCommands } from './commands.ts';
+import { benchConnections } from './connections.ts';
+import { benchGateway } from './gateway.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSubscriber } from './subscriber.ts';
 import { benchWebhook } from './webhook.ts';
@@ -19,9 +21,11 @@ const options = values.short
   : { rounds: Number(values.rounds), seconds: Number(values.seconds) };
 const benches: Record<string, (options: { rounds: number; seconds: number }) => Promise<void>> = {
   ingest: benchIngest,
+  gateway: benchGateway,
   webhook: benchWebhook,
   subscriber: benchSubscriber,
   commands: benchCommands,
+  connections: benchConnections,
 };
 const bench = benches[positionals[0] ?? ''];
 if (bench) await bench(options);

@@ -13,6 +13,10 @@ export interface BenchPlatform {
   mqttPort: number;
   username: string;
   password: string;
+  /** The Node process. */
+  pid: number;
+  /** DATA_DIR. */
+  directory: string;
   /** Its embedded PostgreSQL. */
   socketDirectory: string;
   /** Microseconds so far: of the Node process, of PostgreSQL's processes that run now. */
@@ -63,6 +67,8 @@ export async function startBenchPlatform(
     mqttPort: Number(mqttPort),
     username: credential.username,
     password: credential.password,
+    pid: program.pid,
+    directory,
     socketDirectory: join(directory, 'postgres/run'),
     cpu: () => ({
       node: cpuOf(program.pid),

@@ -72,17 +72,36 @@ export function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
+/** Memory that a process has resident now, in kB. */
+export function memoryOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+/** How many files a process may have open: `ulimit -n`. */
+export function openFilesOf(pid: number): number {
+  return Number(/^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1]);
+}
+
 /** The most memory a process has had resident, in MB. */
 export function peakMemoryOf(pid: number): number {
   const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) / 1024;
 }
 
-/** The processes of the PostgreSQL whose data lies below a directory. */
-export function postgresBelow(directory: string): number[] {
-  const pids = readdirSync('/proc')
+/** The Mosquitto whose configuration lies below a directory. */
+export function mosquittoBelow(directory: string): number[] {
+  return allPids().filter((pid) => commandOf(pid).includes(`mosquitto\0-c\0${directory}`));
+}
+
+function allPids(): number[] {
+  return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
+}
+
+/** The processes of the PostgreSQL whose data lies below a directory. */
+export function postgresBelow(directory: string): number[] {
+  const pids = allPids();
   const parents = pids.filter((pid) => commandOf(pid).includes(`-D\0${directory}`));
   return pids.filter((pid) => parents.includes(pid) || parents.includes(parentOf(pid)));
 }

@@ -59,27 +59,16 @@ const selectCredentials = `
      and case when c.integration_id is null then i.integration_type = 'mqtt_hosted' else i.id = c.integration_id end
     left join public.devices d on d.id = c.device_id`;
 
-/** @returns undefined when nobody has that user name */
-export async function findGatewayCredential(
-  pool: pg.Pool,
-  username: string,
-): Promise<GatewayCredential | undefined> {
-  const { rows } = await pool.query<CredentialRow>({
-    name: 'gateway_credential',
-    text: `${selectCredentials} where c.username = $1`,
-    values: [username],
-  });
-  return rows[0] && fromRow(rows[0]);
-}
-
 /** Those of the given user names that there are. */
 export async function findGatewayCredentials(
   pool: pg.Pool,
   usernames: readonly string[],
 ): Promise<GatewayCredential[]> {
-  const { rows } = await pool.query<CredentialRow>(`${selectCredentials} where c.username = any ($1)`, [
-    usernames,
-  ]);
+  const { rows } = await pool.query<CredentialRow>({
+    name: 'gateway_credentials',
+    text: `${selectCredentials} where c.username = any ($1)`,
+    values: [usernames],
+  });
   return rows.map(fromRow);
 }
 

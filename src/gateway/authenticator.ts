@@ -1,7 +1,7 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import type pg from 'pg';
 import { uuidBytes } from '../database/binary-array.ts';
 import {
-  findGatewayCredential,
   findGatewayCredentials,
   findGatewayIntegration,
   type GatewayCredential,
@@ -11,6 +11,7 @@ import type { ActivityReason } from '../domain/activity.ts';
 import { decodingFor } from '../ingest/decoding.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import { topicPatterns } from '../ingest/topic-patterns.ts';
+import { batched } from '../service/batched.ts';
 import { verifyPassword } from '../service/password.ts';
 import { within } from '../service/within.ts';
 
@@ -20,6 +21,8 @@ const LOOK_UP_MS = { known: 1000, unknown: 5000 };
 const FRESH_MS = 60_000;
 /** Entries beyond this are forgotten, oldest first. */
 const MOST_CREDENTIALS = 50_000;
+/** Looked up by one statement. */
+const MOST_AT_ONCE = 500;
 
 interface Entry {
   credential: GatewayCredential;
@@ -42,6 +45,11 @@ export class Authenticator {
   readonly #integrations = new Map<string, IntegrationRules>();
   /** Look-ups under way: of a thousand clients with one credential the first asks for all. */
   readonly #lookUps = new Map<string, Promise<Entry | undefined>>();
+  /** After an outage ten thousand come at once: they share a few statements. */
+  readonly #find = batched(async (usernames: string[]) => {
+    const found = await this.current(usernames);
+    return usernames.map((username) => found.get(username));
+  }, MOST_AT_ONCE);
   /** Counts announcements: what was read while one came may be from before it. */
   #announced = 0;
 
@@ -130,7 +138,7 @@ export class Authenticator {
 
   async #lookUp(username: string, known: Entry | undefined): Promise<Entry | undefined> {
     const announced = this.#announced;
-    const credential = await findGatewayCredential(this.#pool, username);
+    const credential = await this.#find.ask(username);
     const isFresh = announced === this.#announced;
     if (!credential) {
       if (isFresh) this.#entries.delete(username);
@@ -188,11 +196,8 @@ function apply(rules: IntegrationRules, settings: GatewayIntegration): Integrati
 }
 
 async function isRight(entry: Entry, password: Uint8Array): Promise<boolean> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(password)));
-  if (entry.verified) {
-    const known = entry.verified;
-    return digest.reduce((difference, byte, at) => difference | (byte ^ known[at]!), 0) === 0;
-  }
+  const digest = hash('sha256', password, 'buffer');
+  if (entry.verified) return timingSafeEqual(digest, entry.verified);
   if (!(await verifyPassword(password, entry.credential.passwordHash))) return false;
   entry.verified = digest;
   return true;

@@ -86,6 +86,8 @@ describe('the commands', () => {
       'npm run bench',
       'npm run bench',
       'npm run bench',
+      'npm run bench',
+      'npm run bench',
       'npm run check',
       'npm run simulate',
     ]);
@@ -174,6 +176,14 @@ describe('the commands', () => {
   test.skipIf(process.platform !== 'linux')('measure', { timeout: 60_000 }, async () => {
     const said = await shell('npm run bench -- ingest', (command) => `${command} --short`);
     expect(said).toMatch(/^platform, stored, acknowledged +[\d,]+\/s/m);
+  });
+
+  test.skipIf(process.platform !== 'linux')('measure engines', { timeout: 90_000 }, async () => {
+    const passed = await shell('npm run bench -- gateway', (command) => `${command} --short`);
+    expect(passed).toMatch(/^gateway → Mosquitto, stored and acknowledged [\d,]+\/s/m);
+    const connected = await shell('npm run bench -- connections', (command) => `${command} --short`);
+    expect(connected.match(/: 1000 of 1000 in after .*, 0 refused/g)).toHaveLength(2);
+    expect(connected.match(/: 0 of \d+ messages lost/g)).toHaveLength(2);
   });
 
   test.skipIf(process.platform !== 'linux')('measure customers’ brokers', { timeout: 90_000 }, async () => {
