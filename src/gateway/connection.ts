@@ -184,7 +184,7 @@ export class DeviceConnection {
 
   async #enter(bytes: Buffer): Promise<void> {
     try {
-      const { session, upstream } = await admit(bytes, this.#context, this.id);
+      const { session, upstream } = await this.#context.door.run(() => admit(bytes, this.#context, this.id));
       if (this.#state !== 'entering') return;
       this.session = session;
       const { devices, cleared } = this.#events.entering(this, session);

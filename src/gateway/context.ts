@@ -8,6 +8,7 @@ import type { MessageSource } from '../ingest/message.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
 import type { MemoryBudget } from '../service/memory-budget.ts';
+import type { Slots } from '../service/slots.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { CommandEvents } from './command-watch.ts';
 
@@ -51,6 +52,8 @@ export interface GatewayContext {
   readonly log: Logger;
   readonly limits: GatewayLimits;
   readonly budget: MemoryBudget;
+  /** Clients that are let in at the same time. */
+  readonly door: Slots;
   /** How many there are now. */
   connections(): number;
 }

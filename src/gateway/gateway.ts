@@ -7,6 +7,7 @@ import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { MemoryBudget } from '../service/memory-budget.ts';
+import { Slots } from '../service/slots.ts';
 import { within } from '../service/within.ts';
 import { Authenticator, standing } from './authenticator.ts';
 import type { CommandEvents } from './command-watch.ts';
@@ -27,6 +28,8 @@ const SWEEP_MS = 500;
 const DRAIN_MS = 3000;
 /** How long clients may take to hang up once they were told to. */
 const GOODBYE_MS = 1000;
+/** Clients that are authenticated at the same time: after an outage the others wait, and those who are in are served. */
+const MOST_ENTERING = 16;
 
 export interface GatewayOptions {
   pool: pg.Pool;
@@ -84,6 +87,7 @@ export class Gateway implements Service {
       log: options.log,
       limits,
       budget: new MemoryBudget(limits.totalBytes),
+      door: new Slots(MOST_ENTERING),
       connections: () => this.#connections.size,
     };
     this.#recorder = new Recorder(this.#context);
