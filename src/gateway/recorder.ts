@@ -1,8 +1,8 @@
 import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
-import type { Refusal } from './connect.ts';
 import type { DeviceConnection } from './connection.ts';
 import type { Ending, GatewayContext, Session } from './context.ts';
 import { COMMIT, HeldMessage } from './held.ts';
+import type { Refusal } from './refusals.ts';
 
 /** Tells owners what became of their connections, and presence what that means for devices. */
 export class Recorder {
