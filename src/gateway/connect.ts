@@ -3,7 +3,13 @@ import { uuidBytes } from '../database/binary-array.ts';
 import { engineClientId, type Grant, mayPublish } from '../domain/grant.ts';
 import { isTopicName } from '../domain/topic.ts';
 import { fingerprint } from '../ingest/fingerprint.ts';
-import { type ConnectPacket, levelOf, readConnect, UnsupportedProtocol } from '../mqtt/connect.ts';
+import {
+  type ConnectPacket,
+  levelOf,
+  readConnect,
+  sessionSeconds,
+  UnsupportedProtocol,
+} from '../mqtt/connect.ts';
 import { dialect3, dialect5 } from '../mqtt/dialect.ts';
 import { bodyOffset, type MalformedPacket, type ProtocolViolation } from '../mqtt/packet.ts';
 import { property } from '../mqtt/properties.ts';
@@ -84,11 +90,20 @@ async function sessionOf(
     clientId,
     engineClientId: inEngine,
     isNamedHere: given === '',
+    isClean: connect.clean,
     protocolLevel,
     dialect: protocolLevel === 5 ? dialect5 : dialect3,
     keepAlive: connect.keepAlive,
     maximumPacketSize: connect.properties.number(property.maximumPacketSize) ?? Number.POSITIVE_INFINITY,
-    will: will && { topic: will.topic, payload: will.payload, retain: will.retain },
+    will: will && {
+      topic: will.topic,
+      payload: will.payload,
+      retain: will.retain,
+      delaySeconds: Math.min(
+        will.properties.number(property.willDelayInterval) ?? 0,
+        sessionSeconds(connect),
+      ),
+    },
   };
 }
 

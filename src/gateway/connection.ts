@@ -34,6 +34,7 @@ export interface ConnectionEvents {
 }
 
 const DISCONNECT = Buffer.from([0xe0, 0]);
+const PINGREQ = Buffer.from([0xc0, 0]);
 /** How long clients and the engine may take to hang up once they were told to. */
 const GOODBYE_MS = 1000;
 /** When the engine is away clients are let go one a millisecond, in no order, so that they come back like that. */
@@ -58,6 +59,9 @@ export class DeviceConnection {
   #early: Buffer | undefined;
   readonly #openedAt = performance.now();
   #heardAt = this.#openedAt;
+  /** Seconds; 0 for an engine that needs to hear nothing. */
+  #engineKeepAlive = 0;
+  #pingedAt = this.#openedAt;
 
   constructor(
     socket: Duplex,
@@ -88,12 +92,14 @@ export class DeviceConnection {
   /** Closes it if nothing has come for too long, by a clock that nobody sets. */
   checkAlive(): void {
     const now = performance.now();
-    if (this.#state === 'new' || this.#state === 'entering') {
+    if (this.#state === 'ended') return;
+    if (this.#state !== 'open') {
       // However busily it sends: nobody stays without a name.
       if (now - this.#openedAt > this.#context.limits.connectTimeoutMs)
         this.end({ reason: 'connect_timeout', detail: '', manner: 'lost' });
       return;
     }
+    this.#keepEngine(now);
     const quiet = now - this.#heardAt;
     const keepAlive = this.session?.keepAlive ?? 0;
     // While we don't read, we can't hear.
@@ -101,6 +107,13 @@ export class DeviceConnection {
     else if (keepAlive > 0 && quiet > keepAlive * 1500) {
       this.end({ reason: 'keepalive_timeout', detail: `${keepAlive} s`, manner: 'lost' });
     }
+  }
+
+  /** A client that only listens sends nothing for days but pings, which are answered here. */
+  #keepEngine(now: number): void {
+    if (this.#engineKeepAlive === 0 || now - this.#pingedAt < this.#engineKeepAlive * 500) return;
+    this.#pingedAt = now;
+    this.#upstream!.write(PINGREQ);
   }
 
   /** Reads no more; resolves when all that was read has been acknowledged. */
@@ -248,6 +261,7 @@ export class DeviceConnection {
     }
     const admission = admissionOf(answer.bytes, connack, session, this.#context.limits);
     this.#state = 'open';
+    this.#engineKeepAlive = admission.engineKeepAlive;
     this.#events.accepted();
     this.#relay = new Relay({
       socket: this.#socket,

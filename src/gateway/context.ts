@@ -67,6 +67,8 @@ export interface Session {
   readonly engineClientId: string;
   /** It came without a client id, and MQTT 5 tells it the one that it was given. */
   readonly isNamedHere: boolean;
+  /** It begins with a new session. */
+  readonly isClean: boolean;
   readonly protocolLevel: ProtocolLevel;
   readonly dialect: Dialect;
   /** Seconds; 0 means none. */
@@ -80,6 +82,8 @@ export interface SessionWill {
   topic: string;
   payload: Buffer;
   retain: boolean;
+  /** How long it is kept back, should the client return: at most as long as its session; 0 in older versions. */
+  delaySeconds: number;
 }
 
 /** How a connection ends. */

@@ -89,6 +89,9 @@ export class Downstream {
         if (subscribed.length > 0) commands.subscribed(subscribed);
         return answer;
       }
+      case packetType.pingresp:
+        // The client's pings are answered here, so this answers one of the gateway's own.
+        return nothing;
       case packetType.disconnect:
         this.#flush();
         this.#options.disconnected(buffer[body] ?? 0);

@@ -81,7 +81,7 @@ export class Relay implements Holder {
     this.#receiveMaximum = admission.receiveMaximum;
     this.#flow = new Flow({ ...options, limits: context.limits, budget: context.budget });
     this.#complaints = new Complaints(context, session);
-    this.#subscribes = new SubscribesUnderWay({ ...session, shared: context.engine.protocolLevel === 5 });
+    this.#subscribes = new SubscribesUnderWay({ ...session, shared: context.engine.protocolLevel !== 4 });
     this.#commands = new CommandWatch(context, session, admission.isResumed);
     this.#downstream = new Downstream({
       acknowledgements: this.#acknowledgements,

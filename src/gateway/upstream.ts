@@ -38,7 +38,7 @@ function upstreamConnect4({ clean, bridge, will }: ConnectPacket, session: Sessi
 }
 
 /**
- * Properties pass as they are, but for one: without Topic Alias Maximum the engine sends no aliases [MQTT-3.1.2-26], so
+ * Properties pass as they are, but for one: without Topic Alias Maximum the engine sends no aliases [MQTT-3.1.2-27], so
  * each PUBLISH on its way to the client says its topic, by which commands are known.
  */
 function upstreamConnect5({ clean, will, properties }: ConnectPacket, session: Session): Buffer {
@@ -65,6 +65,8 @@ export interface Admission {
   /** Publishes of QoS 1 and 2 that it may have under way. */
   receiveMaximum: number;
   topicAliasMaximum: number;
+  /** Seconds within which the engine wants to hear something, though it was asked for 0: none. */
+  engineKeepAlive: number;
 }
 
 /**
@@ -79,7 +81,13 @@ export function admissionOf(
 ): Admission {
   const { sessionPresent: isResumed, properties } = connack;
   if (session.protocolLevel < 5)
-    return { connack: bytes, isResumed, receiveMaximum: Number.POSITIVE_INFINITY, topicAliasMaximum: 0 };
+    return {
+      connack: bytes,
+      isResumed,
+      receiveMaximum: Number.POSITIVE_INFINITY,
+      topicAliasMaximum: 0,
+      engineKeepAlive: 0,
+    };
   const receiveMaximum = Math.min(
     properties.number(property.receiveMaximum) ?? RECEIVE_MAXIMUM,
     limits.inFlight,
@@ -104,6 +112,7 @@ export function admissionOf(
     isResumed,
     receiveMaximum,
     topicAliasMaximum,
+    engineKeepAlive: properties.number(property.serverKeepAlive) ?? 0,
   };
 }
 

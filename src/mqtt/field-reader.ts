@@ -34,7 +34,7 @@ export class FieldReader {
     const start = this.#at;
     let length = 0;
     for (let index = 0; ; index += 1) {
-      if (index === 4) throw new MalformedPacket('a length of more than four bytes [MQTT-1.5.5-1]');
+      if (index === 4) throw new MalformedPacket('a length of more than four bytes');
       const byte = this.byte();
       length += (byte & 127) * 2 ** (7 * index);
       if (byte < 128) break;

@@ -6,6 +6,7 @@ export const property = {
   correlationData: 0x09,
   sessionExpiryInterval: 0x11,
   assignedClientIdentifier: 0x12,
+  serverKeepAlive: 0x13,
   authenticationMethod: 0x15,
   willDelayInterval: 0x18,
   reasonString: 0x1f,
