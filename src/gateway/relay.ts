@@ -212,10 +212,10 @@ export class Relay implements Holder {
     }
     const route = this.#routes.routeOf(buffer, view);
     if (!route.granted) return this.#refusePublish(route, view);
-    const payload = buffer.subarray(view.payloadStart, view.payloadEnd);
     const earlier = qos > 0 ? this.#acknowledgements.unanswered(packetId) : undefined;
     // An alias that it sets is for the engine to know as well.
-    if (earlier && view.dup && view.topicAlias === undefined && earlier.isSame(route.topic, payload)) {
+    const maySuffice = earlier && view.dup && view.topicAlias === undefined;
+    if (maySuffice && earlier.isSame(route.topic, payloadOf(buffer, view))) {
       // The answer to the first will do; one more would be taken for an answer to what comes next.
       if (route.channel) this.#complaints.repeated(route.topic, bytes);
       return true;
@@ -233,16 +233,14 @@ export class Relay implements Holder {
     const waiting = (stored ? COMMIT : 0) | (forwarded && qos > 0 ? ENGINE : 0);
     if (forwarded) this.#forward(buffer, start, end);
     if (route.isSpokenFor && !clears && !this.#devices.has(route.device!)) this.#speakFor(route.device!);
-    if (stored) this.#store(route, view, { buffer, payload, waiting });
+    if (stored) this.#store(buffer, view, route, waiting);
     else if (qos > 0) this.#hold(new HeldPublish(this, view, waiting));
     return true;
   }
 
-  #store(
-    route: TopicRoute,
-    { qos, retain, dup, packetId, propertiesStart, payloadStart }: PublishView,
-    { buffer, payload, waiting }: { buffer: Buffer; payload: Buffer; waiting: number },
-  ): void {
+  #store(buffer: Buffer, view: PublishView, route: TopicRoute, waiting: number): void {
+    const { qos, retain, dup, packetId, propertiesStart, payloadStart } = view;
+    const payload = payloadOf(buffer, view);
     // It says which command is answered, and nothing of a reading.
     const correlation =
       route.channel === 'responses' && propertiesStart !== undefined
@@ -358,6 +356,10 @@ export class Relay implements Holder {
   readonly #resumeUpstream = (): void => {
     this.#upstream.resume();
   };
+}
+
+function payloadOf(buffer: Buffer, { payloadStart, payloadEnd }: PublishView): Buffer {
+  return buffer.subarray(payloadStart, payloadEnd);
 }
 
 /** The flag of the fixed header by which a packet says that it is sent again. */
