@@ -14,7 +14,6 @@ const codes: Partial<Record<ActivityReason, number>> = {
   keepalive_timeout: reasonCode.keep_alive_timeout,
   taken_over: reasonCode.taken_over,
   packet_too_large: reasonCode.packet_too_large,
-  too_many_connections: reasonCode.quota_exceeded,
   // The operator's doing, or the owner's.
   revoked: reasonCode.administrative_action,
 };
