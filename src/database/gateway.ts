@@ -88,6 +88,19 @@ export async function forgetConnections(pool: pg.Pool): Promise<void> {
   await pool.query('delete from public.mqtt_connections');
 }
 
+/** Whether a client is connected to any gateway since then, in milliseconds since 1970. */
+export async function hasConnected(
+  pool: pg.Pool,
+  { organizationId, clientId, since }: { organizationId: string; clientId: string; since: number },
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from public.mqtt_connections
+      where organization_id = $1 and client_id = $2 and connected_at >= $3 limit 1`,
+    [organizationId, clientId, new Date(since)],
+  );
+  return rowCount === 1;
+}
+
 function fromRow(row: CredentialRow): GatewayCredential {
   return {
     id: row.id,

@@ -19,7 +19,9 @@ export const activityReasons = {
   credential_disabled: 'The credential is disabled. Enable it, or use another.',
   integration_stopped: 'The integration is stopped. Start it, and the bridge comes back.',
   credential_expired: 'The credential has expired. Use the one that replaced it.',
-  unsupported_protocol: 'This broker speaks MQTT 3.1 and 3.1.1. Set the client to version 4 (3.1.1).',
+  unsupported_protocol:
+    'This broker does not speak the client’s version of MQTT. Set the client to version 4 (3.1.1).',
+  unsupported_authentication: 'This broker knows clients by user name and password, and no other method.',
   invalid_client_id:
     'The client id is not acceptable: up to 128 characters, and not empty with a kept session.',
   will_not_granted: 'The will’s topic is outside what the credential grants.',

@@ -1,5 +1,5 @@
 import { devicesPrefix, parseDeviceTopic, topicPrefix } from './hosted-topic.ts';
-import { filterIsWithin, isTopicFilter, sharedFilter } from './topic.ts';
+import { filterIsWithin, isSubscription, sharedFilter } from './topic.ts';
 
 /** What a credential may reach: all devices of its organization, or one device. */
 export interface Grant {
@@ -26,10 +26,11 @@ export function mayPublish(grant: Grant, topic: string): boolean {
 
 /** A filter is allowed only if all that it can match is granted; a shared subscription counts as its filter. */
 export function maySubscribe(grant: Grant, filter: string): boolean {
-  if (!isTopicFilter(filter)) return false;
-  const shared = sharedFilter(filter);
-  if (!shared || !isTopicFilter(shared.filter)) return false;
-  return filterIsWithin(shared.filter, topicPrefix(grant.organizationId, grant.externalDeviceId));
+  if (!isSubscription(filter)) return false;
+  return filterIsWithin(
+    sharedFilter(filter)!.filter,
+    topicPrefix(grant.organizationId, grant.externalDeviceId),
+  );
 }
 
 /**

@@ -60,6 +60,11 @@ export function commandsTopic(organizationId: string, externalDeviceId: string):
   return `${devicesPrefix(organizationId)}${externalDeviceId}/commands`;
 }
 
+/** Where a device of the hosted broker answers them. */
+export function responsesTopic(organizationId: string, externalDeviceId: string): string {
+  return `${devicesPrefix(organizationId)}${externalDeviceId}/responses`;
+}
+
 /**
  * Whose commands the part of a filter behind `devicesPrefix` lets through: one device's, or all devices'.
  * @returns undefined when it lets none through

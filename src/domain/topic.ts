@@ -44,6 +44,12 @@ export function sharedFilter(filter: string): { group: string | undefined; filte
   return { group, filter: rest };
 }
 
+/** True when `filter` may be subscribed to, shared or not. */
+export function isSubscription(filter: string): boolean {
+  const shared = isTopicFilter(filter) ? sharedFilter(filter) : undefined;
+  return shared !== undefined && isTopicFilter(shared.filter);
+}
+
 /** True when a message on `topic` is one that `filter` asks for. A leading wildcard never matches `$…` [MQTT-4.7.2-1]. */
 export function topicMatches(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && !filter.startsWith('$')) return false;

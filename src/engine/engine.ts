@@ -7,8 +7,8 @@ import type { Duplex } from 'node:stream';
  */
 export interface Engine {
   readonly name: 'embedded' | 'mosquitto' | 'remote';
-  /** The newest protocol level the engine speaks: 4 is MQTT 3.1.1, 5 is MQTT 5. */
-  readonly protocolLevel: 4 | 5;
+  /** The newest protocol level that the engine speaks: 4 is MQTT 3.1.1, 5 is MQTT 5. Undefined until it is known. */
+  readonly protocolLevel: 4 | 5 | undefined;
   /** A fresh transport on which the gateway sends CONNECT first. */
   connect(): Duplex;
   /**
@@ -48,6 +48,9 @@ export interface PlatformMessage {
   retain: boolean;
   /** After which an engine that can need not deliver it any more. */
   expirySeconds?: number;
+  /** Of MQTT 5, for subscribers that speak it: where to answer, and what the answer is known by. */
+  responseTopic?: string;
+  correlationData?: Uint8Array;
 }
 
 export interface EngineStatus {

@@ -1,6 +1,6 @@
 import { commandsListenedTo, devicesPrefix } from '../domain/hosted-topic.ts';
 import { sharedFilter } from '../domain/topic.ts';
-import { type PublishView, readPublish } from '../mqtt/packet.ts';
+import type { PublishView } from '../mqtt/packet.ts';
 import type { GatewayContext, Session } from './context.ts';
 
 /** Devices whose commands one connection can be heard to take. */
@@ -102,7 +102,7 @@ export class CommandWatch {
     const topicEnd = body + 2 + ((buffer[body]! << 8) | buffer[body + 1]!);
     // Most of what a subscriber gets is something else.
     if (!buffer.subarray(topicEnd - COMMANDS.length, topicEnd).equals(COMMANDS)) return true;
-    const view = readPublish(buffer, start, body, end);
+    const view = this.#session.dialect.readPublish(buffer, start, body, end);
     const device = buffer.toString('utf8', view.topicStart + this.#prefix.length, topicEnd - COMMANDS.length);
     const command = this.#own.has(device) && readCommand(buffer, view);
     if (!command) return true;
@@ -114,11 +114,12 @@ export class CommandWatch {
     return true;
   }
 
-  /** The client's PUBACK, or PUBREC: it has what came with this packet id. */
-  acknowledged(packetId: number): void {
+  /** The client's PUBACK, or PUBREC: it has what came with this packet id, unless its reason says that it has not. */
+  acknowledged(packetId: number, reason: number): void {
     const command = this.#passed.get(packetId);
     if (!command) return;
     this.#passed.delete(packetId);
+    if (reason >= 0x80) return;
     const { organizationId } = this.#session.grant;
     this.#events.delivered(command.id, { organizationId, externalDeviceId: command.externalDeviceId });
   }

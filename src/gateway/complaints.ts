@@ -3,11 +3,16 @@ import type { GatewayContext, Session } from './context.ts';
 
 /** Refused filters of one SUBSCRIBE that are recorded: it can hold a thousand. */
 const MOST_FILTERS = 10;
+/** A client of MQTT 5 may go on publishing what is refused: its owner reads of each topic once in a while. */
+const AGAIN_MS = 60_000;
+const MOST_TOPICS = 100;
 
 /** Tells a client's owner of what the client sent and nobody got. */
 export class Complaints {
   readonly #context: GatewayContext;
   readonly #session: Session;
+  /** When each topic was told of, in milliseconds since 1970. */
+  readonly #told = new Map<string, number>();
 
   constructor(context: GatewayContext, session: Session) {
     this.#context = context;
@@ -20,7 +25,16 @@ export class Complaints {
     const reason = 'topic_not_granted';
     const receipt = { at, outcome: 'rejected', reason, topic, clientId, bytes: 0 } as const;
     this.#context.ingest.journal.receipt(integration, receipt);
+    if (!this.#isToBeTold(topic)) return;
     this.#context.ingest.journal.activity({ ...this.#who(), at, event: 'publish_refused', reason, topic });
+  }
+
+  #isToBeTold(topic: string): boolean {
+    const now = this.#context.clock.now();
+    if (now - (this.#told.get(topic) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false;
+    if (this.#told.size >= MOST_TOPICS) this.#told.clear();
+    this.#told.set(topic, now);
+    return true;
   }
 
   subscribeRefused(filters: readonly string[]): void {

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { DeviceRef } from '../ingest/device-registry.ts';
-import { MalformedPacket, PacketTooLarge, packetType } from '../mqtt/packet.ts';
+import { type ConnackPacket, readConnack } from '../mqtt/connect.ts';
+import { MalformedPacket, PacketTooLarge, ProtocolViolation, packetType } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
-import { admit, ConnectRefused, type Refusal, refusalOf, returnCode } from './connect.ts';
+import { admit } from './connect.ts';
 import { type Ending, type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
+import { goodbye } from './goodbye.ts';
+import { ConnectRefused, type Refusal, refusingConnack } from './refusals.ts';
 import { Relay } from './relay.ts';
+import { admissionOf } from './upstream.ts';
 
 export type Transport = 'tcp' | 'tls' | 'ws' | 'wss';
 
@@ -30,6 +34,7 @@ export interface ConnectionEvents {
 }
 
 const DISCONNECT = Buffer.from([0xe0, 0]);
+const PINGREQ = Buffer.from([0xc0, 0]);
 /** How long clients and the engine may take to hang up once they were told to. */
 const GOODBYE_MS = 1000;
 /** When the engine is away clients are let go one a millisecond, in no order, so that they come back like that. */
@@ -54,6 +59,9 @@ export class DeviceConnection {
   #early: Buffer | undefined;
   readonly #openedAt = performance.now();
   #heardAt = this.#openedAt;
+  /** Seconds; 0 for an engine that needs to hear nothing. */
+  #engineKeepAlive = 0;
+  #pingedAt = this.#openedAt;
 
   constructor(
     socket: Duplex,
@@ -84,12 +92,14 @@ export class DeviceConnection {
   /** Closes it if nothing has come for too long, by a clock that nobody sets. */
   checkAlive(): void {
     const now = performance.now();
-    if (this.#state === 'new' || this.#state === 'entering') {
+    if (this.#state === 'ended') return;
+    if (this.#state !== 'open') {
       // However busily it sends: nobody stays without a name.
       if (now - this.#openedAt > this.#context.limits.connectTimeoutMs)
         this.end({ reason: 'connect_timeout', detail: '', manner: 'lost' });
       return;
     }
+    this.#keepEngine(now);
     const quiet = now - this.#heardAt;
     const keepAlive = this.session?.keepAlive ?? 0;
     // While we don't read, we can't hear.
@@ -97,6 +107,13 @@ export class DeviceConnection {
     else if (keepAlive > 0 && quiet > keepAlive * 1500) {
       this.end({ reason: 'keepalive_timeout', detail: `${keepAlive} s`, manner: 'lost' });
     }
+  }
+
+  /** A client that only listens sends nothing for days but pings, which are answered here. */
+  #keepEngine(now: number): void {
+    if (this.#engineKeepAlive === 0 || now - this.#pingedAt < this.#engineKeepAlive * 500) return;
+    this.#pingedAt = now;
+    this.#upstream!.write(PINGREQ);
   }
 
   /** Reads no more; resolves when all that was read has been acknowledged. */
@@ -111,9 +128,10 @@ export class DeviceConnection {
     this.#state = 'ended';
     this.#relay?.close();
     this.#leaveEngine(ending);
+    const lastWords = wasOpen ? goodbye(ending, this.session!) : undefined;
     const spread = Math.min(this.#context.connections(), LONGEST_SPREAD_MS);
-    if (ending.reason !== 'engine_unavailable') this.#hangUp();
-    else setTimeout(() => this.#hangUp(), Math.random() * spread).unref();
+    if (ending.reason !== 'engine_unavailable') this.#hangUp(lastWords);
+    else setTimeout(() => this.#hangUp(lastWords), Math.random() * spread).unref();
     this.#events.ended(this, { ...ending, wasOpen });
   }
 
@@ -124,11 +142,11 @@ export class DeviceConnection {
   }
 
   /** Without DISCONNECT the engine publishes the will, also of one that it has not greeted yet. */
-  #leaveEngine({ manner, reason }: Ending): void {
+  #leaveEngine({ manner, reason, farewell }: Ending): void {
     const upstream = this.#upstream;
-    if (manner !== 'closed' && reason !== 'revoked') upstream?.destroy();
+    if (!farewell && manner !== 'closed' && reason !== 'revoked') upstream?.destroy();
     else if (upstream) {
-      upstream.end(DISCONNECT);
+      upstream.end(farewell ?? DISCONNECT);
       // What still comes is dropped; behind it is the engine's end.
       upstream.resume();
       const timer = setTimeout(() => upstream.destroy(), GOODBYE_MS);
@@ -140,9 +158,9 @@ export class DeviceConnection {
    * Answers already written still leave; a client that doesn't read them is cut off. What it still sends is read
    * and dropped: behind it stands the end that it says in return, and unread it would reset the connection.
    */
-  #hangUp(): void {
+  #hangUp(lastWords?: Buffer): void {
     this.#early = undefined;
-    this.#socket.end();
+    this.#socket.end(lastWords);
     this.#socket.resume();
     setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
   }
@@ -204,49 +222,59 @@ export class DeviceConnection {
     upstream.on('error', () => upstream.destroy());
     upstream.on('close', () => this.#engineLeft());
     upstream.on('end', () => this.#engineLeft());
+    const admitted = (buffer: Buffer, start: number, body: number, end: number) => {
+      const connack = readConnack(buffer, body, end);
+      this.#connack({ session, devices, connack, bytes: Buffer.from(buffer.subarray(start, end)) });
+      return false;
+    };
     upstream.on('data', (chunk: Buffer) => {
-      if (this.#relay) {
-        this.#relay.fromEngine(chunk);
-        return;
+      try {
+        const used = this.#relay ? 0 : scanner.push(chunk, admitted);
+        if (used < chunk.length && this.#state === 'open') this.#relay!.fromEngine(chunk.subarray(used));
+      } catch (error) {
+        this.#engineFailed(error);
       }
-      const used = scanner.push(chunk, (buffer, start, body, end) => {
-        const code = buffer[body + 1] ?? returnCode.serverUnavailable;
-        const isResumed = (buffer[body]! & 1) === 1;
-        this.#connack({ session, devices, code, isResumed, bytes: Buffer.from(buffer.subarray(start, end)) });
-        return false;
-      });
-      if (used < chunk.length && this.#state === 'open') this.#relay!.fromEngine(chunk.subarray(used));
     });
     upstream.write(connect);
+  }
+
+  /** It is no client's fault what an engine sends, and no reason to fail with it. */
+  #engineFailed(error: unknown): void {
+    this.#context.log.error({ error: String(error) }, 'the engine sends what can’t be read');
+    if (this.#state === 'entering') this.#refuse({ ...this.session!, reason: 'engine_refused' });
+    else this.end({ reason: 'engine_unavailable', detail: 'it sent what can’t be read', manner: 'lost' });
   }
 
   #connack(answer: {
     session: Session;
     devices: Iterable<DeviceRef>;
-    code: number;
-    isResumed: boolean;
+    connack: ConnackPacket;
     bytes: Buffer;
   }): void {
     if (this.#state !== 'entering') return;
-    const { session, code } = answer;
-    if (code !== returnCode.accepted) {
-      this.#refuse({ code, reason: 'engine_refused', ...session });
+    const { session, connack } = answer;
+    if (connack.code !== 0) {
+      // An older version's code says nothing to a client of MQTT 5.
+      const isForeign = session.protocolLevel === 5 && connack.code < 0x80;
+      this.#refuse({ ...session, reason: 'engine_refused', ...(!isForeign && { code: connack.code }) });
       return;
     }
+    const admission = admissionOf(answer.bytes, connack, session, this.#context.limits);
     this.#state = 'open';
+    this.#engineKeepAlive = admission.engineKeepAlive;
     this.#events.accepted();
     this.#relay = new Relay({
       socket: this.#socket,
       upstream: this.#upstream!,
       scanner: this.#scanner,
       session,
-      isResumed: answer.isResumed,
+      admission,
       devices: answer.devices,
       context: this.#context,
       end: (ending) => this.end(ending),
     });
     this.#events.admitted(this, session);
-    this.#socket.write(answer.bytes);
+    this.#socket.write(admission.connack);
     const early = this.#early;
     this.#early = undefined;
     if (early) this.#received(early);
@@ -257,8 +285,7 @@ export class DeviceConnection {
     this.#state = 'ended';
     this.#upstream?.destroy();
     this.#events.refused(this, refusal);
-    this.#socket.write(refusalOf(refusal));
-    this.#hangUp();
+    this.#hangUp(refusingConnack(refusal));
     this.#events.ended(this, { reason: refusal.reason, detail: '', manner: 'closed', wasOpen: false });
   }
 
@@ -269,7 +296,7 @@ export class DeviceConnection {
     void this.#context.engine.answers().then((answers) => {
       if (this.#state === 'entering') {
         const reason = answers ? 'engine_refused' : 'engine_unavailable';
-        this.#refuse({ code: returnCode.serverUnavailable, reason, ...this.session });
+        this.#refuse({ ...this.session!, reason });
         return;
       }
       const reason = answers ? 'protocol_violation' : 'engine_unavailable';
@@ -282,6 +309,8 @@ export class DeviceConnection {
       this.end({ reason: 'packet_too_large', detail: error.message, manner: 'lost' });
     } else if (error instanceof MalformedPacket) {
       this.end({ reason: 'malformed_packet', detail: error.message, manner: 'lost' });
+    } else if (error instanceof ProtocolViolation) {
+      this.end({ reason: 'protocol_violation', detail: error.message, manner: 'lost', code: error.code });
     } else {
       this.#context.log.error({ error: String(error) }, 'a connection failed');
       this.end({ reason: 'malformed_packet', detail: 'it could not be processed', manner: 'lost' });

@@ -5,6 +5,8 @@ import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import type { MessageSource } from '../ingest/message.ts';
+import type { ProtocolLevel } from '../mqtt/connect.ts';
+import type { Dialect } from '../mqtt/dialect.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
 import type { MemoryBudget } from '../service/memory-budget.ts';
@@ -66,10 +68,25 @@ export interface Session {
   readonly source: MessageSource;
   readonly clientId: string;
   readonly engineClientId: string;
-  readonly protocolLevel: number;
+  /** It came without a client id, and MQTT 5 tells it the one that it was given. */
+  readonly isNamedHere: boolean;
+  /** It begins with a new session. */
+  readonly isClean: boolean;
+  readonly protocolLevel: ProtocolLevel;
+  readonly dialect: Dialect;
   /** Seconds; 0 means none. */
   readonly keepAlive: number;
-  readonly will: { topic: string; payload: Buffer; qos: 0 | 1 | 2; retain: boolean } | undefined;
+  /** Bytes that it takes in one packet. */
+  readonly maximumPacketSize: number;
+  readonly will: SessionWill | undefined;
+}
+
+export interface SessionWill {
+  topic: string;
+  payload: Buffer;
+  retain: boolean;
+  /** How long it is kept back, should the client return: at most as long as its session; 0 in older versions. */
+  delaySeconds: number;
 }
 
 /** How a connection ends. */
@@ -78,4 +95,8 @@ export interface Ending {
   detail: string;
   /** `closed` when it was agreed on (DISCONNECT, our shutdown): no will is published, nothing is concluded. */
   manner: 'closed' | 'lost' | 'taken_over';
+  /** MQTT 5's, for the client, where it is not the reason's own. */
+  code?: number;
+  /** The client's DISCONNECT, for the engine: it may end the session, or ask for the will. */
+  farewell?: Buffer;
 }

@@ -1,4 +1,4 @@
-import { packetType, readPacketId } from '../mqtt/packet.ts';
+import { packetType, readPacketId, readReason } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
 import type { CommandWatch } from './command-watch.ts';
 import type { AcknowledgementQueue } from './held.ts';
@@ -14,6 +14,8 @@ export interface DownstreamOptions {
   commands: CommandWatch;
   toClient: (bytes: Buffer) => void;
   toEngine: (bytes: Buffer) => void;
+  /** The engine has ended the connection, with this reason: DISCONNECT of MQTT 5. */
+  disconnected: (reason: number) => void;
 }
 
 /** Packets from the engine to the client: as the bytes they are, in runs, but for those that the gateway answers for. */
@@ -73,12 +75,27 @@ export class Downstream {
       case packetType.puback:
       case packetType.pubrec:
         // One that nothing waits for belongs to an exchange from before a reconnect.
-        return acknowledgements.engineAcknowledged(readPacketId(buffer, body, end)) ? nothing : undefined;
+        return acknowledgements.engineAcknowledged(
+          readPacketId(buffer, body, end),
+          readReason(buffer, body, end),
+        )
+          ? nothing
+          : undefined;
+      case packetType.pubcomp:
+        acknowledgements.completed();
+        return undefined;
       case packetType.suback: {
         const { answer, subscribed } = subscribes.complete(buffer, body, end);
         if (subscribed.length > 0) commands.subscribed(subscribed);
         return answer;
       }
+      case packetType.pingresp:
+        // The client's pings are answered here, so this answers one of the gateway's own.
+        return nothing;
+      case packetType.disconnect:
+        this.#flush();
+        this.#options.disconnected(buffer[body] ?? 0);
+        return nothing;
       default:
         return undefined;
     }

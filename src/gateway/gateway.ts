@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { forgetConnections } from '../database/gateway.ts';
+import { forgetConnections, hasConnected } from '../database/gateway.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Clock } from '../service/clock.ts';
@@ -90,7 +90,9 @@ export class Gateway implements Service {
       door: new Slots(MOST_ENTERING),
       connections: () => this.#connections.size,
     };
-    this.#recorder = new Recorder(this.#context);
+    this.#recorder = new Recorder(this.#context, ({ grant, clientId }, since) =>
+      hasConnected(options.pool, { organizationId: grant.organizationId, clientId, since }),
+    );
     this.#listeners = new Listeners(
       { ...options.listen, packetBytes: limits.messageBytes + PACKET_OVERHEAD_BYTES },
       (socket, from) => {
@@ -143,6 +145,7 @@ export class Gateway implements Service {
     for (const connection of this.#connections) {
       connection.end({ reason: 'shutdown', detail: '', manner: 'closed' });
     }
+    this.#recorder.stop();
     const timer = setTimeout(() => this.#listeners.cutOff(), GOODBYE_MS);
     await closed;
     clearTimeout(timer);

@@ -50,7 +50,7 @@ describe('acknowledgements', () => {
             } else if (action === 2 && engines.length > 0) {
               const { packetId } = engines[choices.length > 0 ? choose(engines.length) : 0]!;
               const first = engines.find((held) => held.packetId === packetId)!;
-              expect(queue.engineAcknowledged(packetId)).toBe(true);
+              expect(queue.engineAcknowledged(packetId, 0)).toBe(true);
               expect(first.waiting & ENGINE).toBe(0);
             } else {
               left.push(...read(queue.takeReady()));
@@ -65,7 +65,7 @@ describe('acknowledgements', () => {
           expect(queue.length).toBe(0);
           for (const { packetId } of sent) {
             expect(queue.unanswered(packetId)).toBeUndefined();
-            expect(queue.engineAcknowledged(packetId)).toBe(false);
+            expect(queue.engineAcknowledged(packetId, 0)).toBe(false);
           }
         },
       ),
@@ -81,19 +81,55 @@ describe('acknowledgements', () => {
     queue.add(first!);
     queue.add(second!);
     second!.clear(COMMIT);
-    queue.engineAcknowledged(2);
+    queue.engineAcknowledged(2, 0);
     first!.clear(COMMIT);
     expect(queue.takeReady()).toBeUndefined();
-    queue.engineAcknowledged(1);
+    queue.engineAcknowledged(1, 0);
     expect(read(queue.takeReady())).toEqual(['puback 1', 'puback 2']);
+  });
+
+  test('say in MQTT 5 what the engine said, in their turn', () => {
+    const queue = new AcknowledgementQueue();
+    const held = ([1, 2, 1, 2] as const).map(
+      (qos, index) => new HeldPublish(nobody, { qos, packetId: index + 1 }, ENGINE),
+    );
+    for (const publish of held) queue.add(publish);
+    queue.engineAcknowledged(2, 0x97);
+    queue.engineAcknowledged(3, 0);
+    queue.engineAcknowledged(4, 0x10);
+    expect(queue.takeReady()).toBeUndefined();
+    queue.engineAcknowledged(1, 0x10);
+    expect([...queue.takeReady()!]).toEqual([
+      ...[0x40, 3, 0, 1, 0x10],
+      ...[0x50, 3, 0, 2, 0x97],
+      ...[0x40, 2, 0, 3],
+      ...[0x50, 3, 0, 4, 0x10],
+    ]);
+  });
+
+  test('of QoS 2 are under way until PUBCOMP, or a PUBREC that ends the exchange', () => {
+    const queue = new AcknowledgementQueue();
+    const reasons = [0, 0x97];
+    reasons.forEach((reason, index) => {
+      const held = new HeldPublish(nobody, { qos: 2, packetId: index + 1 }, ENGINE);
+      queue.add(held);
+      queue.engineAcknowledged(held.packetId, reason);
+    });
+    expect(queue.underWay).toBe(2);
+    queue.takeReady();
+    expect(queue.underWay).toBe(1);
+    queue.completed();
+    expect(queue.underWay).toBe(0);
+    queue.completed();
+    expect(queue.underWay).toBe(0);
   });
 
   test('what the engine says of an unknown packet id is none of ours', () => {
     const queue = new AcknowledgementQueue();
-    expect(queue.engineAcknowledged(1)).toBe(false);
+    expect(queue.engineAcknowledged(1, 0)).toBe(false);
     const held = new HeldPublish(nobody, { qos: 1, packetId: 1 }, COMMIT);
     queue.add(held);
-    expect(queue.engineAcknowledged(1)).toBe(false);
+    expect(queue.engineAcknowledged(1, 0)).toBe(false);
     expect(held.waiting).toBe(COMMIT);
   });
 });

@@ -9,6 +9,9 @@ export const ENGINE = 2;
 /** What a publish weighs in the limits of memory beside its payload, in bytes: measured at about 1,200. */
 const OVERHEAD_BYTES = 1200;
 
+/** PUBACK or PUBREC with a reason. */
+const LONGEST_ACKNOWLEDGEMENT = 5;
+
 /** Whoever holds publishes, told when nothing is awaited for one any more. */
 export interface Holder {
   released(publish: HeldPublish): void;
@@ -22,6 +25,8 @@ export class HeldPublish {
   readonly packetId: number;
   /** COMMIT and ENGINE, as long as either is outstanding. */
   waiting: number;
+  /** What its acknowledgement says in MQTT 5, the engine's word or the gateway's: 0, success, in 3.1.1. */
+  reason = 0;
 
   constructor(holder: Holder, publish: { qos: 0 | 1 | 2; packetId: number }, waiting: number) {
     this.holder = holder;
@@ -59,6 +64,7 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
   readonly receivedAt: Microseconds;
   readonly decoding: InboundMessage['decoding'];
   readonly refusal: InboundMessage['refusal'];
+  readonly correlation: InboundMessage['correlation'];
 
   readonly #keptBytes: number;
 
@@ -80,6 +86,7 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
     this.receivedAt = message.receivedAt;
     this.decoding = message.decoding;
     this.refusal = message.refusal;
+    this.correlation = message.correlation;
   }
 
   override get weight(): number {
@@ -107,9 +114,16 @@ export class AcknowledgementQueue {
   readonly #inFlight = new Map<number, HeldPublish>();
   /** A client must not use a packet id again before it is answered [MQTT-2.3.1-2]. Those that do lose nothing. */
   readonly #reused = new Map<number, HeldPublish[]>();
+  /** Of QoS 2, between PUBREC and PUBCOMP. */
+  #halfway = 0;
 
   get length(): number {
     return this.#queue.length - this.#head;
+  }
+
+  /** Publishes whose exchange has not come to its end: what Receive Maximum bounds (MQTT 5 section 4.9). */
+  get underWay(): number {
+    return this.length + this.#halfway;
   }
 
   /** What the client last used this packet id for, if it was not answered yet. */
@@ -125,12 +139,19 @@ export class AcknowledgementQueue {
   }
 
   /** The engine acknowledged. @returns false when nothing with this id waits for it */
-  engineAcknowledged(packetId: number): boolean {
+  engineAcknowledged(packetId: number, reason: number): boolean {
     const isAwaited = (publish: HeldPublish | undefined) => ((publish?.waiting ?? 0) & ENGINE) !== 0;
     let publish = this.#inFlight.get(packetId);
     if (!isAwaited(publish)) publish = this.#reused.get(packetId)?.find(isAwaited);
-    publish?.clear(ENGINE);
-    return publish !== undefined;
+    if (!publish) return false;
+    publish.reason = reason;
+    publish.clear(ENGINE);
+    return true;
+  }
+
+  /** PUBCOMP goes to the client. One may be of an exchange from before a reconnect. */
+  completed(): void {
+    if (this.#halfway > 0) this.#halfway -= 1;
   }
 
   /** The engine is gone and acknowledges nothing more. */
@@ -144,14 +165,18 @@ export class AcknowledgementQueue {
     while (this.#head + count < this.#queue.length && this.#queue[this.#head + count]!.waiting === 0)
       count += 1;
     if (count === 0) return undefined;
-    const bytes = Buffer.allocUnsafe(count * 4);
-    for (let index = 0, at = 0; index < count; index += 1) {
-      const { qos, packetId } = this.#queue[this.#head + index]!;
+    const bytes = Buffer.allocUnsafe(count * LONGEST_ACKNOWLEDGEMENT);
+    let at = 0;
+    for (let index = 0; index < count; index += 1) {
+      const { qos, packetId, reason } = this.#queue[this.#head + index]!;
       this.#answered(packetId);
+      // One with 0x80 or more ends the exchange [MQTT-4.3.3-4 of MQTT 5].
+      if (qos === 2 && reason < 0x80) this.#halfway += 1;
       bytes[at++] = qos === 1 ? 0x40 : 0x50;
-      bytes[at++] = 2;
+      bytes[at++] = reason === 0 ? 2 : 3;
       bytes[at++] = packetId >> 8;
       bytes[at++] = packetId & 255;
+      if (reason !== 0) bytes[at++] = reason;
     }
     this.#head += count;
     if (this.#head === this.#queue.length) {
@@ -161,7 +186,7 @@ export class AcknowledgementQueue {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
-    return bytes;
+    return bytes.subarray(0, at);
   }
 
   #answered(packetId: number): void {

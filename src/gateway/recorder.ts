@@ -1,20 +1,29 @@
 import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
-import type { Refusal } from './connect.ts';
 import type { DeviceConnection } from './connection.ts';
-import type { Ending, GatewayContext, Session } from './context.ts';
+import type { Ending, GatewayContext, Session, SessionWill } from './context.ts';
+import { DelayedWills } from './delayed-wills.ts';
 import { COMMIT, HeldMessage } from './held.ts';
+import type { Refusal } from './refusals.ts';
 
 /** Tells owners what became of their connections, and presence what that means for devices. */
 export class Recorder {
   readonly #context: GatewayContext;
+  readonly #wills: DelayedWills;
 
-  constructor(context: GatewayContext) {
+  /** @param isBack as DelayedWills asks it */
+  constructor(context: GatewayContext, isBack: ConstructorParameters<typeof DelayedWills>[0]) {
     this.#context = context;
+    this.#wills = new DelayedWills(isBack);
+  }
+
+  stop(): void {
+    this.#wills.stop();
   }
 
   admitted(connection: DeviceConnection, session: Session): void {
     const { ingest, clock, gatewayId } = this.#context;
     const at = clock.receiveTime();
+    this.#wills.returned(session);
     ingest.journal.activity({ ...this.#who(connection, session), at, event: 'connected' });
     ingest.journal.opened({
       id: connection.id,
@@ -81,14 +90,16 @@ export class Recorder {
         at,
       });
     }
-    if (ending.manner === 'lost' && ending.reason !== 'revoked') this.#storeWill(session);
+    const { will } = session;
+    if (!will || ending.manner !== 'lost' || ending.reason === 'revoked') return;
+    if (will.delaySeconds === 0) this.#storeWill(session, will);
+    else this.#wills.add(session, will, () => this.#storeWill(session, will));
   }
 
   /** The engine publishes the will to subscribers; what it says of the device is stored here. */
-  #storeWill(session: Session): void {
-    const { will, grant, integration, source } = session;
+  #storeWill({ grant, integration, source }: Session, will: SessionWill): void {
     // A bridge's tells of the bridge.
-    if (!will || integration.patterns) return;
+    if (integration.patterns) return;
     const address = parseDeviceTopic(will.topic.slice(devicesPrefix(grant.organizationId).length));
     if (!address || (address.channel !== 'telemetry' && address.channel !== 'status')) return;
     const { ingest, clock } = this.#context;

@@ -1,24 +1,28 @@
 import type { Duplex } from 'node:stream';
 import type { DeviceRef } from '../ingest/device-registry.ts';
+import type { Dialect } from '../mqtt/dialect.ts';
 import {
-  checkPacket,
-  MalformedPacket,
   PacketTooLarge,
+  ProtocolViolation,
   type PublishView,
   packetType,
   readPacketId,
-  readPublish,
+  readReason,
 } from '../mqtt/packet.ts';
+import { readCorrelation } from '../mqtt/properties.ts';
+import { reasonCode } from '../mqtt/reasons.ts';
 import type { PacketScanner } from '../mqtt/scanner.ts';
-import { checkUnsubscribe } from '../mqtt/subscribe.ts';
 import { CommandWatch } from './command-watch.ts';
 import { Complaints } from './complaints.ts';
 import type { Ending, GatewayContext, Session } from './context.ts';
 import { Downstream } from './downstream.ts';
 import { Flow } from './flow.ts';
+import { endingByEngine } from './goodbye.ts';
 import { AcknowledgementQueue, COMMIT, ENGINE, HeldMessage, HeldPublish, type Holder } from './held.ts';
 import { SubscribesUnderWay } from './subscribe.ts';
+import { TopicAliases } from './topic-aliases.ts';
 import { type TopicRoute, TopicRoutes } from './topic-routes.ts';
+import type { Admission } from './upstream.ts';
 
 const PINGRESP = Buffer.from([0xd0, 0]);
 /** Devices of one connection whose presence follows it; a gateway device may speak for many. */
@@ -29,8 +33,7 @@ export interface RelayOptions {
   upstream: Duplex;
   scanner: PacketScanner;
   session: Session;
-  /** Its session at the engine goes on from an earlier connection. */
-  isResumed: boolean;
+  admission: Admission;
   /** That the connection before, which this one took over, has spoken for. */
   devices: Iterable<DeviceRef>;
   context: GatewayContext;
@@ -47,7 +50,9 @@ export class Relay implements Holder {
   readonly #upstream: Duplex;
   readonly #context: GatewayContext;
   readonly #session: Session;
-  readonly #routes: TopicRoutes;
+  readonly #dialect: Dialect;
+  readonly #receiveMaximum: number;
+  readonly #routes: Pick<TopicAliases, 'routeOf'>;
   readonly #acknowledgements = new AcknowledgementQueue();
   readonly #subscribes: SubscribesUnderWay;
   readonly #commands: CommandWatch;
@@ -66,24 +71,29 @@ export class Relay implements Holder {
   #runEnd = 0;
 
   constructor(options: RelayOptions) {
-    const { session, context } = options;
+    const { session, admission, context } = options;
     this.#options = options;
     this.#socket = options.socket;
     this.#upstream = options.upstream;
     this.#context = context;
     this.#session = session;
+    this.#dialect = session.dialect;
+    this.#receiveMaximum = admission.receiveMaximum;
     this.#flow = new Flow({ ...options, limits: context.limits, budget: context.budget });
     this.#complaints = new Complaints(context, session);
-    this.#subscribes = new SubscribesUnderWay(session.grant, context.engine.protocolLevel === 5);
-    this.#commands = new CommandWatch(context, session, options.isResumed);
+    this.#subscribes = new SubscribesUnderWay({ ...session, shared: context.engine.protocolLevel !== 4 });
+    this.#commands = new CommandWatch(context, session, admission.isResumed);
     this.#downstream = new Downstream({
       acknowledgements: this.#acknowledgements,
       subscribes: this.#subscribes,
       commands: this.#commands,
       toClient: (bytes) => this.#write(bytes),
       toEngine: (bytes) => void this.#upstream.write(bytes),
+      disconnected: (reason) => options.end(endingByEngine(reason)),
     });
-    this.#routes = new TopicRoutes(session.grant, session.integration, context.ingest.devices);
+    const routes = new TopicRoutes(session.grant, session.integration, context.ingest.devices);
+    this.#routes =
+      session.protocolLevel === 5 ? new TopicAliases(routes, admission.topicAliasMaximum) : routes;
     for (const device of options.devices) this.#speakFor(device);
     if (session.grant.externalDeviceId !== undefined) {
       this.#speakFor(context.ingest.devices.ref(session.integration, session.grant.externalDeviceId));
@@ -101,7 +111,7 @@ export class Relay implements Holder {
     return this.#devices;
   }
 
-  /** @throws MalformedPacket, PacketTooLarge */
+  /** @throws MalformedPacket, PacketTooLarge, ProtocolViolation */
   fromClient(chunk: Buffer): void {
     this.#options.scanner.push(chunk, this.#onClientPacket);
     this.#counted = undefined;
@@ -153,7 +163,7 @@ export class Relay implements Holder {
   };
 
   #onOtherPacket(type: number, buffer: Buffer, start: number, body: number, end: number): boolean {
-    checkPacket(buffer, start, body, end);
+    this.#dialect.checkPacket(buffer, start, body, end);
     switch (type) {
       case packetType.pingreq:
         this.#write(PINGRESP);
@@ -162,12 +172,13 @@ export class Relay implements Holder {
         this.#subscribe(buffer.subarray(start, end), body - start);
         return true;
       case packetType.unsubscribe:
-        checkUnsubscribe(buffer, body, end);
+        this.#dialect.checkUnsubscribe(buffer, body, end);
         this.#forward(buffer, start, end);
         return true;
       case packetType.puback:
       case packetType.pubrec:
-        if (this.#commands.isWaiting) this.#commands.acknowledged(readPacketId(buffer, body, end));
+        if (this.#commands.isWaiting)
+          this.#commands.acknowledged(readPacketId(buffer, body, end), readReason(buffer, body, end));
         this.#forward(buffer, start, end);
         return true;
       case packetType.pubrel:
@@ -175,28 +186,36 @@ export class Relay implements Holder {
         this.#forward(buffer, start, end);
         return true;
       case packetType.disconnect:
-        this.#flushRun();
-        this.#options.end({ reason: 'client_disconnected', detail: '', manner: 'closed' });
+        this.#disconnect(buffer.subarray(start, end), body - start);
         return false;
       default:
-        throw new MalformedPacket(`packet type ${type} after CONNECT`);
+        throw new ProtocolViolation(`packet type ${type} after CONNECT`);
     }
   }
 
+  /** MQTT 5's DISCONNECT keeps the will from being published only if it says that all is well [MQTT-3.14.4-3]. */
+  #disconnect(farewell: Buffer, body: number): void {
+    this.#flushRun();
+    const manner = (farewell[body] ?? 0) === 0 ? 'closed' : 'lost';
+    this.#options.end({ reason: 'client_disconnected', detail: '', manner, farewell });
+  }
+
   #publish(buffer: Buffer, start: number, body: number, end: number): boolean {
-    const view = readPublish(buffer, start, body, end);
+    const view = this.#dialect.readPublish(buffer, start, body, end);
     const bytes = view.payloadEnd - view.payloadStart;
     const { messageBytes } = this.#context.limits;
     if (bytes > messageBytes) throw new PacketTooLarge(bytes, messageBytes);
-    const route = this.#routes.routeOf(buffer, view.topicStart, view.topicEnd);
-    if (!route.granted) {
-      this.#refusePublish(route);
-      return false;
-    }
     const { qos, packetId } = view;
-    const payload = buffer.subarray(view.payloadStart, view.payloadEnd);
+    if (qos > 0 && this.#acknowledgements.underWay >= this.#receiveMaximum) {
+      const problem = `more than ${this.#receiveMaximum} publishes without their answer`;
+      throw new ProtocolViolation(problem, reasonCode.receive_maximum_exceeded);
+    }
+    const route = this.#routes.routeOf(buffer, view);
+    if (!route.granted) return this.#refusePublish(route, view);
     const earlier = qos > 0 ? this.#acknowledgements.unanswered(packetId) : undefined;
-    if (earlier && view.dup && earlier.isSame(route.topic, payload)) {
+    // An alias that it sets is for the engine to know as well.
+    const maySuffice = earlier && view.dup && view.topicAlias === undefined;
+    if (maySuffice && earlier.isSame(route.topic, payloadOf(buffer, view))) {
       // The answer to the first will do; one more would be taken for an answer to what comes next.
       if (route.channel) this.#complaints.repeated(route.topic, bytes);
       return true;
@@ -206,21 +225,27 @@ export class Relay implements Holder {
     const stored = route.channel !== undefined && !clears;
     // A SUBSCRIBE of this client that the engine has not seen yet may be for this very topic.
     const forwarded =
-      view.retain || qos === 2 || this.#subscribes.count > 0 || this.#context.engine.wants(route.topic);
+      view.retain ||
+      qos === 2 ||
+      view.topicAlias !== undefined ||
+      this.#subscribes.count > 0 ||
+      this.#context.engine.wants(route.topic);
     const waiting = (stored ? COMMIT : 0) | (forwarded && qos > 0 ? ENGINE : 0);
     if (forwarded) this.#forward(buffer, start, end);
     if (route.isSpokenFor && !clears && !this.#devices.has(route.device!)) this.#speakFor(route.device!);
-    if (stored) this.#store(route, view, payload, waiting);
+    if (stored) this.#store(buffer, view, route, waiting);
     else if (qos > 0) this.#hold(new HeldPublish(this, view, waiting));
     return true;
   }
 
-  #store(
-    route: TopicRoute,
-    { qos, retain, dup, packetId }: PublishView,
-    payload: Buffer,
-    waiting: number,
-  ): void {
+  #store(buffer: Buffer, view: PublishView, route: TopicRoute, waiting: number): void {
+    const { qos, retain, dup, packetId, propertiesStart, payloadStart } = view;
+    const payload = payloadOf(buffer, view);
+    // It says which command is answered, and nothing of a reading.
+    const correlation =
+      route.channel === 'responses' && propertiesStart !== undefined
+        ? readCorrelation(buffer, propertiesStart, payloadStart)
+        : undefined;
     const message = new HeldMessage(
       this,
       {
@@ -236,6 +261,7 @@ export class Relay implements Holder {
         receivedAt: this.#context.clock.receiveTime(),
         decoding: route.decoding,
         refusal: route.refusal,
+        correlation,
       },
       { waiting, keptBytes: this.#keptBy(payload) },
     );
@@ -256,11 +282,22 @@ export class Relay implements Holder {
     if (publish.waiting === 0) this.released(publish);
   }
 
-  /** 3.1.1 has no way to refuse one PUBLISH, so the connection ends [MQTT-3.3.5-2]; the owner reads why. */
-  #refusePublish({ topic }: TopicRoute): void {
+  /**
+   * MQTT 5 says so in PUBACK or PUBREC, in its turn. 3.1.1 has no way to refuse one PUBLISH, so the connection ends
+   * [MQTT-3.3.5-2]. The owner reads why.
+   * @returns whether the connection lives on
+   */
+  #refusePublish({ topic }: TopicRoute, view: PublishView): boolean {
     this.#complaints.publishRefused(topic);
+    if (this.#session.protocolLevel === 5) {
+      const refused = new HeldPublish(this, view, 0);
+      refused.reason = reasonCode.not_authorized;
+      if (view.qos > 0) this.#hold(refused);
+      return true;
+    }
     this.#flushRun();
     this.#options.end({ reason: 'topic_not_granted', detail: topic.slice(0, 200), manner: 'lost' });
+    return false;
   }
 
   #subscribe(packet: Buffer, body: number): void {
@@ -319,6 +356,10 @@ export class Relay implements Holder {
   readonly #resumeUpstream = (): void => {
     this.#upstream.resume();
   };
+}
+
+function payloadOf(buffer: Buffer, { payloadStart, payloadEnd }: PublishView): Buffer {
+  return buffer.subarray(payloadStart, payloadEnd);
 }
 
 /** The flag of the fixed header by which a packet says that it is sent again. */

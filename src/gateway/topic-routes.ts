@@ -8,7 +8,7 @@ import type { Decoding } from '../ingest/decoding.ts';
 import type { DeviceRef, DeviceRegistry } from '../ingest/device-registry.ts';
 import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import { matchTopic, type TopicPatterns } from '../ingest/topic-patterns.ts';
-import { MalformedPacket } from '../mqtt/packet.ts';
+import { MalformedPacket, type PublishView } from '../mqtt/packet.ts';
 
 /** What is done with a message on a topic. */
 export interface TopicRoute {
@@ -23,6 +23,9 @@ export interface TopicRoute {
   readonly decoding: Decoding | undefined;
   readonly refusal: Refusal | undefined;
 }
+
+/** Where a PUBLISH has its topic. */
+export type TopicPlace = Pick<PublishView, 'topicStart' | 'topicEnd'>;
 
 const nothing: Omit<TopicRoute, 'topic'> = {
   granted: false,
@@ -57,14 +60,14 @@ export class TopicRoutes {
   }
 
   /** @throws MalformedPacket for a topic that is no UTF-8 or holds wildcards [MQTT-1.5.3-1, 3.3.2-2] */
-  routeOf(buffer: Buffer, start: number, end: number): TopicRoute {
+  routeOf(buffer: Buffer, { topicStart, topicEnd }: TopicPlace): TopicRoute {
     if (this.#patterns !== this.#integration.patterns) {
       this.#patterns = this.#integration.patterns;
       this.#routes.clear();
     }
     // As Latin-1 every byte string has its own key, and reading it needs no decoding.
-    const key = buffer.toString('latin1', start, end);
-    return this.#routes.get(key) ?? this.#add(key, buffer.subarray(start, end));
+    const key = buffer.toString('latin1', topicStart, topicEnd);
+    return this.#routes.get(key) ?? this.#add(key, buffer.subarray(topicStart, topicEnd));
   }
 
   #add(key: string, bytes: Buffer): TopicRoute {

@@ -16,7 +16,7 @@ export function publicUrl(config: Config, httpPort: number): string {
 export function connectionOf(
   config: Config,
   ports: ListeningPorts,
-  engineLevel: 4 | 5,
+  engineLevel: 4 | 5 | undefined,
 ): Omit<Connection, 'topic_prefix'> {
   const host = config.publicUrl ? new URL(config.publicUrl).hostname : reachableHost(config);
   const name = bracketed(host);

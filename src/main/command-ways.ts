@@ -1,7 +1,7 @@
 import type { Destination } from '../commands/commands.ts';
 import { commandForm } from '../contract/commands.ts';
 import { commandPayload, commandTopic } from '../domain/command-message.ts';
-import { commandsTopic, devicesPrefix } from '../domain/hosted-topic.ts';
+import { commandsTopic, devicesPrefix, responsesTopic } from '../domain/hosted-topic.ts';
 import type { OutgoingCommand, SendCommand, Sent } from '../domain/sending.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { CommandEvents } from '../gateway/command-watch.ts';
@@ -62,7 +62,7 @@ async function publish(
   { engine, messageBytes, arrivals }: Parts & { arrivals: Arrivals },
   command: OutgoingCommand,
 ): Promise<Sent> {
-  const { integration, externalDeviceId, id, name, params, expiresAt } = command;
+  const { integration, organizationId, externalDeviceId, id, name, params, expiresAt } = command;
   if (integration && !integration.enabled) return undeliverable('integration_disabled');
   if (integration && !integration.commands) return undeliverable('no_command_topic');
   const topic = topicOf(command);
@@ -77,7 +77,16 @@ async function publish(
     // Who comes from now on may have come too late for this one.
     arrivals.tried(command);
     const expirySeconds = Math.max(1, Math.ceil((Date.parse(expiresAt) - Date.now()) / 1000));
-    const hasGone = await engine.publish({ topic, payload, qos: 1, retain: false, expirySeconds });
+    const hasGone = await engine.publish({
+      topic,
+      payload,
+      qos: 1,
+      retain: false,
+      expirySeconds,
+      // A bridge's devices answer on topics of their own broker's.
+      ...(!integration && { responseTopic: responsesTopic(organizationId, externalDeviceId) }),
+      correlationData: Buffer.from(id),
+    });
     return { outcome: hasGone ? 'published' : 'away' };
   } catch (error) {
     return { outcome: 'retry', reason: 'broker_away', detail: (error as Error).message };

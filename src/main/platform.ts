@@ -218,7 +218,10 @@ function assemble(given: {
         testConnection: (settings) => testConnection(settings, { lookup }),
         webhooks: webhooksOf({ directory, inbox, journal: ingest.journal, clock }),
         setupToken,
-        connection: connectionOf(config, gateway.ports, engine.protocolLevel),
+        // An engine in another process may be found late, or again with another version.
+        get connection() {
+          return connectionOf(config, gateway.ports, engine.protocolLevel);
+        },
         brokerStatus() {
           const { healthy, version: engineVersion, detail } = engine.status();
           return { healthy, engine: engine.name, version: engineVersion, detail };

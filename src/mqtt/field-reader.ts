@@ -29,6 +29,32 @@ export class FieldReader {
     return value;
   }
 
+  /** Bytes behind their length as a variable byte integer (MQTT 5 section 1.5.5), as properties are; a view. */
+  variableBytes(): { bytes: Buffer; withLength: Buffer } {
+    const start = this.#at;
+    let length = 0;
+    for (let index = 0; ; index += 1) {
+      if (index === 4) throw new MalformedPacket('a length of more than four bytes');
+      const byte = this.byte();
+      length += (byte & 127) * 2 ** (7 * index);
+      if (byte < 128) break;
+    }
+    this.#need(length);
+    const from = this.#at;
+    this.#at += length;
+    return {
+      bytes: this.#buffer.subarray(from, this.#at),
+      withLength: this.#buffer.subarray(start, this.#at),
+    };
+  }
+
+  /** All that is left; a view. */
+  rest(): Buffer {
+    const from = this.#at;
+    this.#at = this.#end;
+    return this.#buffer.subarray(from, this.#end);
+  }
+
   /** Not 0 [MQTT-2.3.1-1]. */
   packetId(): number {
     const id = this.number();

@@ -1,3 +1,5 @@
+import { reasonCode } from './reasons.ts';
+
 /** Control packet types, MQTT 3.1.1 section 2.2.1: the upper four bits of the first byte. */
 export const packetType = {
   connect: 1,
@@ -17,14 +19,28 @@ export const packetType = {
   auth: 15,
 } as const;
 
-/** Bytes that are not MQTT, or not allowed where they stand. The connection can only be closed. */
+/** Bytes that are not MQTT. The connection can only be closed. */
 export class MalformedPacket extends Error {
   override readonly name = 'MalformedPacket';
+  readonly code = reasonCode.malformed_packet;
+}
+
+/** A packet that is well-formed, and not allowed where it stands. The connection can only be closed. */
+export class ProtocolViolation extends Error {
+  override readonly name = 'ProtocolViolation';
+  /** MQTT 5's. */
+  readonly code: number;
+
+  constructor(message: string, code: number = reasonCode.protocol_error) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** A packet whose fixed header announces more than the limit; its body is never buffered. */
 export class PacketTooLarge extends Error {
   override readonly name = 'PacketTooLarge';
+  readonly code = reasonCode.packet_too_large;
   readonly bytes: number;
   readonly limit: number;
 
@@ -37,9 +53,7 @@ export class PacketTooLarge extends Error {
 
 /** The first byte behind the fixed header of the whole packet that begins at `start`. */
 export function bodyOffset(buffer: Buffer, start: number): number {
-  let body = start + 1;
-  while (buffer[body]! >= 128) body += 1;
-  return body + 1;
+  return behindLength(buffer, start + 1);
 }
 
 /** Where a PUBLISH's parts lie in the buffer that holds it; nothing is copied. */
@@ -55,6 +69,8 @@ export interface PublishView {
   payloadEnd: number;
   /** Of MQTT 5, from here up to `payloadStart`; undefined when there are none. */
   propertiesStart?: number;
+  /** Of MQTT 5, once it was looked for. */
+  topicAlias?: number;
 }
 
 /**
@@ -95,19 +111,31 @@ export function readPublish(buffer: Buffer, start: number, body: number, end: nu
  */
 export function readPublish5(buffer: Buffer, start: number, body: number, end: number): PublishView {
   const view = readPublish(buffer, start, body, end);
+  const length = view.payloadStart;
+  view.payloadStart = endOfProperties(buffer, length, end);
+  // None are one byte that says so.
+  if (view.payloadStart > length + 1) view.propertiesStart = behindLength(buffer, length);
+  return view;
+}
+
+/** The first byte behind properties whose length stands at `at`. @throws MalformedPacket */
+function endOfProperties(buffer: Buffer, at: number, end: number): number {
   let length = 0;
-  for (let index = 0; index < 4; index += 1) {
-    const at = view.payloadStart + index;
-    if (at >= end) break;
-    const byte = buffer[at]!;
+  for (let index = 0; index < 4 && at + index < end; index += 1) {
+    const byte = buffer[at + index]!;
     length += (byte & 127) * 2 ** (7 * index);
     if (byte >= 128) continue;
-    if (at + 1 + length > end) break;
-    view.payloadStart = at + 1 + length;
-    if (length > 0) view.propertiesStart = at + 1;
-    return view;
+    if (at + index + 1 + length > end) break;
+    return at + index + 1 + length;
   }
-  throw new MalformedPacket('PUBLISH ends within its properties');
+  throw new MalformedPacket('a packet ends within its properties');
+}
+
+/** The first byte behind a variable byte integer that is there. */
+function behindLength(buffer: Buffer, at: number): number {
+  let behind = at;
+  while (buffer[behind]! >= 128) behind += 1;
+  return behind + 1;
 }
 
 /** The packet id that stands first in the body of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE, SUBACK, …. */
@@ -134,13 +162,41 @@ const withFlag2 = [packetType.pubrel, packetType.subscribe, packetType.unsubscri
  * @throws MalformedPacket
  */
 export function checkPacket(buffer: Buffer, start: number, body: number, end: number): void {
-  const first = buffer[start]!;
-  const type = first >> 4;
-  if ((first & 15) !== (withFlag2.includes(type) ? 2 : 0))
-    throw new MalformedPacket(`flags ${first & 15} in packet type ${type} [MQTT-2.2.2-2]`);
+  const type = checkFlags(buffer[start]!);
   const length = shortBodies[type];
   if (length === undefined) return;
   if (end - body !== length) throw new MalformedPacket(`packet type ${type} of ${end - body} bytes`);
   if (length === 2 && readPacketId(buffer, body, end) === 0)
     throw new MalformedPacket('packet id 0 [MQTT-2.3.1-1]');
+}
+
+/**
+ * The same for MQTT 5, where a reason and properties may follow (sections 3.4 to 3.7, 3.14). Both may be left out from the
+ * end, and what the properties are is not asked.
+ * @throws MalformedPacket
+ */
+export function checkPacket5(buffer: Buffer, start: number, body: number, end: number): void {
+  const type = checkFlags(buffer[start]!);
+  const length = shortBodies[type];
+  if (length === undefined) return;
+  if (end - body < length) throw new MalformedPacket(`packet type ${type} of ${end - body} bytes`);
+  if (length === 2 && readPacketId(buffer, body, end) === 0)
+    throw new MalformedPacket('packet id 0 [MQTT-2.2.1-3]');
+  if (type === packetType.pingreq && end > body) throw new MalformedPacket('PINGREQ with a body');
+  const properties = body + length + 1;
+  if (properties < end && endOfProperties(buffer, properties, end) !== end)
+    throw new MalformedPacket(`packet type ${type} that does not end with its properties`);
+}
+
+/** The reason in a PUBACK, PUBREC, PUBREL or PUBCOMP: 0, success, where there is none, as in 3.1.1. */
+export function readReason(buffer: Buffer, body: number, end: number): number {
+  return end - body > 2 ? buffer[body + 2]! : 0;
+}
+
+/** The packet's type. @throws MalformedPacket */
+function checkFlags(first: number): number {
+  const type = first >> 4;
+  if ((first & 15) !== (withFlag2.includes(type) ? 2 : 0))
+    throw new MalformedPacket(`flags ${first & 15} in packet type ${type} [MQTT-2.2.2-2]`);
+  return type;
 }

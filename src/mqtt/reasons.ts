@@ -46,6 +46,13 @@ const reasonCodes = {
   162: 'wildcard_subscriptions_not_supported',
 } as const;
 
+type ReasonCodes = { readonly [Code in keyof typeof reasonCodes as (typeof reasonCodes)[Code]]: Code };
+
+/** Reason codes of MQTT 5 by their words. */
+export const reasonCode = Object.fromEntries(
+  Object.entries(reasonCodes).map(([code, word]) => [word, Number(code)]),
+) as ReasonCodes;
+
 /** What a broker says, in stable words. */
 export type BrokerReason =
   | (typeof returnCodes)[keyof typeof returnCodes]

@@ -3,6 +3,7 @@
  * engine that can more or less than is written fails.
  */
 export const capabilities = {
+  mqtt5: 'Clients may speak MQTT 5, and share subscriptions',
   keepsUnsaved: 'What it has acknowledged is there again after it was killed',
   silentEnds: 'A stop or a purge ends connections without publishing their wills',
   anyUnicode: 'A topic may hold control characters and non-characters of Unicode, but for NUL',
@@ -14,6 +15,6 @@ export type Can = Readonly<Record<Capability, boolean>>;
 
 /** By the column of the table. */
 export const engines = {
-  embedded: { keepsUnsaved: true, silentEnds: true, anyUnicode: true, highestQoS: true },
-  mosquitto: { keepsUnsaved: false, silentEnds: false, anyUnicode: false, highestQoS: false },
+  embedded: { mqtt5: false, keepsUnsaved: true, silentEnds: true, anyUnicode: true, highestQoS: true },
+  mosquitto: { mqtt5: true, keepsUnsaved: false, silentEnds: false, anyUnicode: false, highestQoS: false },
 } as const satisfies Record<string, Can>;

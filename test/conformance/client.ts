@@ -1,6 +1,11 @@
 import type { Duplex } from 'node:stream';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import mqttPacket, { type Packet } from 'mqtt-packet';
+import mqtt, { type IClientOptions, type IClientPublishOptions, type MqttClient } from 'mqtt';
+import mqttPacket, {
+  type IConnackPacket,
+  type IConnectPacket,
+  type IPublishPacket,
+  type Packet,
+} from 'mqtt-packet';
 import type { Engine } from '../../src/engine/engine.ts';
 
 export interface Received {
@@ -9,6 +14,8 @@ export interface Received {
   qos: number;
   retain: boolean;
   dup: boolean;
+  /** Of MQTT 5. */
+  properties?: IPublishPacket['properties'];
 }
 
 /** What has arrived and was not asked for yet, or who asks and waits. */
@@ -50,8 +57,15 @@ export class TestClient {
       ...options,
     });
     this.mqtt.on('error', () => {});
-    this.mqtt.on('message', (topic, payload, { qos, retain, dup }) => {
-      this.#inbox.put({ topic, payload: payload.toString(), qos, retain, dup });
+    this.mqtt.on('message', (topic, payload, { qos, retain, dup, properties }) => {
+      this.#inbox.put({
+        topic,
+        payload: payload.toString(),
+        qos,
+        retain,
+        dup,
+        ...(properties && { properties }),
+      });
     });
     this.mqtt.on('connect', (packet) => {
       this.sessionPresent = packet.sessionPresent;
@@ -88,7 +102,7 @@ export class TestClient {
     }
   }
 
-  async publish(topic: string, payload: string, options: { qos?: 0 | 1 | 2; retain?: boolean } = {}) {
+  async publish(topic: string, payload: string, options: IClientPublishOptions = {}) {
     await this.mqtt.publishAsync(topic, payload, { qos: 1, ...options });
   }
 
@@ -133,11 +147,15 @@ export class TestClient {
 export class RawClient {
   readonly stream: Duplex;
   readonly closed: Promise<void>;
+  /** The one that let it in. */
+  connack: IConnackPacket | undefined;
   readonly #inbox = new Inbox<Packet>();
+  readonly #protocolVersion: 3 | 4 | 5;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, protocolVersion: 3 | 4 | 5 = 4) {
     this.stream = engine.connect();
-    const parser = mqttPacket.parser({ protocolVersion: 4 });
+    this.#protocolVersion = protocolVersion;
+    const parser = mqttPacket.parser({ protocolVersion });
     parser.on('packet', (packet) => this.#inbox.put(packet));
     this.stream.on('data', (chunk) => parser.parse(chunk));
     this.closed = new Promise((resolve) => this.stream.once('close', () => resolve()));
@@ -145,23 +163,25 @@ export class RawClient {
 
   static async connect(
     engine: Engine,
-    options: { clientId: string; username: string; clean?: boolean; protocolVersion?: 3 | 4 },
+    options: Partial<IConnectPacket> & { clientId: string; username: string; protocolVersion?: 3 | 4 | 5 },
   ): Promise<RawClient> {
-    const client = new RawClient(engine);
+    const client = new RawClient(engine, options.protocolVersion);
     client.send({
       ...connectPacket,
       protocolId: options.protocolVersion === 3 ? 'MQIsdp' : 'MQTT',
       ...options,
     });
     const answer = await client.next();
-    if (answer.cmd !== 'connack' || answer.returnCode !== 0)
+    if (answer.cmd !== 'connack' || (answer.returnCode ?? answer.reasonCode) !== 0)
       throw new Error(`CONNACK ${JSON.stringify(answer)}`);
+    client.connack = answer;
     return client;
   }
 
   /** All in one write. */
   send(...packets: Packet[]): void {
-    this.stream.write(Buffer.concat(packets.map((packet) => mqttPacket.generate(packet))));
+    const options = { protocolVersion: this.#protocolVersion };
+    this.stream.write(Buffer.concat(packets.map((packet) => mqttPacket.generate(packet, options))));
   }
 
   next(): Promise<Packet> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { TestClient } from './client.ts';
 import type { Conformance, EngineUnderTest } from './conformance.ts';
 import { deliveryConformance } from './delivery.ts';
+import { mqtt5Conformance } from './mqtt5.ts';
 import { qos2Conformance } from './qos2.ts';
 import { retainedConformance } from './retained.ts';
 import { sessionConformance } from './sessions.ts';
@@ -49,5 +50,6 @@ export function engineConformance(name: string, create: () => Promise<EngineUnde
     sessionConformance(conformance);
     qos2Conformance(conformance);
     tenantConformance(conformance);
+    mqtt5Conformance(conformance);
   });
 }

@@ -95,7 +95,7 @@ describe('bytes that are no acceptable CONNECT', () => {
     await eventually(async () =>
       expect(await log('twice')).toEqual([
         { event: 'connected', reason: null },
-        { event: 'disconnected', reason: 'malformed_packet' },
+        { event: 'disconnected', reason: 'protocol_violation' },
       ]),
     );
   });

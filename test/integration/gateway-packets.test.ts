@@ -138,7 +138,7 @@ describe('malformed packets', () => {
       expect(log.map((row) => row.client_id).sort()).toEqual(Object.keys(ends).map(clientIdOf).sort());
       for (const row of log) {
         expect(row, row.client_id).toMatchObject({
-          reason: 'malformed_packet',
+          reason: row.detail.endsWith('after CONNECT') ? 'protocol_violation' : 'malformed_packet',
           detail: expect.stringMatching(/\w/),
         });
       }

@@ -56,8 +56,13 @@ test('a message is a row, kept for who subscribes later, and heard by who is sub
   const credential = await tenant.credential();
   const listener = await RawClient.connect(platform.mqttUrl, credential, { clientId: 'listener' });
   expect(
-    await listener.subscribe([tenant.topic('freezer', '#'), '#', `$share/g/${tenant.topic('a')}`]),
-  ).toEqual([1, 128, 128]);
+    await listener.subscribe([
+      tenant.topic('freezer', '#'),
+      '#',
+      `$share/g/${tenant.topic('a')}`,
+      '$share/g/#',
+    ]),
+  ).toEqual([1, 128, 1, 128]);
   const { port } = new URL(platform.mqttUrl);
   const login = ['-h', '127.0.0.1', '-p', port, '-u', credential.username, '-P', credential.password];
   const message = ['-q', '1', '-r', '-t', tenant.topic('freezer'), '-m', '{"temperature":-18.2}'];

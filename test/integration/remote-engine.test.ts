@@ -121,8 +121,10 @@ test('an engine of MQTT 3.1.1 alone serves too: whoever is there is believed to 
     () => new Promise<void>((resolve) => aedes.close(resolve)),
     () => engine.stop(),
   );
+  expect(engine.protocolLevel).toBeUndefined();
   await engine.start();
   expect(engine.status().healthy).toBe(true);
+  expect(engine.protocolLevel).toBe(4);
   expect(await engine.publish(message)).toBe(true);
 });
 

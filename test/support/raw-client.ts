@@ -1,5 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet';
+import mqttPacket, {
+  type IConnackPacket,
+  type IConnectPacket,
+  type IPublishPacket,
+  type Packet,
+} from 'mqtt-packet';
 import type { Credential } from './platform.ts';
 
 type PacketOf<Cmd extends Packet['cmd']> = Extract<Packet, { cmd: Cmd }>;
@@ -9,12 +14,16 @@ export class RawClient {
   readonly socket: Socket;
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>;
+  /** The one that let it in. */
+  connack: IConnackPacket | undefined;
   /** Every packet that has arrived and that no `expect` has taken. */
   readonly packets: Packet[] = [];
+  readonly #protocolVersion: 4 | 5;
   #isClosed = false;
   #arrived = Promise.withResolvers<void>();
 
   constructor(mqttUrl: string, protocolVersion: 4 | 5 = 4) {
+    this.#protocolVersion = protocolVersion;
     const { hostname, port } = new URL(mqttUrl);
     this.socket = connect({ host: hostname, port: Number(port), noDelay: true });
     const parser = mqttPacket.parser({ protocolVersion });
@@ -39,16 +48,20 @@ export class RawClient {
     credential: Pick<Credential, 'username' | 'password'>,
     options: Partial<IConnectPacket> = {},
   ): Promise<RawClient> {
-    const client = new RawClient(mqttUrl);
+    const client = new RawClient(mqttUrl, options.protocolVersion === 5 ? 5 : 4);
     client.send(connectPacket(credential, options));
-    const { returnCode } = await client.expect('connack');
-    if (returnCode !== 0) throw new Error(`CONNACK ${returnCode}`);
+    const connack = await client.expect('connack');
+    const code = connack.returnCode ?? connack.reasonCode;
+    if (code !== 0) throw new Error(`CONNACK ${code}`);
+    client.connack = connack;
     return client;
   }
 
   /** Packets and bytes in one write. */
   send(...parts: (Packet | Uint8Array)[]): void {
-    this.socket.write(Buffer.concat(parts.map((part) => (part instanceof Uint8Array ? part : encode(part)))));
+    const version = this.#protocolVersion;
+    const bytes = parts.map((part) => (part instanceof Uint8Array ? part : encode(part, version)));
+    this.socket.write(Buffer.concat(bytes));
   }
 
   /** The next packet of this kind; others stay. @throws when the connection ends before it comes */
@@ -62,7 +75,7 @@ export class RawClient {
   }
 
   /** Publishes with QoS 1 and waits for PUBACK. */
-  async publish(topic: string, payload: string | Buffer, more: { messageId?: number; dup?: boolean } = {}) {
+  async publish(topic: string, payload: string | Buffer, more: Partial<IPublishPacket> = {}) {
     const messageId = more.messageId ?? 1;
     this.send(publishPacket(topic, payload, { ...more, messageId }));
     const answer = await this.expect('puback');
@@ -103,8 +116,8 @@ export class RawClient {
   }
 }
 
-export function encode(packet: Packet): Buffer {
-  return mqttPacket.generate(packet);
+export function encode(packet: Packet, protocolVersion: 4 | 5 = 4): Buffer {
+  return mqttPacket.generate(packet, { protocolVersion });
 }
 
 export function connectPacket(
@@ -127,7 +140,7 @@ export function connectPacket(
 export function publishPacket(
   topic: string,
   payload: string | Buffer,
-  options: { qos?: 0 | 1 | 2; messageId?: number; dup?: boolean; retain?: boolean } = {},
+  options: Partial<IPublishPacket> = {},
 ): Packet {
   return { cmd: 'publish', topic, payload, qos: 1, messageId: 1, dup: false, retain: false, ...options };
 }

@@ -34,8 +34,6 @@ export function remoteEngine({ url, log }: { url: string; log: Logger }): Engine
 /** Connections of the gateway's go to the engine as they are; the platform's own goes beside them. */
 export class RemoteEngine implements Engine, Service {
   readonly name: 'mosquitto' | 'remote';
-  /** What the gateway passes on of its clients. */
-  readonly protocolLevel = 4;
   readonly #options: RemoteEngineOptions;
   readonly #platform: PlatformClient;
   readonly #dialer: Dialer;
@@ -62,6 +60,10 @@ export class RemoteEngine implements Engine, Service {
     await within(GOODBYE_MS, Promise.all(closed)).catch(() => {});
     for (const stream of this.#open) stream.destroy();
     await this.#platform.stop();
+  }
+
+  get protocolLevel(): 4 | 5 | undefined {
+    return this.#platform.protocolLevel;
   }
 
   connect(): Duplex {

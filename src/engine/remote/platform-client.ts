@@ -46,6 +46,8 @@ export class PlatformClient {
   }, Number.MAX_SAFE_INTEGER);
   #consumer: Consumer;
   #problem: Problem | undefined;
+  /** The version of MQTT that the engine was found to speak; undefined until it was reached. */
+  protocolLevel: 4 | 5 | undefined;
   #isStopped = false;
 
   constructor(options: PlatformClientOptions) {
@@ -77,8 +79,12 @@ export class PlatformClient {
 
   /** As Engine.publish. */
   async publish(message: PlatformMessage): Promise<boolean> {
-    const { topic, payload, qos, retain, expirySeconds } = message;
-    const properties = expirySeconds === undefined ? {} : { messageExpiryInterval: expirySeconds };
+    const { topic, payload, qos, retain, expirySeconds, responseTopic, correlationData } = message;
+    const properties = {
+      messageExpiryInterval: expirySeconds,
+      responseTopic,
+      correlationData: correlationData && Buffer.from(correlationData),
+    };
     try {
       await this.#consumer.publish(topic, Buffer.from(payload), qos, { retain, properties });
       return true;
@@ -131,6 +137,7 @@ export class PlatformClient {
     if (state.state === 'connected') {
       this.#options.log.info({ engine: nameOf(this.#options.dialer.endpoint) }, 'connected to the engine');
       this.#problem = undefined;
+      this.protocolLevel = protocolVersion;
     } else if (protocolVersion === 5 && state.reason === 'unsupported_version') {
       this.#speakOlder();
       return;
