@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { forgetConnections, hasConnected } from '../database/gateway.ts';
+import { askedToDisconnect, forgetConnections, hasConnected } from '../database/gateway.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Clock } from '../service/clock.ts';
@@ -158,6 +158,8 @@ export class Gateway implements Service {
       this.#recheck([change.username]);
     } else if (change.table === 'devices' && change.organization_id && change.external_device_id) {
       this.#options.ingest.devices.changed(change.organization_id, change.external_device_id);
+    } else if (change.table === 'mqtt_connections' && change.id) {
+      this.#disconnect(new Set([change.id]));
     } else if (change.table === 'device_integrations' && change.id) {
       const { id } = change;
       this.#context.authenticator.integrationChanged(id).catch(() => {});
@@ -169,6 +171,10 @@ export class Gateway implements Service {
   allChanged(): void {
     this.#context.authenticator.allChanged();
     this.#options.ingest.devices.allChanged();
+    askedToDisconnect(this.#options.pool, this.#context.gatewayId).then(
+      (ids) => this.#disconnect(ids),
+      () => {},
+    );
     this.#recheck(this.#usernames(() => true));
   }
 
@@ -250,6 +256,14 @@ export class Gateway implements Service {
         setTimeout(() => this.#recheck(usernames), 1000).unref();
       },
     );
+  }
+
+  /** Admins have asked for it. Whoever watches is told as of any client that is gone: by its will. */
+  #disconnect(ids: ReadonlySet<string>): void {
+    for (const connection of this.#clients.values()) {
+      if (ids.has(connection.id))
+        connection.end({ reason: 'disconnected_by_admin', detail: '', manner: 'lost' });
+    }
   }
 
   #revoke(connection: DeviceConnection): void {
