@@ -10,6 +10,7 @@ import { MemoryBudget } from '../service/memory-budget.ts';
 import { Slots } from '../service/slots.ts';
 import { within } from '../service/within.ts';
 import { Authenticator, standing } from './authenticator.ts';
+import type { CertificateStatus } from './certificates.ts';
 import type { CommandEvents } from './command-watch.ts';
 import { DeviceConnection, type Entrance } from './connection.ts';
 import {
@@ -39,7 +40,7 @@ export interface GatewayOptions {
   commands?: CommandEvents;
   clock: Clock;
   log: Logger;
-  listen: Omit<ListenerOptions, 'packetBytes'>;
+  listen: Omit<ListenerOptions, 'packetBytes' | 'log'>;
   limits?: Partial<GatewayLimits>;
   /** Clients are disconnected or refused because the engine is away: nothing can be observed. */
   onEngineAway?: () => void;
@@ -94,7 +95,7 @@ export class Gateway implements Service {
       hasConnected(options.pool, { organizationId: grant.organizationId, clientId, since }),
     );
     this.#listeners = new Listeners(
-      { ...options.listen, packetBytes: limits.messageBytes + PACKET_OVERHEAD_BYTES },
+      { ...options.listen, packetBytes: limits.messageBytes + PACKET_OVERHEAD_BYTES, log: options.log },
       (socket, from) => {
         if (this.#connections.size >= limits.connections) {
           socket.on('error', () => {});
@@ -120,8 +121,12 @@ export class Gateway implements Service {
     return this.#ports;
   }
 
-  get status(): { connections: number; heldBytes: number } {
-    return { connections: this.#clients.size, heldBytes: this.#context.budget.used };
+  get status(): { connections: number; heldBytes: number; certificate: CertificateStatus | undefined } {
+    return {
+      connections: this.#clients.size,
+      heldBytes: this.#context.budget.used,
+      certificate: this.#listeners.certificate,
+    };
   }
 
   async start(): Promise<void> {

@@ -943,6 +943,7 @@ export interface components {
             mqtts: string | null;
             /** @description ws://host:port/mqtt */
             ws: string | null;
+            /** @description wss://host:port/mqtt; null without a certificate */
             wss: string | null;
             topic_prefix: string;
             /** @description True when only this machine can connect: set HOST to change it */
@@ -1224,6 +1225,7 @@ export interface components {
                 mqtt: string | null;
                 mqtts: string | null;
                 ws: string | null;
+                wss: string | null;
             };
         };
         CreateCredential: {
