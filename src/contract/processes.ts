@@ -40,7 +40,7 @@ export interface GatewayDetail {
   held_bytes: number;
   /** Where devices connect. */
   connection: Omit<Connection, 'topic_prefix'>;
-  ports: { mqtt: number; ws: number; mqtts: number | null };
+  ports: { mqtt: number; ws: number; mqtts: number | null; wss: number | null };
   engine: EngineView;
 }
 

@@ -22,11 +22,15 @@ export function brokerOf({ healthy, name, version, detail }: EngineView): Overvi
 export function connectionElsewhere({ others }: Registry, config: Config): Omit<Connection, 'topic_prefix'> {
   const { mqttPort: mqtt, mqttWsPort: ws, tls } = config;
   const gateway = newest(others, ({ gateway }) => gateway);
-  if (!gateway) return connectionOf(config, { mqtt, ws, mqtts: tls?.port }, 5);
+  if (!gateway) return connectionOf(config, { mqtt, ws, mqtts: tls?.port, wss: tls?.wssPort }, 5);
   const { ports, connection } = gateway;
   if (!config.publicUrl) return connection;
   const level = connection.protocol_versions.includes('5.0') ? 5 : 4;
-  const here = connectionOf(config, { ...ports, mqtts: ports.mqtts ?? undefined }, level);
+  const here = connectionOf(
+    config,
+    { ...ports, mqtts: ports.mqtts ?? undefined, wss: ports.wss ?? undefined },
+    level,
+  );
   return {
     ...here,
     loopback_only: connection.loopback_only,

@@ -74,14 +74,14 @@ export function gatewayRole(
   const rate = rateOf(() => Object.values(intake.ingest.journal.totals).reduce((sum, count) => sum + count));
   reports.push(() => {
     const { connections, heldBytes } = gateway.status;
-    const { mqtt, ws, mqtts = null } = gateway.ports;
+    const { mqtt, ws, mqtts = null, wss = null } = gateway.ports;
     return {
       gateway: {
         connections,
         messages_per_second: rate(),
         held_bytes: heldBytes,
         connection: connectionOf(config, gateway.ports, engine.protocolLevel),
-        ports: { mqtt, ws, mqtts },
+        ports: { mqtt, ws, mqtts, wss },
         engine: engineView(engine),
       },
     };
