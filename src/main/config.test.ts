@@ -40,6 +40,7 @@ describe('readConfig', () => {
       LOG_LEVEL: 'debug',
     });
     expect(config).toMatchObject({
+      engineListen: { host: 'fd00::5', port: 1884 },
       host: '::',
       httpPort: 80,
       mqttPort: 0,

@@ -25,7 +25,7 @@ export const settings = z.object({
     .default('embedded')
     .describe('embedded, mosquitto or an mqtt:// URL'),
   ENGINE_LISTEN: address()
-    .default({ host: '127.0.0.1', port: 1884 })
+    .default('127.0.0.1:1884')
     .describe('a host name or IP address and a port, such as 10.0.0.5:1884 or [fd00::5]:1884'),
   ENGINE_ADDRESS: address().optional().describe('the host:port that gateways reach the engine at'),
   PUBLIC_URL: url('http', 'https').optional().describe('the http:// or https:// URL that browsers use'),
@@ -141,8 +141,8 @@ function named(values: z.infer<typeof settings>): Config {
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     engine: values.ENGINE,
-    engineListen: values.ENGINE_LISTEN,
-    engineAddress: values.ENGINE_ADDRESS,
+    engineListen: readAddress(values.ENGINE_LISTEN)!,
+    engineAddress: values.ENGINE_ADDRESS === undefined ? undefined : readAddress(values.ENGINE_ADDRESS),
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
     admin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : undefined,
     secretKey: values.SECRET_KEY,
@@ -193,16 +193,16 @@ function whole(least: number, most: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(least).max(most));
 }
 
-/** `host:port`; an IPv6 address in brackets. */
 function address() {
-  return z.string().transform((text, context) => {
-    const [, ipv6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-    const host = ipv6 ?? name ?? '';
-    const number = Number(digits);
-    if (isHost(host) && number > 0 && number <= 65_535) return { host, port: number };
-    context.addIssue({ code: 'custom' });
-    return z.NEVER;
-  });
+  return z.string().refine((text) => readAddress(text) !== undefined);
+}
+
+/** `host:port`; an IPv6 address in brackets. */
+function readAddress(text: string): Address | undefined {
+  const [, ipv6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = ipv6 ?? name ?? '';
+  const number = Number(digits);
+  return isHost(host) && number > 0 && number <= 65_535 ? { host, port: number } : undefined;
 }
 
 function url(...schemes: string[]) {
