@@ -19,6 +19,10 @@ export const activityReasons = {
   credential_disabled: 'The credential is disabled. Enable it, or use another.',
   integration_stopped: 'The integration is stopped. Start it, and the bridge comes back.',
   credential_expired: 'The credential has expired. Use the one that replaced it.',
+  certificate_expired: 'The client certificate, or one that leads to its authority, has expired.',
+  certificate_revoked: 'The client certificate is on its authority’s revocation list.',
+  certificate_untrusted: 'The client certificate is none that lets clients in here.',
+  certificate_mismatch: 'The client certificate names one credential and the user name another.',
   unsupported_protocol:
     'This broker does not speak the client’s version of MQTT. Set the client to version 4 (3.1.1).',
   unsupported_authentication: 'This broker knows clients by user name and password, and no other method.',

@@ -4,9 +4,11 @@ import type { DeviceRef } from '../ingest/device-registry.ts';
 import { type ConnackPacket, readConnack } from '../mqtt/connect.ts';
 import { MalformedPacket, PacketTooLarge, ProtocolViolation, packetType } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { admit } from './connect.ts';
 import { type Ending, type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
 import { goodbye } from './goodbye.ts';
+import type { From } from './listeners.ts';
 import { ConnectRefused, type Refusal, refusingConnack } from './refusals.ts';
 import { Relay } from './relay.ts';
 import { admissionOf } from './upstream.ts';
@@ -45,6 +47,7 @@ export class DeviceConnection {
   readonly id = randomUUID();
   readonly transport: Transport;
   readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
   session: Session | undefined;
   readonly #socket: Duplex;
   readonly #context: GatewayContext;
@@ -63,15 +66,11 @@ export class DeviceConnection {
   #engineKeepAlive = 0;
   #pingedAt = this.#openedAt;
 
-  constructor(
-    socket: Duplex,
-    from: { transport: Transport; remoteAddress: string },
-    context: GatewayContext,
-    events: ConnectionEvents,
-  ) {
+  constructor(socket: Duplex, from: From, context: GatewayContext, events: ConnectionEvents) {
     this.#socket = socket;
     this.transport = from.transport;
     this.remoteAddress = from.remoteAddress;
+    this.certificate = from.certificate;
     this.#context = context;
     this.#events = events;
     this.#scanner = new PacketScanner(context.limits.messageBytes + PACKET_OVERHEAD_BYTES);
@@ -202,7 +201,7 @@ export class DeviceConnection {
 
   async #enter(bytes: Buffer): Promise<void> {
     try {
-      const { session, upstream } = await this.#context.door.run(() => admit(bytes, this.#context, this.id));
+      const { session, upstream } = await this.#context.door.run(() => admit(bytes, this.#context, this));
       if (this.#state !== 'entering') return;
       this.session = session;
       const { devices, cleared } = this.#events.entering(this, session);

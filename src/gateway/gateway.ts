@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { forgetConnections, hasConnected } from '../database/gateway.ts';
+import { activityReasons } from '../domain/activity.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Clock } from '../service/clock.ts';
@@ -112,6 +113,7 @@ export class Gateway implements Service {
           }),
         );
       },
+      () => this.#recheckCertificates(),
     );
   }
 
@@ -224,9 +226,20 @@ export class Gateway implements Service {
     const now = this.#context.clock.now();
     for (const connection of this.#connections) {
       connection.checkAlive();
-      const { session } = connection;
+      const { session, certificate } = connection;
       if (session?.credential.expiresAt !== undefined && session.credential.expiresAt <= now)
         this.#revoke(connection);
+      else if (session && certificate && certificate.expiresAt <= now)
+        connection.end({ reason: 'certificate_expired', detail: '', manner: 'lost' });
+    }
+  }
+
+  /** Ends the connections whose client certificate was revoked, also of those that have not said CONNECT yet. */
+  #recheckCertificates(): void {
+    for (const connection of this.#connections) {
+      const { certificate } = connection;
+      if (certificate && this.#listeners.isRevoked(certificate))
+        this.#revoke(connection, activityReasons.certificate_revoked);
     }
   }
 
@@ -257,9 +270,9 @@ export class Gateway implements Service {
     );
   }
 
-  #revoke(connection: DeviceConnection): void {
+  #revoke(connection: DeviceConnection, detail = ''): void {
     const { session } = connection;
-    connection.end({ reason: 'revoked', detail: '', manner: 'lost' });
+    connection.end({ reason: 'revoked', detail, manner: 'lost' });
     if (session) this.#purge(connection, session.engineClientId);
   }
 

@@ -38,6 +38,10 @@ export function metricsOf(parts: {
     'When the certificate in use expires; 0 without TLS',
     () => Math.floor((gateway.status.certificate?.expiresAt ?? 0) / 1000),
   );
+  gauge('netneural_tls_revocation_list_expires_seconds', 'When the first is overdue; 0 without one', () => {
+    const at = gateway.status.certificate?.listExpiresAt ?? Number.POSITIVE_INFINITY;
+    return Number.isFinite(at) ? Math.floor(at / 1000) : 0;
+  });
   gauge(
     'netneural_tls_certificate_renewals',
     'Certificates that took the place of one before',
