@@ -45,6 +45,8 @@ export const activityReasons = {
   client_disconnected: 'The client said goodbye.',
   connection_lost: 'The connection ended without a goodbye.',
   engine_unavailable: 'The broker behind the gateway is away.',
+  engine_node_lost:
+    'A part of the broker behind the gateway is gone. The client may come back at once, to another.',
   engine_refused:
     'The broker behind the gateway does not take this client: too many kept sessions, or a client id with characters that it refuses.',
   too_many_connections: 'The limit of connections is reached.',

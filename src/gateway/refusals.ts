@@ -36,6 +36,7 @@ const codes: Partial<Record<ActivityReason, readonly [older: number, newer: numb
   unsupported_protocol: [1, reasonCode.unsupported_version],
   invalid_client_id: [2, reasonCode.client_id_rejected],
   engine_unavailable: [3, reasonCode.server_unavailable],
+  engine_node_lost: [3, reasonCode.server_unavailable],
   engine_refused: [3, reasonCode.server_unavailable],
   bad_password: [4, reasonCode.bad_credentials],
   unknown_user: [4, reasonCode.bad_credentials],
