@@ -48,6 +48,8 @@ export const activityReasons = {
   engine_refused:
     'The broker behind the gateway does not take this client: too many kept sessions, or a client id with characters that it refuses.',
   too_many_connections: 'The limit of connections is reached.',
+  connections_limit:
+    'The organization’s limit of connections (connections_limit) is reached. Close some, or have the limit raised.',
   shutdown: 'The platform is restarting.',
 } as const;
 export type ActivityReason = keyof typeof activityReasons;

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { forgetConnections, hasConnected } from '../database/gateway.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Quotas } from '../quota/quotas.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -37,6 +38,7 @@ export interface GatewayOptions {
   ingest: Ingest;
   /** Hears what clients do with commands. Absent: none are sent here. */
   commands?: CommandEvents;
+  quotas: Quotas;
   clock: Clock;
   log: Logger;
   listen: Omit<ListenerOptions, 'packetBytes'>;
@@ -83,6 +85,7 @@ export class Gateway implements Service {
       engine: options.engine,
       ingest: options.ingest,
       commands: options.commands ?? noCommands,
+      quotas: options.quotas,
       clock: options.clock,
       log: options.log,
       limits,
@@ -103,6 +106,7 @@ export class Gateway implements Service {
         }
         this.#connections.add(
           new DeviceConnection(socket, from, this.#context, {
+            replaces: ({ engineClientId }) => this.#clients.has(engineClientId),
             entering: (connection, session) => this.#entering(connection, session),
             accepted: () => this.#engineIs(true),
             admitted: (connection, session) => this.#recorder.admitted(connection, session),

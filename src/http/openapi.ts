@@ -17,6 +17,7 @@ import { organizations } from './routes/organizations.ts';
 import { platform } from './routes/platform.ts';
 import { quarantine } from './routes/quarantine.ts';
 import { telemetry } from './routes/telemetry.ts';
+import { usage } from './routes/usage.ts';
 
 /** All routes of the API. */
 export function apiRoutes(): OpenAPIHono<Env> {
@@ -25,6 +26,7 @@ export function apiRoutes(): OpenAPIHono<Env> {
     platform,
     accounts,
     organizations,
+    usage,
     devices,
     telemetry,
     commands,
