@@ -637,6 +637,7 @@ create table public.mqtt_connections (
   transport text not null,
   remote_address text not null,
   connected_at timestamp with time zone not null,
+  disconnect_asked_at timestamp with time zone,
   constraint mqtt_connections_pkey PRIMARY KEY (id),
   constraint mqtt_connections_transport_check CHECK (transport = ANY (ARRAY['tcp'::text, 'tls'::text, 'ws'::text, 'wss'::text])),
   constraint mqtt_connections_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES public.mqtt_credentials(id) ON DELETE CASCADE,
@@ -644,12 +645,17 @@ create table public.mqtt_connections (
 );
 CREATE INDEX mqtt_connections_credential_idx ON public.mqtt_connections USING btree (credential_id);
 CREATE INDEX mqtt_connections_gateway_idx ON public.mqtt_connections USING btree (gateway_id);
-CREATE INDEX mqtt_connections_organization_idx ON public.mqtt_connections USING btree (organization_id);
+CREATE INDEX mqtt_connections_newest_idx ON public.mqtt_connections USING btree (organization_id, connected_at DESC, id DESC);
+CREATE TRIGGER announce_change AFTER UPDATE OF disconnect_asked_at ON public.mqtt_connections FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 alter table public.mqtt_connections enable row level security;
 create policy mqtt_connections_read on public.mqtt_connections for select to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy mqtt_connections_update on public.mqtt_connections for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
 grant select on public.mqtt_connections to authenticated;
 grant all on public.mqtt_connections to service_role;
+grant update (disconnect_asked_at) on public.mqtt_connections to authenticated;
 
 create table public.mqtt_credentials (
   id uuid default gen_random_uuid() not null,

@@ -42,6 +42,7 @@ export const activityReasons = {
   unreadable_message: 'The message names no topic, or its payload can’t be read.',
   message_too_large: 'The payload is larger than the limit.',
   revoked: 'The credential was disabled, deleted or changed.',
+  disconnected_by_admin: 'An admin ended the connection. The client may connect again.',
   client_disconnected: 'The client said goodbye.',
   connection_lost: 'The connection ended without a goodbye.',
   engine_unavailable: 'The broker behind the gateway is away.',

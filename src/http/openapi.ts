@@ -4,6 +4,7 @@ import { type Env, routes } from './platform.ts';
 import { accounts } from './routes/accounts.ts';
 import { apiKeys } from './routes/api-keys.ts';
 import { commands } from './routes/commands.ts';
+import { connections } from './routes/connections.ts';
 import { credentials } from './routes/credentials.ts';
 import { deviceTypes } from './routes/device-types.ts';
 import { devices } from './routes/devices.ts';
@@ -32,6 +33,7 @@ export function apiRoutes(): OpenAPIHono<Env> {
     commands,
     deviceTypes,
     credentials,
+    connections,
     integrations,
     integrationTokens,
     integrationSetup,

@@ -62,6 +62,8 @@ export const routeRules: Record<string, RouteRule> = {
   [`PATCH ${organization}/credentials/{credential}`]: { least: 'admin', body: { disabled: true } },
   [`DELETE ${organization}/credentials/{credential}`]: { least: 'admin' },
   [`POST ${organization}/credentials/{credential}/rotate`]: { least: 'admin', body: {} },
+  [`GET ${organization}/connections`]: { least: 'viewer' },
+  [`DELETE ${organization}/connections/{connection}`]: { least: 'admin' },
   [`GET ${organization}/integrations`]: { least: 'viewer' },
   [`POST ${organization}/integrations`]: {
     least: 'admin',

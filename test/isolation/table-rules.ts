@@ -19,6 +19,8 @@ export interface Fixture {
   command: string;
   endedCommand: string;
   credential: string;
+  /** Of the credential. */
+  connection: string;
   invitation: string;
   key: string;
   /** In quarantine. */
@@ -153,7 +155,7 @@ export const tableRules: Record<string, TableRule> = {
   integration_traffic: readOnly,
   message_receipts: readOnly,
   integration_activity_log: readOnly,
-  mqtt_connections: readOnly,
+  mqtt_connections: { ...readOnly, update: 'admin', updatable: ['disconnect_asked_at'] },
   organization_limits: readOnly,
   organization_usage: readOnly,
 };
