@@ -40,6 +40,7 @@ export const createdCredential = z
       mqtt: z.string().nullable(),
       mqtts: z.string().nullable(),
       ws: z.string().nullable(),
+      wss: z.string().nullable(),
     }),
   })
   .meta({ id: 'CreatedCredential' });

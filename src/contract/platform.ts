@@ -45,7 +45,7 @@ export const connection = z
     mqtt: z.string().nullable().describe('mqtt://host:port'),
     mqtts: z.string().nullable().describe('mqtts://host:port; null without a certificate'),
     ws: z.string().nullable().describe('ws://host:port/mqtt'),
-    wss: z.string().nullable(),
+    wss: z.string().nullable().describe('wss://host:port/mqtt; null without a certificate'),
     topic_prefix: z.string(),
     loopback_only: z.boolean().describe('True when only this machine can connect: set HOST to change it'),
     protocol_versions: z.array(z.string()),

@@ -81,6 +81,7 @@ async function sessionOf(
     credential,
     integration,
     grant,
+    quota: await context.quotas.of(grant.organizationId),
     source: {
       integration,
       clientId,

@@ -24,6 +24,8 @@ export interface Entrance {
 
 /** What the gateway wants to hear of its connections. */
 export interface ConnectionEvents {
+  /** Whether one with its client id is there, which would make room for it. */
+  replaces(session: Session): boolean;
   /** It may come in, and the engine is asked next: whoever has its client id now makes room. */
   entering(connection: DeviceConnection, session: Session): Entrance;
   /** The engine has let one in: it is there. */
@@ -135,6 +137,7 @@ export class DeviceConnection {
     if (this.#state === 'ended') return;
     const wasOpen = this.#state === 'open';
     this.#state = 'ended';
+    this.session?.quota.leave();
     this.#relay?.close();
     this.#leaveEngine(ending);
     const lastWords = wasOpen ? goodbye(ending, this.session!) : undefined;
@@ -214,6 +217,11 @@ export class DeviceConnection {
     try {
       const { session, upstream } = await this.#context.door.run(() => admit(bytes, this.#context, this.id));
       if (this.#state !== 'entering') return;
+      await this.#takePlace(session);
+      if (this.#state !== 'entering') {
+        session.quota.leave();
+        return;
+      }
       this.session = session;
       const { devices, cleared } = this.#events.entering(this, session);
       if (cleared) await cleared;
@@ -223,6 +231,14 @@ export class DeviceConnection {
       if (error instanceof ConnectRefused) this.#refuse(error.refusal);
       else this.#violated(error);
     }
+  }
+
+  /** @throws ConnectRefused when its organization has as many connections as it may */
+  async #takePlace(session: Session): Promise<void> {
+    const { quota } = session;
+    if (await quota.enter(this.#events.replaces(session))) return;
+    const isKnown = !quota.hit('connections');
+    throw new ConnectRefused({ ...session, reason: 'connections_limit', isKnown });
   }
 
   #openUpstream(connect: Buffer, session: Session, devices: Iterable<DeviceRef>): void {
@@ -294,6 +310,7 @@ export class DeviceConnection {
 
   #refuse(refusal: Refusal): void {
     this.#state = 'ended';
+    this.session?.quota.leave();
     this.#upstream?.destroy();
     this.#events.refused(this, refusal);
     this.#hangUp(refusingConnack(refusal));

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { forgetConnections, hasConnected } from '../database/gateway.ts';
+import { askedToDisconnect, forgetConnections, hasConnected } from '../database/gateway.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Quotas } from '../quota/quotas.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -10,6 +11,7 @@ import { MemoryBudget } from '../service/memory-budget.ts';
 import { Slots } from '../service/slots.ts';
 import { within } from '../service/within.ts';
 import { Authenticator, standing } from './authenticator.ts';
+import type { CertificateStatus } from './certificates.ts';
 import type { CommandEvents } from './command-watch.ts';
 import { DeviceConnection, type Entrance } from './connection.ts';
 import {
@@ -37,9 +39,10 @@ export interface GatewayOptions {
   ingest: Ingest;
   /** Hears what clients do with commands. Absent: none are sent here. */
   commands?: CommandEvents;
+  quotas: Quotas;
   clock: Clock;
   log: Logger;
-  listen: Omit<ListenerOptions, 'packetBytes'>;
+  listen: Omit<ListenerOptions, 'packetBytes' | 'log'>;
   limits?: Partial<GatewayLimits>;
   /** Clients are disconnected or refused because the engine is away: nothing can be observed. */
   onEngineAway?: () => void;
@@ -83,6 +86,7 @@ export class Gateway implements Service {
       engine: options.engine,
       ingest: options.ingest,
       commands: options.commands ?? noCommands,
+      quotas: options.quotas,
       clock: options.clock,
       log: options.log,
       limits,
@@ -94,7 +98,7 @@ export class Gateway implements Service {
       hasConnected(options.pool, { organizationId: grant.organizationId, clientId, since }),
     );
     this.#listeners = new Listeners(
-      { ...options.listen, packetBytes: limits.messageBytes + PACKET_OVERHEAD_BYTES },
+      { ...options.listen, packetBytes: limits.messageBytes + PACKET_OVERHEAD_BYTES, log: options.log },
       (socket, from) => {
         if (this.#connections.size >= limits.connections) {
           socket.on('error', () => {});
@@ -103,6 +107,7 @@ export class Gateway implements Service {
         }
         this.#connections.add(
           new DeviceConnection(socket, from, this.#context, {
+            replaces: ({ engineClientId }) => this.#clients.has(engineClientId),
             entering: (connection, session) => this.#entering(connection, session),
             accepted: () => this.#engineIs(true),
             admitted: (connection, session) => this.#recorder.admitted(connection, session),
@@ -120,8 +125,12 @@ export class Gateway implements Service {
     return this.#ports;
   }
 
-  get status(): { connections: number; heldBytes: number } {
-    return { connections: this.#clients.size, heldBytes: this.#context.budget.used };
+  get status(): { connections: number; heldBytes: number; certificate: CertificateStatus | undefined } {
+    return {
+      connections: this.#clients.size,
+      heldBytes: this.#context.budget.used,
+      certificate: this.#listeners.certificate,
+    };
   }
 
   async start(): Promise<void> {
@@ -158,6 +167,8 @@ export class Gateway implements Service {
       this.#recheck([change.username]);
     } else if (change.table === 'devices' && change.organization_id && change.external_device_id) {
       this.#options.ingest.devices.changed(change.organization_id, change.external_device_id);
+    } else if (change.table === 'mqtt_connections' && change.id) {
+      this.#disconnect(new Set([change.id]));
     } else if (change.table === 'device_integrations' && change.id) {
       const { id } = change;
       this.#context.authenticator.integrationChanged(id).catch(() => {});
@@ -169,6 +180,10 @@ export class Gateway implements Service {
   allChanged(): void {
     this.#context.authenticator.allChanged();
     this.#options.ingest.devices.allChanged();
+    askedToDisconnect(this.#options.pool, this.#context.gatewayId).then(
+      (ids) => this.#disconnect(ids),
+      () => {},
+    );
     this.#recheck(this.#usernames(() => true));
   }
 
@@ -250,6 +265,14 @@ export class Gateway implements Service {
         setTimeout(() => this.#recheck(usernames), 1000).unref();
       },
     );
+  }
+
+  /** Admins have asked for it. Whoever watches is told as of any client that is gone: by its will. */
+  #disconnect(ids: ReadonlySet<string>): void {
+    for (const connection of this.#clients.values()) {
+      if (ids.has(connection.id))
+        connection.end({ reason: 'disconnected_by_admin', detail: '', manner: 'lost' });
+    }
   }
 
   #revoke(connection: DeviceConnection): void {

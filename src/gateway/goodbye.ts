@@ -17,6 +17,7 @@ const codes: Partial<Record<ActivityReason, number>> = {
   packet_too_large: reasonCode.packet_too_large,
   // The operator's doing, or the owner's.
   revoked: reasonCode.administrative_action,
+  disconnected_by_admin: reasonCode.administrative_action,
 };
 
 /** The words that a client of MQTT 5 goes with; undefined where its version has none, or it is not there to hear them. */

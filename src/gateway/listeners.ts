@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer } from 'node:tls';
-import { createWebSocketStream, WebSocketServer } from 'ws';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import type { Logger } from '../service/log.ts';
 import { StartupError } from '../service/startup-error.ts';
+import { type CertificateStatus, Certificates } from './certificates.ts';
 import type { Transport } from './connection.ts';
+import type { TlsPaths } from './tls-files.ts';
+import { webSockets } from './web-sockets.ts';
 
-/** Until a TLS handshake or a request for a WebSocket is complete. */
+/** For all that comes before MQTT: a TLS handshake, a request for a WebSocket. */
 const HANDSHAKE_MS = 10_000;
 
 /**
@@ -20,39 +21,70 @@ export interface ListenerOptions {
   /** 0 takes any free port. */
   mqttPort: number;
   mqttWsPort: number;
-  tls: { port: number; certPath: string; keyPath: string } | undefined;
+  tls: (TlsPaths & { port: number; wssPort: number }) | undefined;
   packetBytes: number;
+  log: Logger;
 }
 
-/** The ports that are really listened on. */
+/** The ports that are really listened on; those with TLS if there is a certificate. */
 export interface ListeningPorts {
   mqtt: number;
   ws: number;
   mqtts: number | undefined;
+  wss: number | undefined;
 }
 
-export type OnSocket = (socket: Duplex, from: { transport: Transport; remoteAddress: string }) => void;
+export interface From {
+  transport: Transport;
+  remoteAddress: string;
+}
 
-/** MQTT on TCP, WebSocket and, with a certificate, TLS. */
+/** Takes a connection that has got so far, and takes it further. */
+type Stage = (socket: Socket) => void;
+
+interface Arrival {
+  socket: Socket;
+  /** Ends it if it does not get to MQTT in time. */
+  timer: NodeJS.Timeout;
+  remoteAddress: string;
+}
+
+export type OnSocket = (socket: Duplex, from: From) => void;
+
+/** MQTT on TCP and WebSocket, and both with TLS if there is a certificate. */
 export class Listeners {
   readonly #options: ListenerOptions;
   readonly #onSocket: OnSocket;
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #tlsServers: TlsServer[] = [];
+  /** What is connected, by its ends. */
+  readonly #arrivals = new Map<string, Arrival>();
+  #certificates: Certificates | undefined;
 
   constructor(options: ListenerOptions, onSocket: OnSocket) {
     this.#options = options;
     this.#onSocket = onSocket;
   }
 
-  /** @throws StartupError naming the setting, when a port can't be had */
+  /** Undefined without TLS. */
+  get certificate(): CertificateStatus | undefined {
+    return this.#certificates?.status;
+  }
+
+  /** @throws StartupError naming the setting, when a port can't be had or a certificate can't be used */
   async open(): Promise<ListeningPorts> {
-    const { mqttPort, mqttWsPort, tls } = this.#options;
+    const { mqttPort, mqttWsPort, tls, log } = this.#options;
     try {
-      const mqtt = await this.#listen(createServer(tcp, this.#plain('tcp')), mqttPort, 'MQTT_PORT');
-      const ws = await this.#listen(this.#webSocketServer(), mqttWsPort, 'MQTT_WS_PORT');
-      const mqtts = tls && (await this.#listen(this.#tlsServer(tls), tls.port, 'MQTTS_PORT'));
-      return { mqtt, ws, mqtts };
+      const mqtt = await this.#listen(this.#mqtt('tcp'), mqttPort, 'MQTT_PORT');
+      const ws = await this.#listen(this.#webSocket('ws'), mqttWsPort, 'MQTT_WS_PORT');
+      if (!tls) return { mqtt, ws, mqtts: undefined, wss: undefined };
+      const { port, wssPort, ...paths } = tls;
+      const certificates = new Certificates({ paths, log, onRenewed: () => this.#renewed() });
+      this.#certificates = certificates;
+      const secure = (stage: Stage) => this.#tls(certificates, stage);
+      const mqtts = await this.#listen(secure(this.#mqtt('tls')), port, 'MQTTS_PORT');
+      const wss = await this.#listen(secure(this.#webSocket('wss')), wssPort, 'MQTT_WSS_PORT');
+      return { mqtt, ws, mqtts, wss };
     } catch (error) {
       await this.close();
       throw error;
@@ -61,6 +93,7 @@ export class Listeners {
 
   /** Accepts no more; connections that are open stay. */
   async close(): Promise<void> {
+    this.#certificates?.stop();
     await Promise.all(
       this.#servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
     );
@@ -68,61 +101,56 @@ export class Listeners {
 
   /** Ends whatever is connected, also what got no further than half a handshake and was never handed over. */
   cutOff(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const { socket } of this.#arrivals.values()) socket.destroy();
   }
 
-  #plain(transport: Transport): (socket: Socket) => void {
-    return (socket) => this.#onSocket(socket, { transport, remoteAddress: socket.remoteAddress ?? '' });
+  #mqtt(transport: Transport): Stage {
+    return (socket) => this.#handOver(socket, socket, transport);
   }
 
-  #tlsServer({ certPath, keyPath }: { certPath: string; keyPath: string }): Server {
-    const server = createTlsServer(
-      {
-        cert: readFileSync(certPath),
-        key: readFileSync(keyPath),
-        minVersion: 'TLSv1.2',
-        ...tcp,
-        handshakeTimeout: HANDSHAKE_MS,
-      },
-      this.#plain('tls'),
+  #webSocket(transport: Transport): Stage {
+    return webSockets(this.#options.packetBytes, (stream, over) =>
+      this.#handOver(stream, over as Socket, transport),
     );
+  }
+
+  /** Puts TLS before a stage, with the certificate that is in use at the time. */
+  #tls(certificates: Certificates, next: Stage): Stage {
+    const server = createTlsServer(certificates.context, next);
     // A handshake that fails concerns nobody else.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
-    return server;
+    this.#tlsServers.push(server);
+    return (socket) => server.emit('connection', socket);
   }
 
-  #webSocketServer(): Server {
-    const timeouts = { headersTimeout: HANDSHAKE_MS, requestTimeout: HANDSHAKE_MS };
-    const http = createHttpServer(
-      { ...tcp, ...timeouts, connectionsCheckingInterval: 1000 },
-      (_request, response) => {
-        response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
-        response.end('MQTT over WebSocket is spoken here.\n');
-      },
-    );
-    const sockets = new WebSocketServer({
-      server: http,
-      maxPayload: this.#options.packetBytes,
-      perMessageDeflate: false,
-      // MQTT 3.1.1 section 6: the subprotocol is `mqtt`; `mqttv3.1` is what older clients say.
-      handleProtocols: (offered) =>
-        offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false,
-    });
-    sockets.on('connection', (socket, request) => {
-      // In object mode a text message arrives as a text, which is not MQTT.
-      const stream = createWebSocketStream(socket, { readableObjectMode: true });
-      this.#onSocket(stream, { transport: 'ws', remoteAddress: request.socket.remoteAddress ?? '' });
-    });
-    sockets.on('error', () => {});
-    return http;
+  #renewed(): void {
+    for (const server of this.#tlsServers) server.setSecureContext(this.#certificates!.context);
   }
 
-  async #listen(server: Server, port: number, setting: string): Promise<number> {
+  #accept(socket: Socket, next: Stage): void {
+    const key = endsOf(socket);
+    const timer = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
+    this.#arrivals.set(key, { socket, timer, remoteAddress: socket.remoteAddress ?? '' });
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#arrivals.delete(key);
+    });
+    // Between two stages nobody else listens.
+    socket.on('error', () => {});
+    next(socket);
+  }
+
+  #handOver(stream: Duplex, over: Socket, transport: Transport): void {
+    const arrival = this.#arrivals.get(endsOf(over));
+    // It has gone meanwhile.
+    if (!arrival) return void stream.on('error', () => {}).destroy();
+    clearTimeout(arrival.timer);
+    this.#onSocket(stream, { transport, remoteAddress: arrival.remoteAddress });
+  }
+
+  async #listen(stage: Stage, port: number, setting: string): Promise<number> {
     const { host } = this.#options;
-    server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    const server = createServer(tcp, (socket) => this.#accept(socket, stage));
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) =>
         reject(listenError(error, { host, port, setting })),
@@ -134,6 +162,11 @@ export class Listeners {
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
   }
+}
+
+/** Both ends of a connection. What TLS has made of a socket has the same, and by them is known which it was. */
+function endsOf({ localAddress, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress} ${remoteAddress} ${remotePort}`;
 }
 
 function listenError(

@@ -19,6 +19,8 @@ export interface Refusal {
   /** Whose credential it named, if anybody's. */
   credential?: GatewayCredential;
   integration?: IntegrationRules;
+  /** Its owner was told of the same lately. */
+  isKnown?: boolean;
 }
 
 export class ConnectRefused extends Error {
@@ -41,6 +43,7 @@ const codes: Partial<Record<ActivityReason, readonly [older: number, newer: numb
   bad_password: [4, reasonCode.bad_credentials],
   unknown_user: [4, reasonCode.bad_credentials],
   packet_too_large: [5, reasonCode.packet_too_large],
+  connections_limit: [3, reasonCode.quota_exceeded],
   unsupported_authentication: [5, reasonCode.bad_authentication_method],
 };
 const notAuthorized = [5, reasonCode.not_authorized] as const;

@@ -25,7 +25,7 @@ export function connectionOf(
     mqtt: `mqtt://${name}:${ports.mqtt}`,
     mqtts: ports.mqtts === undefined ? null : `mqtts://${name}:${ports.mqtts}`,
     ws: `ws://${name}:${ports.ws}/mqtt`,
-    wss: null,
+    wss: ports.wss === undefined ? null : `wss://${name}:${ports.wss}/mqtt`,
     loopback_only: loopback.test(config.host),
     protocol_versions: engineLevel === 5 ? ['3.1', '3.1.1', '5.0'] : ['3.1', '3.1.1'],
     max_message_bytes: config.maxMessageBytes,

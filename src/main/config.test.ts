@@ -103,7 +103,12 @@ describe('a certificate', () => {
 
   test('turns MQTT over TLS on', () => {
     const config = readConfig({ TLS_CERT: file('one.crt'), TLS_KEY: file('one.key'), MQTTS_PORT: '8884' });
-    expect(config.tls).toEqual({ port: 8884, certPath: file('one.crt'), keyPath: file('one.key') });
+    const [certPath, keyPath] = [file('one.crt'), file('one.key')];
+    expect(config.tls).toEqual({ port: 8884, wssPort: 8084, certPath, keyPath });
+    const ports = { MQTTS_PORT: '8884', MQTT_WSS_PORT: '8884' };
+    expect(() => readConfig({ TLS_CERT: certPath, TLS_KEY: keyPath, ...ports })).toThrow(
+      'MQTT_WSS_PORT=8884: MQTTS_PORT has that port already',
+    );
   });
 
   test('that is missing, empty or another key’s is refused by name', () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
+import { readTlsFiles, type TlsPaths } from '../gateway/tls-files.ts';
 import { StartupError } from '../service/startup-error.ts';
 
 /**
@@ -15,6 +15,7 @@ export const settings = z.object({
   MQTT_PORT: port(1883),
   MQTT_WS_PORT: port(9001),
   MQTTS_PORT: port(8883),
+  MQTT_WSS_PORT: port(8084),
   TLS_CERT: z.string().optional().describe('the path of a PEM file with a certificate'),
   TLS_KEY: z.string().optional().describe('the path of a PEM file with its private key'),
   DATA_DIR: z.string().default('./data').describe('a directory'),
@@ -58,8 +59,8 @@ export interface Config {
   httpPort: number;
   mqttPort: number;
   mqttWsPort: number;
-  /** MQTT over TLS, when there is a certificate. Paths, so that a renewed certificate can be read again. */
-  tls: { port: number; certPath: string; keyPath: string } | undefined;
+  /** MQTT over TLS and secure WebSocket, when there is a certificate. */
+  tls: (TlsPaths & { port: number; wssPort: number }) | undefined;
   /** Absolute. */
   dataDir: string;
   /** Undefined: the embedded PostgreSQL. */
@@ -105,7 +106,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   refuseOneWithoutTheOther(values, 'TLS_CERT', 'TLS_KEY');
   const config = named(parsed.data);
   refuseSamePort(config);
-  if (config.tls) refuseBadCertificate(config.tls);
+  if (config.tls) readTlsFiles(config.tls, (path) => readFileSync(path, 'utf8'));
   return config;
 }
 
@@ -118,7 +119,12 @@ function named(values: z.infer<typeof settings>): Config {
     mqttWsPort: values.MQTT_WS_PORT,
     tls:
       TLS_CERT && TLS_KEY
-        ? { port: values.MQTTS_PORT, certPath: resolve(TLS_CERT), keyPath: resolve(TLS_KEY) }
+        ? {
+            port: values.MQTTS_PORT,
+            wssPort: values.MQTT_WSS_PORT,
+            certPath: resolve(TLS_CERT),
+            keyPath: resolve(TLS_KEY),
+          }
         : undefined,
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
@@ -157,38 +163,12 @@ function refuseSamePort(config: Config): void {
     ['MQTT_PORT', config.mqttPort],
     ['MQTT_WS_PORT', config.mqttWsPort],
   ];
-  if (config.tls) ports.push(['MQTTS_PORT', config.tls.port]);
+  if (config.tls) ports.push(['MQTTS_PORT', config.tls.port], ['MQTT_WSS_PORT', config.tls.wssPort]);
   for (const [name, number] of ports) {
     const owner = owners.get(number);
     if (number !== 0 && owner) throw new StartupError(`${name}=${number}: ${owner} has that port already`);
     owners.set(number, name);
   }
-}
-
-function refuseBadCertificate({ certPath, keyPath }: NonNullable<Config['tls']>): void {
-  const cert = readPem('TLS_CERT', certPath, 'CERTIFICATE');
-  const key = readPem('TLS_KEY', keyPath, 'PRIVATE KEY');
-  try {
-    createSecureContext({ cert, key });
-  } catch (cause) {
-    const reason = `does not go with TLS_CERT=${certPath} (${(cause as Error).message})`;
-    throw new StartupError(complaint('TLS_KEY', keyPath, reason), { cause });
-  }
-}
-
-function readPem(name: 'TLS_CERT' | 'TLS_KEY', path: string, kind: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    const why =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'cannot be read';
-    throw new StartupError(complaint(name, path, `${why}, expected ${settings.shape[name].description}`), {
-      cause,
-    });
-  }
-  if (text.includes('-----BEGIN ') && text.includes(`${kind}-----`)) return text;
-  throw new StartupError(complaint(name, path, `expected ${settings.shape[name].description}`));
 }
 
 function port(fallback: number) {

@@ -33,6 +33,21 @@ export function metricsOf(parts: {
   });
   gauge('netneural_mqtt_connections', 'Clients connected to this gateway', () => gateway.status.connections);
   gauge('netneural_held_bytes', 'Memory of publishes not acknowledged yet', () => gateway.status.heldBytes);
+  gauge(
+    'netneural_tls_certificate_expires_seconds',
+    'When the certificate in use expires; 0 without TLS',
+    () => Math.floor((gateway.status.certificate?.expiresAt ?? 0) / 1000),
+  );
+  gauge(
+    'netneural_tls_certificate_renewals',
+    'Certificates that took the place of one before',
+    () => gateway.status.certificate?.renewals ?? 0,
+  );
+  gauge(
+    'netneural_tls_certificate_unusable',
+    '1 while a renewed certificate can’t be used: see the log',
+    () => (gateway.status.certificate?.problem ? 1 : 0),
+  );
   gauge('netneural_ingest_waiting', 'Messages not stored yet', () => ingest.waiting);
   gauge('netneural_subscriptions', 'Connections to customers’ brokers held here', () => subscriber.held);
   const sent = new Counter({

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost
     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout ${key} -out ${certificate}`;
   await promisify(execFile)('openssl', request.split(/\s+/));
-  platform = await testPlatform({ MQTTS_PORT: '0', TLS_CERT: certificate, TLS_KEY: key });
+  platform = await testPlatform({ TLS_CERT: certificate, TLS_KEY: key });
   tenant = await firstTenant(platform);
   credential = (await platform.credential()) as typeof credential;
 });

@@ -48,6 +48,8 @@ export async function newPlatform(
     HTTP_PORT: '0',
     MQTT_PORT: '0',
     MQTT_WS_PORT: '0',
+    MQTTS_PORT: '0',
+    MQTT_WSS_PORT: '0',
     DATABASE_URL: test.url,
     DATA_DIR: dataDir,
     ...settings,
