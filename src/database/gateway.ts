@@ -88,6 +88,15 @@ export async function forgetConnections(pool: pg.Pool): Promise<void> {
   await pool.query('delete from public.mqtt_connections');
 }
 
+/** Ids of a gateway's connections that an admin wants ended. */
+export async function askedToDisconnect(pool: pg.Pool, gatewayId: string): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>(
+    'select id from public.mqtt_connections where gateway_id = $1 and disconnect_asked_at is not null',
+    [gatewayId],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Whether a client is connected to any gateway since then, in milliseconds since 1970. */
 export async function hasConnected(
   pool: pg.Pool,

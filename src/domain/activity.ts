@@ -46,12 +46,17 @@ export const activityReasons = {
   unreadable_message: 'The message names no topic, or its payload can’t be read.',
   message_too_large: 'The payload is larger than the limit.',
   revoked: 'The credential was disabled, deleted or changed.',
+  disconnected_by_admin: 'An admin ended the connection. The client may connect again.',
   client_disconnected: 'The client said goodbye.',
   connection_lost: 'The connection ended without a goodbye.',
   engine_unavailable: 'The broker behind the gateway is away.',
+  engine_node_lost:
+    'A part of the broker behind the gateway is gone. The client may come back at once, to another.',
   engine_refused:
     'The broker behind the gateway does not take this client: too many kept sessions, or a client id with characters that it refuses.',
   too_many_connections: 'The limit of connections is reached.',
+  connections_limit:
+    'The organization’s limit of connections (connections_limit) is reached. Close some, or have the limit raised.',
   shutdown: 'The platform is restarting.',
 } as const;
 export type ActivityReason = keyof typeof activityReasons;

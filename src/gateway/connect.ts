@@ -85,6 +85,7 @@ async function sessionOf(connect: ConnectPacket, context: GatewayContext, from: 
     credential,
     integration,
     grant,
+    quota: await context.quotas.of(grant.organizationId),
     source: {
       integration,
       clientId,

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { forgetConnections, hasConnected } from '../database/gateway.ts';
+import { askedToDisconnect, forgetConnections, hasConnected } from '../database/gateway.ts';
 import { activityReasons } from '../domain/activity.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Quotas } from '../quota/quotas.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -39,6 +40,7 @@ export interface GatewayOptions {
   ingest: Ingest;
   /** Hears what clients do with commands. Absent: none are sent here. */
   commands?: CommandEvents;
+  quotas: Quotas;
   clock: Clock;
   log: Logger;
   listen: Omit<ListenerOptions, 'packetBytes' | 'log'>;
@@ -85,6 +87,7 @@ export class Gateway implements Service {
       engine: options.engine,
       ingest: options.ingest,
       commands: options.commands ?? noCommands,
+      quotas: options.quotas,
       clock: options.clock,
       log: options.log,
       limits,
@@ -105,6 +108,7 @@ export class Gateway implements Service {
         }
         this.#connections.add(
           new DeviceConnection(socket, from, this.#context, {
+            replaces: ({ engineClientId }) => this.#clients.has(engineClientId),
             entering: (connection, session) => this.#entering(connection, session),
             accepted: () => this.#engineIs(true),
             admitted: (connection, session) => this.#recorder.admitted(connection, session),
@@ -165,6 +169,8 @@ export class Gateway implements Service {
       this.#recheck([change.username]);
     } else if (change.table === 'devices' && change.organization_id && change.external_device_id) {
       this.#options.ingest.devices.changed(change.organization_id, change.external_device_id);
+    } else if (change.table === 'mqtt_connections' && change.id) {
+      this.#disconnect(new Set([change.id]));
     } else if (change.table === 'device_integrations' && change.id) {
       const { id } = change;
       this.#context.authenticator.integrationChanged(id).catch(() => {});
@@ -176,6 +182,10 @@ export class Gateway implements Service {
   allChanged(): void {
     this.#context.authenticator.allChanged();
     this.#options.ingest.devices.allChanged();
+    askedToDisconnect(this.#options.pool, this.#context.gatewayId).then(
+      (ids) => this.#disconnect(ids),
+      () => {},
+    );
     this.#recheck(this.#usernames(() => true));
   }
 
@@ -268,6 +278,14 @@ export class Gateway implements Service {
         setTimeout(() => this.#recheck(usernames), 1000).unref();
       },
     );
+  }
+
+  /** Admins have asked for it. Whoever watches is told as of any client that is gone: by its will. */
+  #disconnect(ids: ReadonlySet<string>): void {
+    for (const connection of this.#clients.values()) {
+      if (ids.has(connection.id))
+        connection.end({ reason: 'disconnected_by_admin', detail: '', manner: 'lost' });
+    }
   }
 
   #revoke(connection: DeviceConnection, detail = ''): void {

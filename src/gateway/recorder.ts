@@ -54,6 +54,7 @@ export class Recorder {
       this.#context.log.info({ reason, detail, remoteAddress }, 'a client was refused');
       return;
     }
+    if (refusal.isKnown) return;
     const { ingest, clock } = this.#context;
     ingest.journal.activity({
       integration,

@@ -4,6 +4,7 @@ import { type Env, routes } from './platform.ts';
 import { accounts } from './routes/accounts.ts';
 import { apiKeys } from './routes/api-keys.ts';
 import { commands } from './routes/commands.ts';
+import { connections } from './routes/connections.ts';
 import { credentials } from './routes/credentials.ts';
 import { deviceTypes } from './routes/device-types.ts';
 import { devices } from './routes/devices.ts';
@@ -17,6 +18,7 @@ import { organizations } from './routes/organizations.ts';
 import { platform } from './routes/platform.ts';
 import { quarantine } from './routes/quarantine.ts';
 import { telemetry } from './routes/telemetry.ts';
+import { usage } from './routes/usage.ts';
 
 /** All routes of the API. */
 export function apiRoutes(): OpenAPIHono<Env> {
@@ -25,11 +27,13 @@ export function apiRoutes(): OpenAPIHono<Env> {
     platform,
     accounts,
     organizations,
+    usage,
     devices,
     telemetry,
     commands,
     deviceTypes,
     credentials,
+    connections,
     integrations,
     integrationTokens,
     integrationSetup,

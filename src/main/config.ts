@@ -23,7 +23,8 @@ export const settings = z.object({
   DATA_DIR: z.string().default('./data').describe('a directory'),
   DATABASE_URL: url('postgres', 'postgresql').optional().describe('a postgresql:// URL'),
   ENGINE: z
-    .union([z.literal(['embedded', 'mosquitto']), url('mqtt', 'mqtts')])
+    // The engine says what is wrong in a URL.
+    .union([z.literal(['embedded', 'mosquitto']), z.string().regex(/^mqtts?:\/\//)])
     .default('embedded')
     .describe('embedded, mosquitto or an mqtt:// URL'),
   PUBLIC_URL: url('http', 'https').optional().describe('the http:// or https:// URL that browsers use'),
@@ -66,7 +67,7 @@ export interface Config {
   dataDir: string;
   /** Undefined: the embedded PostgreSQL. */
   databaseUrl: string | undefined;
-  /** An `mqtt://` URL is a remote engine's. */
+  /** An `mqtt://` URL, of one host or several, is a remote engine's. */
   engine: string;
   /** Without a slash at its end. */
   publicUrl: string | undefined;

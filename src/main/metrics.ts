@@ -68,6 +68,9 @@ export function metricsOf(parts: {
   gauge('netneural_engine_healthy', '1 when the broker behind the gateway works', () =>
     engine.status().healthy ? 1 : 0,
   );
+  const nodes = () => engine.status().nodes ?? { all: 1, there: engine.status().healthy ? 1 : 0 };
+  gauge('netneural_engine_nodes', 'Brokers that the engine is made of', () => nodes().all);
+  gauge('netneural_engine_nodes_there', 'Those of them that answer', () => nodes().there);
   gauge('netneural_engine_clients', 'Clients connected to the broker', () => engine.status().clients);
   gauge('netneural_engine_queued', 'Messages queued for clients', () => engine.status().queued);
   gauge('netneural_engine_retained', 'Retained messages', () => engine.status().retained);

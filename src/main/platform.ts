@@ -24,6 +24,7 @@ import { Expressions } from '../ingest/expressions.ts';
 import { housekeeping } from '../ingest/housekeeping.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { PresenceWatch } from '../ingest/presence-watch.ts';
+import { Quotas } from '../quota/quotas.ts';
 import { type Clock, systemClock } from '../service/clock.ts';
 import { inOrder, type Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -136,8 +137,10 @@ function assemble(given: {
       gateway.connectionsStand();
     },
   });
+  const quotas = new Quotas({ pool, log });
   const gateway = new Gateway({
     pool,
+    quotas,
     engine,
     ingest,
     commands: ways.heard(commands),
@@ -172,6 +175,7 @@ function assemble(given: {
     },
     onGap() {
       gateway.allChanged();
+      quotas.changed();
       directory.allChanged();
       subscriber.allChanged();
       commands.wake();
@@ -186,6 +190,9 @@ function assemble(given: {
 
   function changed(change: AnnouncedChange): void {
     gateway.changed(change);
+    if (change.table === 'plans') quotas.changed();
+    else if (change.table === 'organization_limits' && change.organization_id)
+      quotas.changed(change.organization_id);
     if (change.table === 'integration_tokens' && change.integration_id)
       directory.changed(change.integration_id);
     if (change.table !== 'device_integrations' || !change.id) return;
@@ -254,6 +261,7 @@ function assemble(given: {
       subscriber,
       { name: 'database connections of commands', async start() {}, stop: () => commandPool.end() },
       commands,
+      quotas,
       // Stopped first: what is being sent is given up, and written down so.
       { name: 'connections for commands', async start() {}, stop: sendExternally.stop },
       gateway,

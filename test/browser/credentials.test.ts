@@ -176,6 +176,30 @@ it('keeps a device’s credential to that device, and says what was refused', as
   await activity().filter({ hasText: 'Barn' }).first().waitFor();
 });
 
+it('leads to the connections of a credential, where one is ended and the others stay', async () => {
+  const account = await create('Attic');
+  const client = await connect(account);
+  const other = await connect(account);
+  await row('Attic').getByRole('link', { name: '2', exact: true }).click();
+  const table = page.getByRole('table', { name: 'Connections' });
+  await expect.poll(() => table.getByRole('row').count()).toBe(3);
+  await page.getByText('Credential: Attic').waitFor();
+
+  const { clientId } = client.options;
+  const gone = closed(client);
+  await page.keyboard.press('/');
+  await page.keyboard.type(clientId!);
+  await expect.poll(() => table.getByRole('row').count()).toBe(2);
+  await table.getByRole('button', { name: `Disconnect ${clientId}` }).click();
+  await dialog(`Disconnect ${clientId}?`).getByText('It may connect again at once').waitFor();
+  await page.getByRole('button', { name: 'Disconnect', exact: true }).click();
+  await gone;
+  await page.getByText('No connection matches').waitFor();
+  await page.getByRole('button', { name: 'Show all connections' }).click();
+  await table.getByText(other.options.clientId!).waitFor();
+  expect(await table.getByText(clientId!).count()).toBe(0);
+});
+
 it('says what is wrong with a device id where it was typed, and makes nothing', async () => {
   await page.getByRole('button', { name: 'Create credential' }).click();
   const form = dialog('Create credential');

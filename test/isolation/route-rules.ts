@@ -28,6 +28,7 @@ export const routeRules: Record<string, RouteRule> = {
   [`GET ${organization}`]: { least: 'viewer' },
   [`PATCH ${organization}`]: { least: 'admin', body: { name: 'Renamed' } },
   [`GET ${organization}/overview`]: { least: 'viewer' },
+  [`GET ${organization}/usage`]: { least: 'viewer' },
   [`GET ${organization}/connection`]: { least: 'viewer' },
   [`GET ${organization}/events`]: { least: 'viewer' },
   [`GET ${organization}/devices`]: { least: 'viewer' },
@@ -61,6 +62,8 @@ export const routeRules: Record<string, RouteRule> = {
   [`PATCH ${organization}/credentials/{credential}`]: { least: 'admin', body: { disabled: true } },
   [`DELETE ${organization}/credentials/{credential}`]: { least: 'admin' },
   [`POST ${organization}/credentials/{credential}/rotate`]: { least: 'admin', body: {} },
+  [`GET ${organization}/connections`]: { least: 'viewer' },
+  [`DELETE ${organization}/connections/{connection}`]: { least: 'admin' },
   [`GET ${organization}/integrations`]: { least: 'viewer' },
   [`POST ${organization}/integrations`]: {
     least: 'admin',

@@ -70,6 +70,7 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
      values ($1, $2, 't', '\\x00', 1, false, 'not_json', now()) returning id`,
     [organization, integration],
   );
+  const connection = randomUUID();
   const member = randomUUID();
   await pool.query(
     `insert into organization_members (organization_id, user_id, role) values ($1, $2, 'member')`,
@@ -87,12 +88,16 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
      ), receipt as (
        insert into message_receipts (organization_id, integration_id, received_at, outcome, topic)
        values ($1, $3, now(), 'duplicate', 't')
+     ), limits as (
+       insert into organization_limits (organization_id, overrides) values ($1, '{"connections": 1000000}')
+     ), usage as (
+       insert into organization_usage (organization_id, day, limit_name, peak) values ($1, current_date, 'connections', 1)
      ), activity as (
        insert into integration_activity_log (organization_id, integration_id, occurred_at, event) values ($1, $3, now(), 'connected')
      )
      insert into mqtt_connections (id, organization_id, credential_id, gateway_id, client_id, protocol_level, transport, remote_address, connected_at)
-     values (gen_random_uuid(), $1, $4, gen_random_uuid(), 'c', 4, 'tcp', '127.0.0.1', now())`,
-    [organization, device, integration, credential],
+     values ($5, $1, $4, gen_random_uuid(), 'c', 4, 'tcp', '127.0.0.1', now())`,
+    [organization, device, integration, credential, connection],
   );
   return {
     organization,
@@ -104,6 +109,7 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     command,
     endedCommand,
     credential,
+    connection,
     invitation,
     key,
     message,

@@ -19,6 +19,8 @@ export interface Fixture {
   command: string;
   endedCommand: string;
   credential: string;
+  /** Of the credential. */
+  connection: string;
   invitation: string;
   key: string;
   /** In quarantine. */
@@ -153,7 +155,9 @@ export const tableRules: Record<string, TableRule> = {
   integration_traffic: readOnly,
   message_receipts: readOnly,
   integration_activity_log: readOnly,
-  mqtt_connections: readOnly,
+  mqtt_connections: { ...readOnly, update: 'admin', updatable: ['disconnect_asked_at'] },
+  organization_limits: readOnly,
+  organization_usage: readOnly,
 };
 
 /** What tenants may call, beside trigger functions, which nobody can. Each looks at the caller's claims itself. */
@@ -167,6 +171,7 @@ export const callable = [
   'private.organizations_of',
   'private.profiles_of',
   'private.role_in',
+  'private.use_of',
   'public.cancel_command',
   'public.create_organization',
 ];

@@ -24,6 +24,7 @@ export const paths = {
   quarantine: '/o/$org/quarantine',
   decoder: '/o/$org/decoder',
   credentials: '/o/$org/credentials',
+  connections: '/o/$org/connections',
   members: '/o/$org/members',
   apiKeys: '/o/$org/api-keys',
 } as const;
@@ -68,6 +69,10 @@ export const searches = {
     message: text(search.message),
     device: text(search.device),
     at: text(search.at),
+  }),
+  connections: (search: Search): { q?: string; credential?: string } => ({
+    q: text(search.q),
+    credential: text(search.credential),
   }),
   credentials: (search: Search): { q?: string; activity?: string } => ({
     q: text(search.q),

@@ -11,6 +11,7 @@ import { commandsQuery, deviceTypesQuery } from './api/command-queries.ts';
 import { ApiProblem } from './api/problem.ts';
 import {
   connectionQuery,
+  connectionsQuery,
   deviceQuery,
   devicesQuery,
   integrationQuery,
@@ -201,6 +202,16 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import('./pages/credentials/Credentials.tsx'), 'Credentials'),
 });
 
+const connections = createRoute({
+  getParentRoute: () => organization,
+  path: 'connections',
+  validateSearch: searches.connections,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) =>
+    void context.queries.prefetchInfiniteQuery(connectionsQuery(params.org, deps)),
+  component: lazyRouteComponent(() => import('./pages/connections/Connections.tsx'), 'Connections'),
+});
+
 const members = createRoute({
   getParentRoute: () => organization,
   path: 'members',
@@ -234,6 +245,7 @@ const tree = root.addChildren([
     quarantine,
     decoder,
     credentials,
+    connections,
     members,
     apiKeys,
   ]),

@@ -35,7 +35,7 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
 
   constructor(placement: Placement, options: MosquittoEngineOptions) {
     const { log } = options;
-    super({ name: 'mosquitto', endpoint: { path: placement.socket }, username: PLATFORM_USER, log });
+    super({ name: 'mosquitto', nodes: [{ path: placement.socket }], username: PLATFORM_USER, log });
     this.#placement = placement;
     this.#options = options;
     this.#supervised = new SupervisedMosquitto(() => this.#run(), log);
@@ -68,12 +68,13 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
 
   override status(): EngineStatus {
     const status = super.status();
-    return { ...status, version: status.version.replace('mosquitto version ', '') };
-  }
-
-  protected override trouble(problem?: string): string {
     const { failure } = this.#supervised;
-    return failure ? `Mosquitto is not there: ${failure}. It is started again.` : super.trouble(problem);
+    return {
+      ...status,
+      version: status.version.replace('mosquitto version ', ''),
+      ...(failure &&
+        !status.healthy && { detail: `Mosquitto is not there: ${failure}. It is started again.` }),
+    };
   }
 
   async #run(): Promise<MosquittoProcess> {

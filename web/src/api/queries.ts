@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Presence } from '../../../src/contract/common.ts';
 import { answer, api } from './client.ts';
 import { serverNow } from './server-clock.ts';
@@ -178,6 +178,30 @@ export const credentialQuery = (org: string, credential: string) =>
           params: { path: { org, credential } },
         }),
       ),
+  });
+
+export interface ConnectionFilter {
+  q?: string;
+  credential?: string;
+}
+
+export const connectionsQuery = (org: string, { q, credential }: ConnectionFilter) =>
+  infiniteQueryOptions({
+    queryKey: [org, 'connections', { q, credential }],
+    queryFn: ({ pageParam }) =>
+      answer(
+        api.GET('/api/v1/organizations/{org}/connections', {
+          params: {
+            path: { org },
+            query: { search: q, credential_id: credential, cursor: pageParam, limit: 100 },
+          },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor,
+    select: (data) => data.pages.flatMap((page) => page.items),
+    placeholderData: keepPreviousData,
+    refetchInterval: 15_000,
   });
 
 export const integrationsQuery = (org: string) =>

@@ -171,6 +171,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its limits, and what it uses of them */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/devices": {
         parameters: {
             query?: never;
@@ -415,6 +432,40 @@ export interface paths {
         /** Make its successor, and let it expire meanwhile (admins) */
         post: operations["rotateCredential"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clients that are connected to the hosted broker now, the latest first */
+        get: operations["listConnections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/connections/{connection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Disconnect the client, within a second; it may connect again (admins) */
+        delete: operations["disconnect"];
         options?: never;
         head?: never;
         patch?: never;
@@ -917,6 +968,23 @@ export interface components {
             protocol_versions: string[];
             max_message_bytes: number;
         };
+        Usage: {
+            plan: string;
+            limits: {
+                /** @enum {string} */
+                name: "connections" | "messages_per_second" | "bytes_per_second" | "message_bytes" | "devices" | "subscriptions" | "stored_rows";
+                /** @description null: none */
+                limit: number | null;
+                /** @description Now; null where there is nothing to add up */
+                used: number | null;
+                /** @description The most at a time since midnight, UTC; null where it is not kept */
+                peak_today: number | null;
+                /** @description How often it held something back since midnight, UTC */
+                hits_today: number;
+                /** @description Within the last week */
+                last_hit_at: string | null;
+            }[];
+        };
         DevicePage: {
             items: components["schemas"]["Device"][];
             next_cursor: string | null;
@@ -1215,6 +1283,34 @@ export interface components {
              * @default 86400
              */
             overlap_seconds?: number;
+        };
+        LiveConnectionPage: {
+            items: components["schemas"]["LiveConnection"][];
+            next_cursor: string | null;
+        };
+        LiveConnection: {
+            /** Format: uuid */
+            id: string;
+            client_id: string;
+            /** Format: uuid */
+            credential_id: string;
+            username: string;
+            /** @description The credential’s */
+            label: string;
+            /**
+             * Format: uuid
+             * @description Of a credential for one device
+             */
+            device_id: string | null;
+            external_device_id: string | null;
+            /** @enum {string} */
+            protocol_version: "5" | "3.1" | "3.1.1";
+            /** @enum {string} */
+            transport: "tcp" | "tls" | "ws" | "wss";
+            remote_address: string;
+            connected_at: string;
+            /** @description Somebody has asked to end it */
+            disconnect_asked_at: string | null;
         };
         IntegrationList: {
             items: components["schemas"]["Integration"][];
@@ -2418,6 +2514,37 @@ export interface operations {
             };
         };
     };
+    getUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each limit with what is used of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDevices: {
         parameters: {
             query?: {
@@ -3296,6 +3423,74 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CreatedCredential"];
                 };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                credential_id?: string;
+                /** @description Part of the client id or of the address */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of connections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveConnectionPage"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gateway that holds it has been told */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
             default: {

@@ -22,6 +22,7 @@ export type DeviceType = Schemas['DeviceType'];
 export type Integration = Schemas['Integration'];
 export type IntegrationToken = Schemas['IntegrationToken'];
 export type Invitation = Schemas['Invitation'];
+export type LiveConnection = Schemas['LiveConnection'];
 export type Me = Schemas['Me'];
 export type Member = Schemas['Member'];
 export type Overview = Schemas['Overview'];

@@ -52,6 +52,7 @@ export {
   IconShieldLock,
   IconTemplate,
   IconTerminal2,
+  IconTopologyStar3,
   IconTransferOut,
   IconTrash,
   IconUpload,

@@ -19,6 +19,7 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
     activity: stale('activity', 250),
     credentials: stale('credentials', 1000),
     credential: stale('credential', 1000),
+    connections: stale('connections', 1000),
     integrations: stale('integrations', 2000),
     integration: stale('integration', 1000),
     receipts: stale('receipts', 1000),
@@ -67,6 +68,7 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
           kinds.activity.ask();
           kinds.credentials.ask();
           kinds.credential.ask();
+          kinds.connections.ask();
         }
     }
   };

@@ -12,6 +12,7 @@ import {
   IconPlug,
   IconPlugConnected,
   IconTerminal2,
+  IconTopologyStar3,
   IconUsers,
 } from '../components/icons.ts';
 import { formatCount } from '../format/value.ts';
@@ -28,6 +29,7 @@ const pages = [
   { to: paths.quarantine, label: 'Quarantine', icon: IconInbox },
   { to: paths.decoder, label: 'Decoder bench', icon: IconFlask },
   { to: paths.credentials, label: 'Credentials', icon: IconLock },
+  { to: paths.connections, label: 'Connections', icon: IconTopologyStar3 },
   { to: paths.members, label: 'Members', icon: IconUsers },
   { to: paths.apiKeys, label: 'API keys', icon: IconKey },
 ] as const;

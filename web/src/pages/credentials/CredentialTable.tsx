@@ -85,9 +85,19 @@ function CredentialRow({ credential, replaced, onQuestion, onRotate }: RowProps)
         <Ago at={credential.last_used_at} />
       </td>
       <td className={`figures ${classes.figure}`} data-label="Live connections">
-        <Changing of={live} className={live === 0 ? classes.none : undefined}>
-          {formatCount(live)}
-        </Changing>
+        {live === 0 ? (
+          <span className={classes.none}>0</span>
+        ) : (
+          <AnchorLink
+            to={paths.connections}
+            params={{ org }}
+            search={{ credential: credential.id }}
+            title="Show them"
+            inherit
+          >
+            <Changing of={live}>{formatCount(live)}</Changing>
+          </AnchorLink>
+        )}
       </td>
       <td className={classes.stateCell}>
         <CredentialStateMark credential={credential} />
