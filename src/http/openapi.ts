@@ -18,6 +18,7 @@ import { organizations } from './routes/organizations.ts';
 import { platform } from './routes/platform.ts';
 import { quarantine } from './routes/quarantine.ts';
 import { telemetry } from './routes/telemetry.ts';
+import { usage } from './routes/usage.ts';
 
 /** All routes of the API. */
 export function apiRoutes(): OpenAPIHono<Env> {
@@ -26,6 +27,7 @@ export function apiRoutes(): OpenAPIHono<Env> {
     platform,
     accounts,
     organizations,
+    usage,
     devices,
     telemetry,
     commands,

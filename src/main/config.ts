@@ -18,10 +18,13 @@ export const settings = z.object({
   MQTT_WSS_PORT: port(8084),
   TLS_CERT: z.string().optional().describe('the path of a PEM file with a certificate'),
   TLS_KEY: z.string().optional().describe('the path of a PEM file with its private key'),
+  TLS_CLIENT_CA: z.string().optional().describe('the path of a PEM file with certificates of authorities'),
+  TLS_CLIENT_CRL: z.string().optional().describe('the path of a PEM file with their revocation lists'),
   DATA_DIR: z.string().default('./data').describe('a directory'),
   DATABASE_URL: url('postgres', 'postgresql').optional().describe('a postgresql:// URL'),
   ENGINE: z
-    .union([z.literal(['embedded', 'mosquitto']), url('mqtt', 'mqtts')])
+    // The engine says what is wrong in a URL.
+    .union([z.literal(['embedded', 'mosquitto']), z.string().regex(/^mqtts?:\/\//)])
     .default('embedded')
     .describe('embedded, mosquitto or an mqtt:// URL'),
   ENGINE_LISTEN: address()
@@ -74,7 +77,7 @@ export interface Config {
   dataDir: string;
   /** Undefined: the embedded PostgreSQL. */
   databaseUrl: string | undefined;
-  /** An `mqtt://` URL is a remote engine's. */
+  /** An `mqtt://` URL, of one host or several, is a remote engine's. */
   engine: string;
   /** Where the role `engine` has its broker listen for gateways, and what it tells them of it if that is something else. */
   engineListen: Address;
@@ -116,6 +119,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   }
   refuseOneWithoutTheOther(values, 'ADMIN_EMAIL', 'ADMIN_PASSWORD');
   refuseOneWithoutTheOther(values, 'TLS_CERT', 'TLS_KEY');
+  refuseWithout(values, 'TLS_CLIENT_CA', 'TLS_CERT');
+  refuseWithout(values, 'TLS_CLIENT_CRL', 'TLS_CLIENT_CA');
   const config = named(parsed.data);
   refuseSamePort(config);
   if (config.tls) readTlsFiles(config.tls, (path) => readFileSync(path, 'utf8'));
@@ -123,7 +128,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
 }
 
 function named(values: z.infer<typeof settings>): Config {
-  const { TLS_CERT, TLS_KEY, ADMIN_EMAIL, ADMIN_PASSWORD } = values;
+  const { TLS_CERT, TLS_KEY, TLS_CLIENT_CA, TLS_CLIENT_CRL, ADMIN_EMAIL, ADMIN_PASSWORD } = values;
   return {
     host: values.HOST,
     httpPort: values.HTTP_PORT,
@@ -136,6 +141,8 @@ function named(values: z.infer<typeof settings>): Config {
             wssPort: values.MQTT_WSS_PORT,
             certPath: resolve(TLS_CERT),
             keyPath: resolve(TLS_KEY),
+            clientCaPath: TLS_CLIENT_CA && resolve(TLS_CLIENT_CA),
+            clientCrlPath: TLS_CLIENT_CRL && resolve(TLS_CLIENT_CRL),
           }
         : undefined,
     dataDir: resolve(values.DATA_DIR),
@@ -161,13 +168,13 @@ function complaint(name: string, value: string | undefined, reason: string): str
 }
 
 function refuseOneWithoutTheOther(values: Record<string, string>, one: string, other: string): void {
-  for (const [set, missing] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    if (values[set] && !values[missing])
-      throw new StartupError(complaint(set, values[set], `needs ${missing} too`));
-  }
+  refuseWithout(values, one, other);
+  refuseWithout(values, other, one);
+}
+
+function refuseWithout(values: Record<string, string>, one: string, other: string): void {
+  if (values[one] && !values[other])
+    throw new StartupError(complaint(one, values[one], `needs ${other} too`));
 }
 
 function refuseSamePort(config: Config): void {
