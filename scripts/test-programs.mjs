@@ -13,6 +13,7 @@ const programs = [
     debian: 'chromium',
     macos: 'brew install --cask chromium',
   },
+  { names: ['haproxy'], debian: 'haproxy', macos: 'brew install haproxy' },
   { names: ['curl'], debian: 'curl', macos: 'brew install curl' },
   { names: ['openssl'], debian: 'openssl', macos: 'brew install openssl' },
   { names: ['ps'], debian: 'procps' },

@@ -78,7 +78,6 @@ export function gatewayRole(
       gateway.allChanged();
       quotas.changed();
     },
-    recounted: () => gateway.connectionsStand(),
     forgotten: () => gateway.wasForgotten(),
     database: (isThere) => isThere && gateway.connectionsStand(),
   });
