@@ -31,6 +31,7 @@ import type { Logger } from '../service/log.ts';
 import { randomToken } from '../service/random.ts';
 import { createSeal } from '../service/seal.ts';
 import { connectionOf, publicUrl } from './addresses.ts';
+import { clientAddressBehind } from './client-address.ts';
 import { commandWays } from './command-ways.ts';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -146,7 +147,13 @@ function assemble(given: {
     commands: ways.heard(commands),
     clock,
     log,
-    listen: { host: config.host, mqttPort: config.mqttPort, mqttWsPort: config.mqttWsPort, tls: config.tls },
+    listen: {
+      host: config.host,
+      mqttPort: config.mqttPort,
+      mqttWsPort: config.mqttWsPort,
+      tls: config.tls,
+      proxies: config.proxyProtocol ? config.trustedProxies : undefined,
+    },
     limits: { messageBytes: config.maxMessageBytes },
     onEngineAway: () => presence.blind(),
     onEngineBack: () => presence.sees(),
@@ -233,9 +240,7 @@ function assemble(given: {
           const { healthy, version: engineVersion, detail } = engine.status();
           return { healthy, engine: engine.name, version: engineVersion, detail };
         },
-        clientAddress: (c) =>
-          (c.env as { incoming?: { socket: { remoteAddress?: string } } }).incoming?.socket.remoteAddress ??
-          '',
+        clientAddress: clientAddressBehind(config.trustedProxies),
         metrics: metricsOf({ gateway, ingest, engine, subscriber, commands }),
         staticFile,
       };
