@@ -17,6 +17,7 @@ describe('readConfig', () => {
       engine: 'embedded',
       trustedProxies: expect.any(Function),
       proxyProtocol: false,
+      engineListen: { host: '127.0.0.1', port: 1884 },
       allowPrivateNetworks: false,
       logLevel: 'info',
       retentionDays: 1095,
@@ -33,6 +34,7 @@ describe('readConfig', () => {
       DATA_DIR: '/srv/mqtt',
       DATABASE_URL: 'postgresql://me:secret@/db?host=%2Frun',
       ENGINE: 'mqtt://engine:1883',
+      ENGINE_LISTEN: '[fd00::5]:1884',
       PUBLIC_URL: 'https://mqtt.example.com/',
       ADMIN_EMAIL: 'ada@example.com',
       ADMIN_PASSWORD: 'correct horse',
@@ -40,6 +42,7 @@ describe('readConfig', () => {
       LOG_LEVEL: 'debug',
     });
     expect(config).toMatchObject({
+      engineListen: { host: 'fd00::5', port: 1884 },
       host: '::',
       httpPort: 80,
       mqttPort: 0,

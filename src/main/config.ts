@@ -34,6 +34,10 @@ export const settings = z.object({
     .union([z.literal(['embedded', 'mosquitto']), z.string().regex(/^mqtts?:\/\//)])
     .default('embedded')
     .describe('embedded, mosquitto or an mqtt:// URL'),
+  ENGINE_LISTEN: address()
+    .default('127.0.0.1:1884')
+    .describe('a host name or IP address and a port, such as 10.0.0.5:1884 or [fd00::5]:1884'),
+  ENGINE_ADDRESS: address().optional().describe('the host:port that gateways reach the engine at'),
   PUBLIC_URL: url('http', 'https').optional().describe('the http:// or https:// URL that browsers use'),
   ADMIN_EMAIL: z.email().optional().describe('an e-mail address'),
   ADMIN_PASSWORD: z.string().min(10).max(128).optional().describe('10 to 128 characters'),
@@ -61,6 +65,12 @@ const secrets = new Set([
   'SMTP_URL',
 ]);
 
+/** Where one listens, or is reached. */
+export interface Address {
+  host: string;
+  port: number;
+}
+
 export interface Config {
   /** What all listeners bind to. */
   host: string;
@@ -80,6 +90,9 @@ export interface Config {
   databaseUrl: string | undefined;
   /** An `mqtt://` URL, of one host or several, is a remote engine's. */
   engine: string;
+  /** Where the role `engine` has its broker listen for gateways, and what it tells them of it if that is something else. */
+  engineListen: Address;
+  engineAddress: Address | undefined;
   /** Without a slash at its end. */
   publicUrl: string | undefined;
   /** The first owner, made if nobody is there. */
@@ -149,6 +162,8 @@ function named(values: z.infer<typeof settings>): Config {
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     engine: values.ENGINE,
+    engineListen: readAddress(values.ENGINE_LISTEN)!,
+    engineAddress: values.ENGINE_ADDRESS === undefined ? undefined : readAddress(values.ENGINE_ADDRESS),
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
     admin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : undefined,
     secretKey: values.SECRET_KEY,
@@ -197,6 +212,18 @@ function port(fallback: number) {
 
 function whole(least: number, most: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(least).max(most));
+}
+
+function address() {
+  return z.string().refine((text) => readAddress(text) !== undefined);
+}
+
+/** `host:port`; an IPv6 address in brackets. */
+function readAddress(text: string): Address | undefined {
+  const [, ipv6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = ipv6 ?? name ?? '';
+  const number = Number(digits);
+  return isHost(host) && number > 0 && number <= 65_535 ? { host, port: number } : undefined;
 }
 
 function url(...schemes: string[]) {
