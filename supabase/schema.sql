@@ -163,6 +163,27 @@ create table private.message_keys (
 CREATE INDEX message_keys_age_idx ON private.message_keys USING brin (received_at);
 CREATE INDEX message_keys_client_idx ON private.message_keys USING btree (client_key, received_at);
 
+create table private.presence_watch (
+  only_row boolean default true not null,
+  observed_from timestamp with time zone not null,
+  looked_at timestamp with time zone not null,
+  constraint presence_watch_pkey PRIMARY KEY (only_row),
+  constraint presence_watch_only_row_check CHECK (only_row)
+);
+
+create table private.processes (
+  id uuid not null,
+  roles text[] not null,
+  host text not null,
+  pid integer not null,
+  version text not null,
+  started_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  detail jsonb default '{}'::jsonb not null,
+  constraint processes_pkey PRIMARY KEY (id)
+);
+
 create table private.tick_state (
   only_row boolean default true not null,
   observed_from timestamp with time zone not null,

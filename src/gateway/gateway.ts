@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { askedToDisconnect, forgetConnections, hasConnected } from '../database/gateway.ts';
+import { askedToDisconnect, forgetOtherConnections, hasConnected } from '../database/gateway.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Clock } from '../service/clock.ts';
@@ -33,6 +32,10 @@ const GOODBYE_MS = 1000;
 const MOST_ENTERING = 16;
 
 export interface GatewayOptions {
+  /** Of the process: its connections are listed under it. */
+  id: string;
+  /** No other gateway is at work on the database: connections that are listed for others are no more. */
+  isAlone: boolean;
   pool: pg.Pool;
   engine: Engine;
   ingest: Ingest;
@@ -79,7 +82,7 @@ export class Gateway implements Service {
     const limits = { ...defaultLimits, ...options.limits };
     this.#options = options;
     this.#context = {
-      gatewayId: randomUUID(),
+      gatewayId: options.id,
       authenticator: new Authenticator(options.pool),
       engine: options.engine,
       ingest: options.ingest,
@@ -130,7 +133,8 @@ export class Gateway implements Service {
   }
 
   async start(): Promise<void> {
-    await forgetConnections(this.#options.pool);
+    const { pool, id, isAlone } = this.#options;
+    if (isAlone) await forgetOtherConnections(pool, id);
     this.#ports = await this.#listeners.open();
     // What arrived while this process stood still is read first: then nobody is taken for silent who was not.
     this.#sweep = setInterval(() => setImmediate(() => this.#checkAll()), SWEEP_MS);
@@ -194,6 +198,12 @@ export class Gateway implements Service {
   /** After an outage of ours: connections that stand say once more that their devices are there. */
   connectionsStand(): void {
     for (const connection of this.#clients.values()) this.#recorder.stands(connection);
+  }
+
+  /** This process was taken for gone, and its connections were taken off the list: they stand. */
+  wasForgotten(): void {
+    for (const connection of this.#clients.values()) this.#recorder.listed(connection);
+    this.connectionsStand();
   }
 
   /** Taken over here and not by the engine: so each of two with one client id is told why it goes. */

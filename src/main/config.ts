@@ -24,6 +24,10 @@ export const settings = z.object({
     .union([z.literal(['embedded', 'mosquitto']), url('mqtt', 'mqtts')])
     .default('embedded')
     .describe('embedded, mosquitto or an mqtt:// URL'),
+  ENGINE_LISTEN: address()
+    .default({ host: '127.0.0.1', port: 1884 })
+    .describe('a host name or IP address and a port, such as 10.0.0.5:1884 or [fd00::5]:1884'),
+  ENGINE_ADDRESS: address().optional().describe('the host:port that gateways reach the engine at'),
   PUBLIC_URL: url('http', 'https').optional().describe('the http:// or https:// URL that browsers use'),
   ADMIN_EMAIL: z.email().optional().describe('an e-mail address'),
   ADMIN_PASSWORD: z.string().min(10).max(128).optional().describe('10 to 128 characters'),
@@ -51,6 +55,12 @@ const secrets = new Set([
   'SMTP_URL',
 ]);
 
+/** Where one listens, or is reached. */
+export interface Address {
+  host: string;
+  port: number;
+}
+
 export interface Config {
   /** What all listeners bind to. */
   host: string;
@@ -66,6 +76,9 @@ export interface Config {
   databaseUrl: string | undefined;
   /** An `mqtt://` URL is a remote engine's. */
   engine: string;
+  /** Where the role `engine` has its broker listen for gateways, and what it tells them of it if that is something else. */
+  engineListen: Address;
+  engineAddress: Address | undefined;
   /** Without a slash at its end. */
   publicUrl: string | undefined;
   /** The first owner, made if nobody is there. */
@@ -128,6 +141,8 @@ function named(values: z.infer<typeof settings>): Config {
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     engine: values.ENGINE,
+    engineListen: values.ENGINE_LISTEN,
+    engineAddress: values.ENGINE_ADDRESS,
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
     admin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : undefined,
     secretKey: values.SECRET_KEY,
@@ -176,6 +191,18 @@ function port(fallback: number) {
 
 function whole(least: number, most: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(least).max(most));
+}
+
+/** `host:port`; an IPv6 address in brackets. */
+function address() {
+  return z.string().transform((text, context) => {
+    const [, ipv6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+    const host = ipv6 ?? name ?? '';
+    const number = Number(digits);
+    if (isHost(host) && number > 0 && number <= 65_535) return { host, port: number };
+    context.addIssue({ code: 'custom' });
+    return z.NEVER;
+  });
 }
 
 function url(...schemes: string[]) {

@@ -2,7 +2,7 @@ import { chown, rm, writeFile } from 'node:fs/promises';
 import type { Service } from '../../service/lifecycle.ts';
 import type { Logger } from '../../service/log.ts';
 import { lockDirectory } from '../../service/program/directory-lock.ts';
-import type { Engine, EngineStatus } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { RemoteEngine } from '../remote/engine.ts';
 import { accessList, configuration, filesOf, PLATFORM_USER } from './configuration.ts';
 import { clearLeftover } from './leftover.ts';
@@ -15,6 +15,8 @@ export interface MosquittoEngineOptions {
   directory: string;
   /** Largest payload. */
   messageBytes: number;
+  /** Where gateways of other processes reach it: nobody else may. Absent: there are none. */
+  listen?: { host: string; port: number } | undefined;
   log: Logger;
 }
 
@@ -66,11 +68,6 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
     this.#unlock = undefined;
   }
 
-  override status(): EngineStatus {
-    const status = super.status();
-    return { ...status, version: status.version.replace('mosquitto version ', '') };
-  }
-
   protected override trouble(problem?: string): string {
     const { failure } = this.#supervised;
     return failure ? `Mosquitto is not there: ${failure}. It is started again.` : super.trouble(problem);
@@ -78,12 +75,12 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
 
   async #run(): Promise<MosquittoProcess> {
     const { program, account, home, socket } = this.#placement;
-    const { messageBytes, log } = this.#options;
+    const { messageBytes, listen, log } = this.#options;
     const files = filesOf(home);
     await clearLeftover(home, log);
     await rm(socket, { force: true });
     await this.#write(files.accessList, accessList);
-    await this.#write(files.configuration, configuration({ home, socket, messageBytes }));
+    await this.#write(files.configuration, configuration({ home, socket, messageBytes, listen }));
     return startMosquitto({ program, configuration: files.configuration, account, log });
   }
 

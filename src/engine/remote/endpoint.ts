@@ -14,6 +14,7 @@ export function readEngineUrl(text: string): { endpoint: Endpoint; username?: st
 }
 
 /** For people. */
-export function nameOf(endpoint: Endpoint): string {
+export function nameOf(endpoint: Endpoint | undefined): string {
+  if (!endpoint) return 'an unknown address';
   return 'path' in endpoint ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
 }

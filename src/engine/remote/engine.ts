@@ -15,7 +15,8 @@ const GOODBYE_MS = 2000;
 
 export interface RemoteEngineOptions {
   name: 'mosquitto' | 'remote';
-  endpoint: Endpoint;
+  /** Where it is; a function, where that is found out and may change. */
+  endpoint: Endpoint | (() => Endpoint | undefined);
   /** The platform's own account at the engine: it publishes and subscribes to everything there. */
   username?: string | undefined;
   password?: string | undefined;
@@ -110,15 +111,17 @@ export class RemoteEngine implements Engine, Service {
 
   status(): EngineStatus {
     const { isConnected, report, problem } = this.#platform;
+    const { version, ...figures } = report.figures;
     return {
       healthy: isConnected,
-      ...report.figures,
+      version: version.replace(/^mosquitto version /, ''),
+      ...figures,
       ...(!isConnected && { detail: this.trouble(problem) }),
     };
   }
 
   /** Why it is away, in words. */
   protected trouble(problem = 'it has not answered yet'): string {
-    return `The engine at ${nameOf(this.#options.endpoint)} is away (${problem}).`;
+    return `The engine at ${nameOf(this.#dialer.endpoint)} is away (${problem}).`;
   }
 }
