@@ -163,6 +163,37 @@ create table private.message_keys (
 CREATE INDEX message_keys_age_idx ON private.message_keys USING brin (received_at);
 CREATE INDEX message_keys_client_idx ON private.message_keys USING btree (client_key, received_at);
 
+create table private.organization_buckets (
+  organization_id uuid not null,
+  limits jsonb not null,
+  messages double precision,
+  bytes double precision,
+  refilled_at timestamp with time zone not null,
+  constraint organization_buckets_pkey PRIMARY KEY (organization_id),
+  constraint organization_buckets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+) with (fillfactor=50);
+
+create table private.plans (
+  name text not null,
+  connections bigint,
+  messages_per_second bigint,
+  bytes_per_second bigint,
+  message_bytes bigint,
+  devices bigint,
+  subscriptions bigint,
+  stored_rows bigint,
+  constraint plans_pkey PRIMARY KEY (name),
+  constraint plans_bytes_per_second_check CHECK (bytes_per_second >= 0),
+  constraint plans_connections_check CHECK (connections >= 0),
+  constraint plans_devices_check CHECK (devices >= 0),
+  constraint plans_message_bytes_check CHECK (message_bytes >= 0),
+  constraint plans_messages_per_second_check CHECK (messages_per_second >= 0),
+  constraint plans_name_check CHECK (name ~ '^[a-z0-9_-]{1,50}$'::text),
+  constraint plans_stored_rows_check CHECK (stored_rows >= 0),
+  constraint plans_subscriptions_check CHECK (subscriptions >= 0)
+);
+CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE ON private.plans FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+
 create table private.presence_watch (
   only_row boolean default true not null,
   observed_from timestamp with time zone not null,
@@ -170,6 +201,21 @@ create table private.presence_watch (
   constraint presence_watch_pkey PRIMARY KEY (only_row),
   constraint presence_watch_only_row_check CHECK (only_row)
 );
+
+create table private.process_use (
+  organization_id uuid not null,
+  process_id uuid not null,
+  connections integer not null,
+  reserved integer not null,
+  subscriptions integer not null,
+  messages_per_second double precision not null,
+  bytes_per_second double precision not null,
+  is_waiting boolean not null,
+  constraint process_use_pkey PRIMARY KEY (organization_id, process_id),
+  constraint process_use_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint process_use_process_id_fkey FOREIGN KEY (process_id) REFERENCES private.use_processes(id) ON DELETE CASCADE
+) with (fillfactor=50);
+CREATE INDEX process_use_process_idx ON private.process_use USING btree (process_id);
 
 create table private.processes (
   id uuid not null,
@@ -191,6 +237,12 @@ create table private.tick_state (
   housekept_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
   constraint tick_state_pkey PRIMARY KEY (only_row),
   constraint tick_state_only_row_check CHECK (only_row)
+);
+
+create table private.use_processes (
+  id uuid not null,
+  beat_at timestamp with time zone not null,
+  constraint use_processes_pkey PRIMARY KEY (id)
 );
 
 create table public.device_commands (
@@ -736,6 +788,24 @@ grant delete, insert on public.organization_invitations to authenticated;
 grant all on public.organization_invitations to service_role;
 grant select (id, organization_id, email, role, invited_by, created_at, expires_at, accepted_at, accepted_by) on public.organization_invitations to authenticated;
 
+create table public.organization_limits (
+  organization_id uuid not null,
+  plan text default 'default'::text not null,
+  overrides jsonb default '{}'::jsonb not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint organization_limits_pkey PRIMARY KEY (organization_id),
+  constraint organization_limits_overrides_check CHECK (private.are_limits(overrides)),
+  constraint organization_limits_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint organization_limits_plan_fkey FOREIGN KEY (plan) REFERENCES private.plans(name) ON UPDATE CASCADE
+);
+CREATE INDEX organization_limits_plan_idx ON public.organization_limits USING btree (plan);
+CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE ON public.organization_limits FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+alter table public.organization_limits enable row level security;
+create policy limits_read on public.organization_limits for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.organization_limits to authenticated;
+grant all on public.organization_limits to service_role;
+
 create table public.organization_members (
   organization_id uuid not null,
   user_id uuid not null,
@@ -760,6 +830,22 @@ create policy members_update on public.organization_members for update to authen
 grant delete, insert, select on public.organization_members to authenticated;
 grant all on public.organization_members to service_role;
 grant update (role) on public.organization_members to authenticated;
+
+create table public.organization_usage (
+  organization_id uuid not null,
+  day date not null,
+  limit_name text not null,
+  peak bigint default 0 not null,
+  hits bigint default 0 not null,
+  last_hit_at timestamp with time zone,
+  constraint organization_usage_pkey PRIMARY KEY (organization_id, day, limit_name),
+  constraint organization_usage_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+alter table public.organization_usage enable row level security;
+create policy usage_read on public.organization_usage for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.organization_usage to authenticated;
+grant all on public.organization_usage to service_role;
 
 create table public.organizations (
   id uuid default gen_random_uuid() not null,
@@ -814,6 +900,19 @@ begin
 end
 $function$;
 grant execute on function private.announce_commands() to public;
+
+CREATE OR REPLACE FUNCTION private.are_limits(limits jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_typeof(limits) = 'object' and not exists (
+    select from jsonb_each(limits)
+     where key not in ('connections', 'messages_per_second', 'bytes_per_second', 'message_bytes', 'devices',
+                       'subscriptions', 'stored_rows')
+        or jsonb_typeof(value) <> 'null' and value::text !~ '^[0-9]{1,15}$')
+$function$;
 
 CREATE OR REPLACE FUNCTION private.bridge_of_organization()
  RETURNS trigger
@@ -1077,6 +1176,108 @@ end
 $function$;
 grant execute on function private.enter_command() to public;
 
+CREATE OR REPLACE FUNCTION private.exchange_use(process uuid, told jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  is_new boolean;
+  answer jsonb;
+begin
+  insert into private.use_processes as p (id, beat_at) values (process, clock_timestamp())
+  on conflict (id) do update set beat_at = excluded.beat_at
+  returning xmax = 0 into is_new;
+  if is_new then
+    delete from private.use_processes where beat_at < clock_timestamp() - interval '1 minute';
+  end if;
+
+  -- From here on nobody else tells of these organizations; what follows sees what others told before.
+  insert into private.organization_buckets as b (organization_id, limits, messages, bytes, refilled_at)
+  select t.organization_id, l.limits,
+         private.refilled(null, (l.limits ->> 'messages_per_second')::float8, t.messages, clock_timestamp()),
+         private.refilled(null, (l.limits ->> 'bytes_per_second')::float8, t.bytes, clock_timestamp()),
+         clock_timestamp()
+    from jsonb_to_recordset(told) as t (organization_id uuid, messages float8, bytes float8)
+    join public.organizations o on o.id = t.organization_id
+    cross join lateral private.limits_of(t.organization_id) as l (limits)
+   order by t.organization_id
+  on conflict (organization_id) do update set
+    limits = excluded.limits,
+    messages = private.refilled(b.messages, (excluded.limits ->> 'messages_per_second')::float8,
+      60 * (excluded.limits ->> 'messages_per_second')::float8 - excluded.messages, b.refilled_at),
+    bytes = private.refilled(b.bytes, (excluded.limits ->> 'bytes_per_second')::float8,
+      60 * (excluded.limits ->> 'bytes_per_second')::float8 - excluded.bytes, b.refilled_at),
+    refilled_at = clock_timestamp();
+
+  with mine as (
+    select t.*, b.limits, b.messages as messages_left, b.bytes as bytes_left,
+           t.messages / greatest(t.seconds, 0.001) as messages_per_second,
+           t.bytes / greatest(t.seconds, 0.001) as bytes_per_second
+      from jsonb_to_recordset(told) as t (organization_id uuid, connections integer, claims integer, subscriptions integer,
+             messages float8, bytes float8, seconds float8, waiting boolean, hits jsonb)
+      join private.organization_buckets b using (organization_id)
+  ), others as (
+    select u.organization_id, sum(u.connections)::integer as connections, sum(u.reserved)::integer as reserved,
+           sum(u.subscriptions)::integer as subscriptions, sum(u.messages_per_second) as messages_per_second,
+           sum(u.bytes_per_second) as bytes_per_second,
+           jsonb_agg(jsonb_build_array(u.messages_per_second, u.bytes_per_second, u.is_waiting)) as demands
+      from private.process_use u
+      join private.use_processes p on p.id = u.process_id and p.beat_at > clock_timestamp() - interval '5 seconds'
+     where u.organization_id in (select organization_id from mine) and u.process_id <> process
+     group by u.organization_id
+  ), judged as (
+    select m.*, coalesce(o.connections, 0) as others_connections, coalesce(o.reserved, 0) as others_reserved,
+           coalesce(o.subscriptions, 0) as others_subscriptions,
+           coalesce(o.messages_per_second, 0) as others_messages, coalesce(o.bytes_per_second, 0) as others_bytes,
+           coalesce(o.demands, '[]') as demands,
+           (m.limits ->> 'connections')::bigint - coalesce(o.reserved, 0) - m.connections as room
+      from mine m left join others o using (organization_id)
+  ), granted as (
+    -- To who has to ask, what it asks for and some of what is left, so that it need not ask for each.
+    select j.*, j.connections + greatest(0, least(room, claims
+             + case when claims > 0 then greatest(0, room - claims) / 8 else 0 end))::integer as reserved
+      from judged j
+  ), written as (
+    insert into private.process_use as u (organization_id, process_id, connections, reserved, subscriptions,
+      messages_per_second, bytes_per_second, is_waiting)
+    select organization_id, process, connections, coalesce(reserved, connections), subscriptions,
+           messages_per_second, bytes_per_second, waiting
+      from granted order by organization_id
+    on conflict (organization_id, process_id) do update set
+      connections = excluded.connections, reserved = excluded.reserved, subscriptions = excluded.subscriptions,
+      messages_per_second = excluded.messages_per_second, bytes_per_second = excluded.bytes_per_second,
+      is_waiting = excluded.is_waiting
+  ), reached as (
+    select g.organization_id, r.limit_name, r.peak, coalesce((g.hits ->> r.limit_name)::bigint, 0) as hits
+      from granted g
+      cross join lateral (values
+        ('connections', g.connections + g.others_connections),
+        ('subscriptions', g.subscriptions + g.others_subscriptions),
+        ('messages_per_second', round(g.messages_per_second + g.others_messages)),
+        ('bytes_per_second', round(g.bytes_per_second + g.others_bytes)),
+        ('message_bytes', 0), ('devices', 0), ('stored_rows', 0)) as r (limit_name, peak)
+  ), kept as (
+    insert into public.organization_usage as u (organization_id, day, limit_name, peak, hits, last_hit_at)
+    select r.organization_id, (now() at time zone 'UTC')::date, r.limit_name, r.peak, r.hits,
+           case when r.hits > 0 then clock_timestamp() end
+      from reached r
+      left join public.organization_usage u
+        on u.organization_id = r.organization_id and u.day = (now() at time zone 'UTC')::date and u.limit_name = r.limit_name
+     where r.hits > 0 or r.peak > coalesce(u.peak, 0)
+     order by r.organization_id, r.limit_name
+    on conflict (organization_id, day, limit_name) do update set
+      peak = greatest(u.peak, excluded.peak), hits = u.hits + excluded.hits,
+      last_hit_at = coalesce(excluded.last_hit_at, u.last_hit_at)
+  )
+  select jsonb_agg(jsonb_build_object('organization_id', organization_id, 'limits', limits, 'reserved', reserved,
+           'others', jsonb_build_array(others_connections, others_reserved, others_subscriptions),
+           'demands', demands, 'messages', messages_left, 'bytes', bytes_left))
+    into answer from granted;
+  return jsonb_build_object('new', is_new, 'organizations', coalesce(answer, '[]'));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.fail_unless(holds boolean, complaint text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1177,6 +1378,19 @@ AS $function$
    where caller = private.idempotency_caller() and key = request_key
 $function$;
 grant execute on function private.keep_idempotent_answer(request_key text, given jsonb) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.limits_of(organization uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce((select to_jsonb(p) - 'name' from private.plans p
+                    where p.name = coalesce((select l.plan from public.organization_limits l
+                                              where l.organization_id = organization), 'default')), '{}')
+      || coalesce((select l.overrides from public.organization_limits l
+                    where l.organization_id = organization), '{}')
+$function$;
 
 CREATE OR REPLACE FUNCTION private.merge_latest(known jsonb, arrived jsonb)
  RETURNS jsonb
@@ -1284,6 +1498,15 @@ AS $function$
       worker, seconds, hosted)
   )
   select j.msg_id, j.device, j.is_for_later, j.is_for_hosted, t.* from judged j left join turns t on t.turn = j.device
+$function$;
+
+CREATE OR REPLACE FUNCTION private.refilled(tokens double precision, rate double precision, used double precision, since timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select least(coalesce(tokens, 60 * rate)
+      + rate * greatest(0, extract(epoch from clock_timestamp() - since)::float8), 60 * rate) - used
 $function$;
 
 CREATE OR REPLACE FUNCTION private.role_in(organization uuid)
@@ -1431,6 +1654,24 @@ begin
 end
 $function$;
 grant execute on function private.type_of_organization() to public;
+
+CREATE OR REPLACE FUNCTION private.use_of(organization uuid)
+ RETURNS TABLE(plan text, limits jsonb, connections bigint, subscriptions bigint, messages_per_second double precision, bytes_per_second double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((select l.plan from public.organization_limits l where l.organization_id = organization), 'default'),
+         private.limits_of(organization), coalesce(sum(u.connections), 0), coalesce(sum(u.subscriptions), 0),
+         coalesce(sum(u.messages_per_second), 0), coalesce(sum(u.bytes_per_second), 0)
+    from (select organization as id where organization in (select private.organizations_of('viewer'))) asked
+    left join (private.process_use u
+      join private.use_processes p on p.id = u.process_id and p.beat_at > clock_timestamp() - interval '5 seconds')
+      on u.organization_id = asked.id
+   group by asked.id
+$function$;
+grant execute on function private.use_of(organization uuid) to authenticated;
+grant execute on function private.use_of(organization uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION public.cancel_command(command uuid)
  RETURNS text

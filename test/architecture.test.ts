@@ -38,7 +38,7 @@ const tiers = [
   ['decode', 'contract'],
   ['service'],
   ['database', 'mqtt'],
-  ['ingest'],
+  ['ingest', 'quota'],
   ['gateway', 'engine', 'external', 'commands', 'alerts', 'simulate'],
   ['http'],
   ['main'],

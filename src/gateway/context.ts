@@ -7,6 +7,8 @@ import type { IntegrationRules } from '../ingest/integration-rules.ts';
 import type { MessageSource } from '../ingest/message.ts';
 import type { ProtocolLevel } from '../mqtt/connect.ts';
 import type { Dialect } from '../mqtt/dialect.ts';
+import type { OrganizationQuota } from '../quota/organization-quota.ts';
+import type { Quotas } from '../quota/quotas.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Logger } from '../service/log.ts';
 import type { MemoryBudget } from '../service/memory-budget.ts';
@@ -50,6 +52,7 @@ export interface GatewayContext {
   readonly engine: Engine;
   readonly ingest: Ingest;
   readonly commands: CommandEvents;
+  readonly quotas: Quotas;
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: GatewayLimits;
@@ -65,6 +68,8 @@ export interface Session {
   readonly credential: GatewayCredential;
   readonly integration: IntegrationRules;
   readonly grant: Grant;
+  /** Its organization's. */
+  readonly quota: OrganizationQuota;
   readonly source: MessageSource;
   readonly clientId: string;
   readonly engineClientId: string;

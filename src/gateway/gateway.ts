@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { askedToDisconnect, forgetOtherConnections, hasConnected } from '../database/gateway.ts';
+import { activityReasons } from '../domain/activity.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Quotas } from '../quota/quotas.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -41,6 +43,7 @@ export interface GatewayOptions {
   ingest: Ingest;
   /** Hears what clients do with commands. Absent: none are sent here. */
   commands?: CommandEvents;
+  quotas: Quotas;
   clock: Clock;
   log: Logger;
   listen: Omit<ListenerOptions, 'packetBytes' | 'log'>;
@@ -87,6 +90,7 @@ export class Gateway implements Service {
       engine: options.engine,
       ingest: options.ingest,
       commands: options.commands ?? noCommands,
+      quotas: options.quotas,
       clock: options.clock,
       log: options.log,
       limits,
@@ -107,6 +111,7 @@ export class Gateway implements Service {
         }
         this.#connections.add(
           new DeviceConnection(socket, from, this.#context, {
+            replaces: ({ engineClientId }) => this.#clients.has(engineClientId),
             entering: (connection, session) => this.#entering(connection, session),
             accepted: () => this.#engineIs(true),
             admitted: (connection, session) => this.#recorder.admitted(connection, session),
@@ -115,6 +120,7 @@ export class Gateway implements Service {
           }),
         );
       },
+      () => this.#recheckCertificates(),
     );
   }
 
@@ -240,9 +246,20 @@ export class Gateway implements Service {
     const now = this.#context.clock.now();
     for (const connection of this.#connections) {
       connection.checkAlive();
-      const { session } = connection;
+      const { session, certificate } = connection;
       if (session?.credential.expiresAt !== undefined && session.credential.expiresAt <= now)
         this.#revoke(connection);
+      else if (session && certificate && certificate.expiresAt <= now)
+        connection.end({ reason: 'certificate_expired', detail: '', manner: 'lost' });
+    }
+  }
+
+  /** Ends the connections whose client certificate was revoked, also of those that have not said CONNECT yet. */
+  #recheckCertificates(): void {
+    for (const connection of this.#connections) {
+      const { certificate } = connection;
+      if (certificate && this.#listeners.isRevoked(certificate))
+        this.#revoke(connection, activityReasons.certificate_revoked);
     }
   }
 
@@ -281,9 +298,9 @@ export class Gateway implements Service {
     }
   }
 
-  #revoke(connection: DeviceConnection): void {
+  #revoke(connection: DeviceConnection, detail = ''): void {
     const { session } = connection;
-    connection.end({ reason: 'revoked', detail: '', manner: 'lost' });
+    connection.end({ reason: 'revoked', detail, manner: 'lost' });
     if (session) this.#purge(connection, session.engineClientId);
   }
 

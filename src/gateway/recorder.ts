@@ -59,19 +59,21 @@ export class Recorder {
   }
 
   refused(connection: DeviceConnection, refusal: Refusal): void {
-    const { reason, credential, integration, clientId, topic } = refusal;
+    const { reason, detail, credential, integration, clientId, topic } = refusal;
     const { remoteAddress } = connection;
     // Without a credential there is no organization to tell.
     if (!integration) {
-      this.#context.log.info({ reason, remoteAddress }, 'a client was refused');
+      this.#context.log.info({ reason, detail, remoteAddress }, 'a client was refused');
       return;
     }
+    if (refusal.isKnown) return;
     const { ingest, clock } = this.#context;
     ingest.journal.activity({
       integration,
       at: clock.receiveTime(),
       event: 'connect_refused',
       reason,
+      detail,
       credentialId: credential?.id,
       username: credential?.username,
       clientId,

@@ -9,6 +9,7 @@ import { reasonCode } from '../mqtt/reasons.ts';
 /** What is known of a client that is not let in. */
 export interface Refusal {
   reason: ActivityReason;
+  detail?: string;
   /** Of the CONNECT, or the newest that may be meant by it. */
   protocolLevel: number;
   /** In the words of that version, where it is not the reason's own: the engine's, or a malformed packet's. */
@@ -19,6 +20,8 @@ export interface Refusal {
   /** Whose credential it named, if anybody's. */
   credential?: GatewayCredential;
   integration?: IntegrationRules;
+  /** Its owner was told of the same lately. */
+  isKnown?: boolean;
 }
 
 export class ConnectRefused extends Error {
@@ -36,10 +39,12 @@ const codes: Partial<Record<ActivityReason, readonly [older: number, newer: numb
   unsupported_protocol: [1, reasonCode.unsupported_version],
   invalid_client_id: [2, reasonCode.client_id_rejected],
   engine_unavailable: [3, reasonCode.server_unavailable],
+  engine_node_lost: [3, reasonCode.server_unavailable],
   engine_refused: [3, reasonCode.server_unavailable],
   bad_password: [4, reasonCode.bad_credentials],
   unknown_user: [4, reasonCode.bad_credentials],
   packet_too_large: [5, reasonCode.packet_too_large],
+  connections_limit: [3, reasonCode.quota_exceeded],
   unsupported_authentication: [5, reasonCode.bad_authentication_method],
 };
 const notAuthorized = [5, reasonCode.not_authorized] as const;

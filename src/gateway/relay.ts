@@ -38,6 +38,8 @@ export interface RelayOptions {
   devices: Iterable<DeviceRef>;
   context: GatewayContext;
   end: (ending: Ending) => void;
+  /** The engine has said that it stops. */
+  engineStops: () => void;
 }
 
 /**
@@ -89,7 +91,10 @@ export class Relay implements Holder {
       commands: this.#commands,
       toClient: (bytes) => this.#write(bytes),
       toEngine: (bytes) => void this.#upstream.write(bytes),
-      disconnected: (reason) => options.end(endingByEngine(reason)),
+      disconnected: (reason) => {
+        if (reason === reasonCode.server_shutting_down) options.engineStops();
+        else options.end(endingByEngine(reason));
+      },
     });
     const routes = new TopicRoutes(session.grant, session.integration, context.ingest.devices);
     this.#routes =

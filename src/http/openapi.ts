@@ -19,6 +19,7 @@ import { organizations } from './routes/organizations.ts';
 import { platform } from './routes/platform.ts';
 import { quarantine } from './routes/quarantine.ts';
 import { telemetry } from './routes/telemetry.ts';
+import { usage } from './routes/usage.ts';
 
 /** All routes of the API. */
 export function apiRoutes(): OpenAPIHono<Env> {
@@ -28,6 +29,7 @@ export function apiRoutes(): OpenAPIHono<Env> {
     accounts,
     organizations,
     health,
+    usage,
     devices,
     telemetry,
     commands,

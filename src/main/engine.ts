@@ -18,8 +18,8 @@ export async function engineOf(foundation: Foundation): Promise<Engine & Service
   if (config.engine === 'embedded') return embeddedEngine({ pool: database.pool, log, clock });
   if (config.engine !== 'mosquitto') return remoteEngine({ url: config.engine, log });
   if (!roles.has('engine')) {
-    const endpoint = registeredEngine(registry);
-    return new RemoteEngine({ name: 'mosquitto', endpoint, username: PLATFORM_USER, log });
+    const nodes = [registeredEngine(registry)];
+    return new RemoteEngine({ name: 'mosquitto', nodes, username: PLATFORM_USER, log });
   }
   try {
     const listen = isAlone ? undefined : config.engineListen;

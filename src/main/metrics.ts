@@ -50,6 +50,10 @@ export function metricsOf(parts: {
       'When the certificate in use expires; 0 without TLS',
       () => Math.floor((gateway.status.certificate?.expiresAt ?? 0) / 1000),
     );
+    gauge('netneural_tls_revocation_list_expires_seconds', 'When the first is overdue; 0 without one', () => {
+      const at = gateway.status.certificate?.listExpiresAt ?? Number.POSITIVE_INFINITY;
+      return Number.isFinite(at) ? Math.floor(at / 1000) : 0;
+    });
     gauge(
       'netneural_tls_certificate_renewals',
       'Certificates that took the place of one before',
@@ -75,6 +79,9 @@ export function metricsOf(parts: {
     gauge('netneural_engine_healthy', '1 when the broker behind the gateway works', () =>
       engine.status().healthy ? 1 : 0,
     );
+    const nodes = () => engine.status().nodes ?? { all: 1, there: engine.status().healthy ? 1 : 0 };
+    gauge('netneural_engine_nodes', 'Brokers that the engine is made of', () => nodes().all);
+    gauge('netneural_engine_nodes_there', 'Those of them that answer', () => nodes().there);
     gauge('netneural_engine_clients', 'Clients connected to the broker', () => engine.status().clients);
     gauge('netneural_engine_queued', 'Messages queued for clients', () => engine.status().queued);
     gauge('netneural_engine_retained', 'Retained messages', () => engine.status().retained);

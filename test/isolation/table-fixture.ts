@@ -88,6 +88,10 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
      ), receipt as (
        insert into message_receipts (organization_id, integration_id, received_at, outcome, topic)
        values ($1, $3, now(), 'duplicate', 't')
+     ), limits as (
+       insert into organization_limits (organization_id, overrides) values ($1, '{"connections": 1000000}')
+     ), usage as (
+       insert into organization_usage (organization_id, day, limit_name, peak) values ($1, current_date, 'connections', 1)
      ), activity as (
        insert into integration_activity_log (organization_id, integration_id, occurred_at, event) values ($1, $3, now(), 'connected')
      )

@@ -156,6 +156,8 @@ export const tableRules: Record<string, TableRule> = {
   message_receipts: readOnly,
   integration_activity_log: readOnly,
   mqtt_connections: { ...readOnly, update: 'admin', updatable: ['disconnect_asked_at'] },
+  organization_limits: readOnly,
+  organization_usage: readOnly,
 };
 
 /** What tenants may call, beside trigger functions, which nobody can. Each looks at the caller's claims itself. */
@@ -169,6 +171,7 @@ export const callable = [
   'private.organizations_of',
   'private.profiles_of',
   'private.role_in',
+  'private.use_of',
   'public.cancel_command',
   'public.create_organization',
 ];

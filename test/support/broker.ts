@@ -3,6 +3,7 @@ import { embeddedEngine } from '../../src/engine/embedded/engine.ts';
 import type { GatewayLimits } from '../../src/gateway/context.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { Ingest } from '../../src/ingest/ingest.ts';
+import { Quotas } from '../../src/quota/quotas.ts';
 import { systemClock } from '../../src/service/clock.ts';
 import { inOrder } from '../../src/service/lifecycle.ts';
 import { silentLog } from '../../src/service/log.ts';
@@ -25,8 +26,18 @@ export async function testBroker(limits: Partial<GatewayLimits>): Promise<TestBr
   const engine = embeddedEngine(shared);
   const ingest = new Ingest({ ...shared, connection, retentionDays: 1000 });
   const listen = { host: '127.0.0.1', mqttPort: 0, mqttWsPort: 0, tls: undefined };
-  const gateway = new Gateway({ ...shared, id: randomUUID(), isAlone: true, engine, ingest, listen, limits });
-  const services = inOrder([engine, ingest, gateway], silentLog);
+  const quotas = new Quotas(shared);
+  const gateway = new Gateway({
+    ...shared,
+    id: randomUUID(),
+    isAlone: true,
+    engine,
+    quotas,
+    ingest,
+    listen,
+    limits,
+  });
+  const services = inOrder([engine, ingest, quotas, gateway], silentLog);
   await services.start();
   return {
     test,

@@ -2,7 +2,7 @@ import { chown, rm, writeFile } from 'node:fs/promises';
 import type { Service } from '../../service/lifecycle.ts';
 import type { Logger } from '../../service/log.ts';
 import { lockDirectory } from '../../service/program/directory-lock.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, EngineStatus } from '../engine.ts';
 import { RemoteEngine } from '../remote/engine.ts';
 import { accessList, configuration, filesOf, PLATFORM_USER } from './configuration.ts';
 import { clearLeftover } from './leftover.ts';
@@ -37,7 +37,7 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
 
   constructor(placement: Placement, options: MosquittoEngineOptions) {
     const { log } = options;
-    super({ name: 'mosquitto', endpoint: { path: placement.socket }, username: PLATFORM_USER, log });
+    super({ name: 'mosquitto', nodes: [{ path: placement.socket }], username: PLATFORM_USER, log });
     this.#placement = placement;
     this.#options = options;
     this.#supervised = new SupervisedMosquitto(() => this.#run(), log);
@@ -68,9 +68,14 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
     this.#unlock = undefined;
   }
 
-  protected override trouble(problem?: string): string {
+  override status(): EngineStatus {
+    const status = super.status();
     const { failure } = this.#supervised;
-    return failure ? `Mosquitto is not there: ${failure}. It is started again.` : super.trouble(problem);
+    return {
+      ...status,
+      ...(failure &&
+        !status.healthy && { detail: `Mosquitto is not there: ${failure}. It is started again.` }),
+    };
   }
 
   async #run(): Promise<MosquittoProcess> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { isIP, connect as tcpConnect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { TLSSocket, connect as tlsConnect } from 'node:tls';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, Whereabouts } from './endpoint.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** Keep-alives of TCP find out that the machine on the other end has gone without a word. */
@@ -13,7 +13,7 @@ export class Dialer {
   readonly #whereabouts: () => Endpoint | undefined;
   readonly #turnstile: Turnstile | undefined;
 
-  constructor(endpoint: Endpoint | (() => Endpoint | undefined)) {
+  constructor(endpoint: Whereabouts) {
     this.#whereabouts = typeof endpoint === 'function' ? endpoint : () => endpoint;
     if ('path' in endpoint) this.#turnstile = new Turnstile(endpoint.path);
   }

@@ -188,6 +188,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its limits, and what it uses of them */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/devices": {
         parameters: {
             query?: never;
@@ -998,6 +1015,23 @@ export interface components {
             }[];
             /** @description What no process does now */
             missing_roles: ("engine" | "worker" | "subscriber" | "gateway" | "api")[];
+        };
+        Usage: {
+            plan: string;
+            limits: {
+                /** @enum {string} */
+                name: "connections" | "messages_per_second" | "bytes_per_second" | "message_bytes" | "devices" | "subscriptions" | "stored_rows";
+                /** @description null: none */
+                limit: number | null;
+                /** @description Now; null where there is nothing to add up */
+                used: number | null;
+                /** @description The most at a time since midnight, UTC; null where it is not kept */
+                peak_today: number | null;
+                /** @description How often it held something back since midnight, UTC */
+                hits_today: number;
+                /** @description Within the last week */
+                last_hit_at: string | null;
+            }[];
         };
         DevicePage: {
             items: components["schemas"]["Device"][];
@@ -2546,6 +2580,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlatformHealth"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each limit with what is used of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */

@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Usage } from '../../src/contract/usage.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Gateways, startGateways } from '../support/gateways.ts';
+import { type TestPlatform, testPlatform } from '../support/platform.ts';
+import { setLimits, usageBecomes } from '../support/quotas.ts';
+import { connectPacket, RawClient } from '../support/raw-client.ts';
+import { firstTenant, otherTenant, type Tenant } from '../support/tenant.ts';
+
+/** The limit of connections of an organization, over one gateway and over several. */
+
+let close: () => Promise<void>;
+afterEach(() => close());
+
+const activity = (tenant: Tenant, reason: string) =>
+  tenant.rows<{ event: string; client_id: string }>(
+    'select event, client_id from integration_activity_log where organization_id = $1 and reason = $2',
+    [reason],
+  );
+
+describe('one gateway', () => {
+  let platform: TestPlatform;
+  let tenant: Tenant;
+  const start = async () => {
+    platform = await testPlatform();
+    close = () => platform.close();
+    tenant = await firstTenant(platform);
+  };
+  const connect = async (clientId: string) =>
+    RawClient.connect(platform.mqttUrl, await tenant.credential(), { clientId });
+
+  /** Nobody more is let in, within a second or so: until then some may be. */
+  const refused = () =>
+    eventually(async () => {
+      const client = await connect('').catch((error: Error) => error);
+      if (client instanceof RawClient) await client.end();
+      expect(client).toMatchObject({ message: 'CONNACK 3' });
+    }, 2000);
+
+  test('beyond the limit nobody is let in, its owner reads why once, and others are not touched', async () => {
+    await start();
+    await setLimits(platform, { connections: 2 });
+    const [a, b] = [await connect('a'), await connect('b')];
+    await expect(connect('c')).rejects.toThrow('CONNACK 3');
+    await expect(connect('d')).rejects.toThrow('CONNACK 3');
+    await a.ping();
+    const other = await otherTenant(platform);
+    const neighbour = await RawClient.connect(platform.mqttUrl, await other.credential());
+    await eventually(async () =>
+      expect(await activity(tenant, 'connections_limit')).toEqual([
+        { event: 'connect_refused', client_id: 'c' },
+      ]),
+    );
+    await usageBecomes(platform, 'connections', (limit) =>
+      expect(limit).toMatchObject({ limit: 2, used: 2, peak_today: 2, hits_today: 2 }),
+    );
+
+    // The same client again makes room for itself; a place that is free is taken at once.
+    const again = await connect('a');
+    await a.closed;
+    await b.end();
+    const c = await eventually(() => connect('c'));
+    for (const client of [again, c, neighbour]) await client.end();
+    await usageBecomes(platform, 'connections', ({ used }) => expect(used).toBe(0));
+  });
+
+  test('a limit that is raised or lowered holds within a second; nobody who is in has to go', async () => {
+    await start();
+    const clients = [await connect('a'), await connect('b')];
+    await setLimits(platform, { connections: 1 });
+    await refused();
+    for (const client of clients) await client.ping();
+    await setLimits(platform, { connections: 3 });
+    clients.push(await eventually(() => connect('c'), 2000));
+    await platform.test.pool.query(`insert into private.plans (name, connections) values ('small', 3)`);
+    await platform.test.pool.query(`update organization_limits set plan = 'small', overrides = '{}'`);
+    await refused();
+    await platform.test.pool.query(`update private.plans set connections = null where name = 'small'`);
+    clients.push(await eventually(() => connect('d'), 2000));
+    const response = await platform.api('GET', `/api/v1/organizations/${platform.organizationId}/usage`);
+    expect((await response.json()) as Usage).toMatchObject({ plan: 'small' });
+    for (const client of clients) await client.end();
+  });
+
+  test('what is no limit is refused where it is set', async () => {
+    await start();
+    for (const overrides of ['{"connection": 1}', '{"connections": -1}', '{"connections": "2"}', '[]']) {
+      const sql = 'insert into organization_limits (organization_id, overrides) values ($1, $2)';
+      await expect(platform.test.pool.query(sql, [platform.organizationId, overrides])).rejects.toThrow(
+        'check constraint',
+      );
+    }
+  });
+});
+
+describe('two gateways', () => {
+  let gateways: Gateways;
+
+  test('however clients storm both of them, never more are in than may; MQTT 5 is told which limit it was', async () => {
+    gateways = await startGateways(2);
+    close = () => gateways.close();
+    const { platform, tenant, mqttUrls } = gateways;
+    await setLimits(platform, { connections: 20 });
+    const credential = await tenant.credential();
+    const clients = Array.from({ length: 60 }, (_, n) => {
+      const client = new RawClient(mqttUrls[n % 2]!, 5);
+      const options = { protocolVersion: 5, clientId: `storm-${n}` } as const;
+      client.send(connectPacket(credential, options));
+      return client;
+    });
+    const answers = await Promise.all(clients.map((client) => client.expect('connack')));
+    const refused = answers.filter(({ reasonCode }) => reasonCode !== 0);
+    expect(refused).toHaveLength(40);
+    for (const { reasonCode, properties } of refused) {
+      expect(reasonCode).toBe(0x97);
+      expect(properties?.reasonString).toContain('connections_limit');
+    }
+    await usageBecomes(platform, 'connections', (limit) =>
+      expect(limit).toMatchObject({ used: 20, peak_today: 20 }),
+    );
+
+    // A place that is left at one gateway is there for the other within a second.
+    const isIn = (n: number) => answers[n]!.reasonCode === 0;
+    const first = clients.find((_, n) => isIn(n) && n % 2 === 0)!;
+    await first.end();
+    const late = await eventually(
+      () => RawClient.connect(mqttUrls[1]!, credential, { protocolVersion: 5, clientId: 'late' }),
+      2500,
+    );
+    await late.end();
+    for (const [n, client] of clients.entries()) if (isIn(n) && client !== first) await client.end();
+  });
+});
