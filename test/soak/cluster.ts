@@ -1,7 +1,8 @@
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LoadBalancer, startLoadBalancer } from './load-balancer.ts';
+import type { TestHaproxy } from '../support/haproxy.ts';
+import { startLoadBalancer } from './load-balancer.ts';
 import { type Exit, freePorts, main, owner, type Place, type Run, run } from './standalone.ts';
 
 export interface ClusterOptions {
@@ -79,7 +80,7 @@ export class Cluster {
   /** Its URL is the API's, its port that of HAProxy. */
   readonly place: Place;
   readonly #dataDir: string;
-  readonly #loadBalancer: LoadBalancer;
+  #loadBalancer: TestHaproxy | undefined;
 
   static async start(options: ClusterOptions): Promise<Cluster> {
     const dataDir = await realpath(await mkdtemp(join(tmpdir(), 'netneural-roles-')));
@@ -88,6 +89,13 @@ export class Cluster {
     const ports = await freePorts(2 + 3 * (options.gateways + 3));
     const cluster = new Cluster(options, dataDir, ports);
     try {
+      cluster.#loadBalancer = await startLoadBalancer({
+        port: cluster.place.mqttPort,
+        servers: cluster.gateways.map(({ mqttPort, httpUrl }) => ({
+          port: mqttPort,
+          healthPort: Number(new URL(httpUrl).port),
+        })),
+      });
       // All at once, as an orchestrator would.
       await Promise.all(cluster.processes.map((each) => each.start()));
       await Promise.all(cluster.gateways.map((each) => isReady(each)));
@@ -121,14 +129,6 @@ export class Cluster {
     this.api = process('api');
     this.gateways = Array.from({ length: gateways }, () => process('gateway'));
     this.#dataDir = dataDir;
-    this.#loadBalancer = startLoadBalancer({
-      port: balanced!,
-      directory: dataDir,
-      servers: this.gateways.map(({ mqttPort, httpUrl }) => ({
-        port: mqttPort,
-        healthPort: Number(new URL(httpUrl).port),
-      })),
-    });
     this.place = {
       dataDir,
       mqttPort: balanced!,
@@ -146,7 +146,7 @@ export class Cluster {
     // The engine last, so that goodbyes get there.
     await Promise.all(this.processes.slice(1).map((each) => each.stop()));
     await this.engine.stop();
-    await this.#loadBalancer.stop();
+    await this.#loadBalancer?.stop();
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 }
