@@ -5,6 +5,7 @@ import { defaultLimits } from './context.ts';
 import { Flow } from './flow.ts';
 
 const limits = { ...defaultLimits, inFlight: 2, connectionBytes: 1000, totalBytes: 100 };
+const rate = { spent: false, whenRoom() {}, forget() {} };
 let budget: MemoryBudget;
 beforeEach(() => {
   budget = new MemoryBudget(limits.totalBytes);
@@ -14,7 +15,13 @@ function connection() {
   const [socket, client] = duplexPair();
   const [upstream, engine] = duplexPair();
   socket.on('data', () => {});
-  return { socket, client, engine, upstream, flow: new Flow({ socket, upstream, limits, budget }) };
+  return {
+    socket,
+    client,
+    engine,
+    upstream,
+    flow: new Flow({ socket, upstream, limits, budget, rate, onResumed: () => {} }),
+  };
 }
 
 describe('a connection', () => {

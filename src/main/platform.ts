@@ -152,9 +152,10 @@ function assemble(given: {
     onEngineBack: () => presence.sees(),
   });
   const directory = new IntegrationDirectory({ pool, devices: ingest.devices, seal });
-  const inbox = new Inbox({ ingest, clock, messageBytes: config.maxMessageBytes });
+  const inbox = new Inbox({ ingest, clock, quotas, messageBytes: config.maxMessageBytes });
   const subscriber = new Subscriber({
     pool,
+    quotas,
     log,
     directory,
     ingest,
@@ -175,7 +176,7 @@ function assemble(given: {
     },
     onGap() {
       gateway.allChanged();
-      quotas.changed();
+      quotas.allChanged();
       directory.allChanged();
       subscriber.allChanged();
       commands.wake();
@@ -190,9 +191,7 @@ function assemble(given: {
 
   function changed(change: AnnouncedChange): void {
     gateway.changed(change);
-    if (change.table === 'plans') quotas.changed();
-    else if (change.table === 'organization_limits' && change.organization_id)
-      quotas.changed(change.organization_id);
+    quotas.changed(change);
     if (change.table === 'integration_tokens' && change.integration_id)
       directory.changed(change.integration_id);
     if (change.table !== 'device_integrations' || !change.id) return;
@@ -258,10 +257,10 @@ function assemble(given: {
       expressions,
       ingest,
       presence,
+      quotas,
       subscriber,
       { name: 'database connections of commands', async start() {}, stop: () => commandPool.end() },
       commands,
-      quotas,
       // Stopped first: what is being sent is given up, and written down so.
       { name: 'connections for commands', async start() {}, stop: sendExternally.stop },
       gateway,

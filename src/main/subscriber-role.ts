@@ -8,6 +8,7 @@ import { Subscriber } from '../external/subscriber.ts';
 import type { AnnouncedChange } from '../gateway/gateway.ts';
 import { Expressions } from '../ingest/expressions.ts';
 import { Ingest } from '../ingest/ingest.ts';
+import { Quotas } from '../quota/quotas.ts';
 import { systemClock } from '../service/clock.ts';
 import { inOrder } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -55,8 +56,10 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
     onStored: (organizations) => announcer.add(organizations),
   });
   const directory = new IntegrationDirectory({ pool, devices: ingest.devices, seal });
+  const quotas = new Quotas({ pool, log });
   const subscriber = new Subscriber({
     pool,
+    quotas,
     log,
     directory,
     ingest,
@@ -71,7 +74,9 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
     channels: ['changes', 'commands'],
     onNotification(channel, payload) {
       if (channel === 'commands') return commands.wake(payload);
-      const { table, id, organization_id, external_device_id } = JSON.parse(payload) as AnnouncedChange;
+      const change = JSON.parse(payload) as AnnouncedChange;
+      const { table, id, organization_id, external_device_id } = change;
+      quotas.changed(change);
       if (table === 'devices' && organization_id && external_device_id) {
         ingest.devices.changed(organization_id, external_device_id);
       } else if (table === 'device_integrations' && id) {
@@ -81,6 +86,7 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
     },
     onGap() {
       ingest.devices.allChanged();
+      quotas.allChanged();
       directory.allChanged();
       subscriber.allChanged();
       commands.wake();
@@ -88,7 +94,7 @@ export async function startSubscriberRole(config: Config, log: Logger): Promise<
   });
   const connections = { name: 'connections for commands', async start() {}, stop: sendExternally.stop };
   const services = inOrder(
-    [announcer, listener, expressions, ingest, subscriber, commands, connections],
+    [announcer, listener, expressions, ingest, quotas, subscriber, commands, connections],
     log,
   );
   try {

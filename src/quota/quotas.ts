@@ -50,10 +50,23 @@ export class Quotas implements Service {
     return quota;
   }
 
-  /** Limits changed: of one organization, or of all that have a plan. */
-  changed(organizationId?: string): void {
-    if (organizationId === undefined) for (const quota of this.#organizations.values()) quota.outdate();
-    else this.#organizations.get(organizationId)?.outdate();
+  /** To be called for each announcement on the channel `changes`. */
+  changed({
+    table,
+    organization_id: organizationId,
+  }: {
+    table: string;
+    organization_id: string | null;
+  }): void {
+    if (table === 'plans') this.allChanged();
+    if (table !== 'organization_limits' || !organizationId) return;
+    this.#organizations.get(organizationId)?.outdate();
+    void this.exchange();
+  }
+
+  /** Announcements may have been missed. */
+  allChanged(): void {
+    for (const quota of this.#organizations.values()) quota.outdate();
     void this.exchange();
   }
 
