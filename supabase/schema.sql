@@ -194,6 +194,14 @@ create table private.plans (
 );
 CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE ON private.plans FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 
+create table private.presence_watch (
+  only_row boolean default true not null,
+  observed_from timestamp with time zone not null,
+  looked_at timestamp with time zone not null,
+  constraint presence_watch_pkey PRIMARY KEY (only_row),
+  constraint presence_watch_only_row_check CHECK (only_row)
+);
+
 create table private.process_use (
   organization_id uuid not null,
   process_id uuid not null,
@@ -208,6 +216,19 @@ create table private.process_use (
   constraint process_use_process_id_fkey FOREIGN KEY (process_id) REFERENCES private.use_processes(id) ON DELETE CASCADE
 ) with (fillfactor=50);
 CREATE INDEX process_use_process_idx ON private.process_use USING btree (process_id);
+
+create table private.processes (
+  id uuid not null,
+  roles text[] not null,
+  host text not null,
+  pid integer not null,
+  version text not null,
+  started_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  detail jsonb default '{}'::jsonb not null,
+  constraint processes_pkey PRIMARY KEY (id)
+);
 
 create table private.tick_state (
   only_row boolean default true not null,

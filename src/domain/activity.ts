@@ -20,6 +20,10 @@ export const activityReasons = {
   credential_disabled: 'The credential is disabled. Enable it, or use another.',
   integration_stopped: 'The integration is stopped. Start it, and the bridge comes back.',
   credential_expired: 'The credential has expired. Use the one that replaced it.',
+  certificate_expired: 'The client certificate, or one that leads to its authority, has expired.',
+  certificate_revoked: 'The client certificate is on its authority’s revocation list.',
+  certificate_untrusted: 'The client certificate is none that lets clients in here.',
+  certificate_mismatch: 'The client certificate names one credential and the user name another.',
   unsupported_protocol:
     'This broker does not speak the client’s version of MQTT. Set the client to version 4 (3.1.1).',
   unsupported_authentication: 'This broker knows clients by user name and password, and no other method.',
@@ -47,6 +51,8 @@ export const activityReasons = {
   client_disconnected: 'The client said goodbye.',
   connection_lost: 'The connection ended without a goodbye.',
   engine_unavailable: 'The broker behind the gateway is away.',
+  engine_node_lost:
+    'A part of the broker behind the gateway is gone. The client may come back at once, to another.',
   engine_refused:
     'The broker behind the gateway does not take this client: too many kept sessions, or a client id with characters that it refuses.',
   messages_per_second_limit:

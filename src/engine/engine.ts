@@ -33,13 +33,20 @@ export interface Engine {
    */
   purge(clientId: string): Promise<void>;
   /**
-   * Whether it answers, asked when it has let go of a client: one that goes on without it had its reason, one that is
-   * ending says nothing of its clients. Never rejects, and takes a few seconds at most.
+   * What it means that a connection of `connect` has ended from its side, asked then. Never rejects, and takes a few
+   * seconds at most.
+   * @param isStopping it has said so itself
    */
-  answers(): Promise<boolean>;
+  whyEnded(connection: Duplex, isStopping: boolean): Promise<EndedBy>;
   /** What operators see of it. */
   status(): EngineStatus;
 }
+
+/**
+ * `client`: the engine goes on without it, and had its reason. `node`: the part of the engine that had it is gone, and it
+ * may come back through another. `engine`: nothing of it is there, which says nothing of the client.
+ */
+export type EndedBy = 'client' | 'node' | 'engine';
 
 export interface PlatformMessage {
   topic: string;
@@ -61,6 +68,8 @@ export interface EngineStatus {
   queued: number;
   /** Messages since the start that a session, or an organization's retained messages, had no room for. */
   dropped: number;
-  /** What is wrong, in words, when not healthy. */
+  /** What is wrong, in words: always when not healthy, and when it is by a part of its nodes only. */
   detail?: string;
+  /** Of a cluster: how many nodes there are, and how many of them answer. */
+  nodes?: { all: number; there: number };
 }

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import type { EndedBy } from '../engine/engine.ts';
 import type { DeviceRef } from '../ingest/device-registry.ts';
 import { type ConnackPacket, readConnack } from '../mqtt/connect.ts';
 import { MalformedPacket, PacketTooLarge, ProtocolViolation, packetType } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { admit } from './connect.ts';
 import { type Ending, type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
 import { goodbye } from './goodbye.ts';
+import type { From } from './listeners.ts';
 import { ConnectRefused, type Refusal, refusingConnack } from './refusals.ts';
 import { Relay } from './relay.ts';
 import { admissionOf } from './upstream.ts';
@@ -43,11 +46,20 @@ const GOODBYE_MS = 1000;
 /** When the engine is away clients are let go one a millisecond, in no order, so that they come back like that. */
 const LONGEST_SPREAD_MS = 10_000;
 
+/** How a connection ends that the engine has ended without a reason, and what a client is told that was on its way in. */
+const endingsByEngine: Record<EndedBy, Omit<Ending, 'detail'> & { refusal: Refusal['reason'] }> = {
+  client: { reason: 'protocol_violation', manner: 'lost', refusal: 'engine_refused' },
+  // It is no doing of the client's, and it will be back: nothing is concluded.
+  node: { reason: 'engine_node_lost', manner: 'closed', refusal: 'engine_node_lost' },
+  engine: { reason: 'engine_unavailable', manner: 'lost', refusal: 'engine_unavailable' },
+};
+
 /** One connection of a client, from its first byte to its last: CONNECT, then a relay between it and the engine. */
 export class DeviceConnection {
   readonly id = randomUUID();
   readonly transport: Transport;
   readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
   session: Session | undefined;
   readonly #socket: Duplex;
   readonly #context: GatewayContext;
@@ -66,15 +78,11 @@ export class DeviceConnection {
   #engineKeepAlive = 0;
   #pingedAt = this.#openedAt;
 
-  constructor(
-    socket: Duplex,
-    from: { transport: Transport; remoteAddress: string },
-    context: GatewayContext,
-    events: ConnectionEvents,
-  ) {
+  constructor(socket: Duplex, from: From, context: GatewayContext, events: ConnectionEvents) {
     this.#socket = socket;
     this.transport = from.transport;
     this.remoteAddress = from.remoteAddress;
+    this.certificate = from.certificate;
     this.#context = context;
     this.#events = events;
     this.#scanner = new PacketScanner(context.limits.messageBytes + PACKET_OVERHEAD_BYTES);
@@ -147,7 +155,8 @@ export class DeviceConnection {
     this.#leaveEngine(ending);
     const lastWords = wasOpen ? goodbye(ending, this.session!) : undefined;
     const spread = Math.min(this.#context.connections(), LONGEST_SPREAD_MS);
-    if (ending.reason !== 'engine_unavailable') this.#hangUp(lastWords);
+    const isOfMany = ending.reason === 'engine_unavailable' || ending.reason === 'engine_node_lost';
+    if (!isOfMany) this.#hangUp(lastWords);
     else setTimeout(() => this.#hangUp(lastWords), Math.random() * spread).unref();
     this.#events.ended(this, { ...ending, wasOpen });
   }
@@ -219,7 +228,7 @@ export class DeviceConnection {
 
   async #enter(bytes: Buffer): Promise<void> {
     try {
-      const { session, upstream } = await this.#context.door.run(() => admit(bytes, this.#context, this.id));
+      const { session, upstream } = await this.#context.door.run(() => admit(bytes, this.#context, this));
       if (this.#state !== 'entering') return;
       await this.#takePlace(session);
       if (this.#state !== 'entering') {
@@ -303,6 +312,7 @@ export class DeviceConnection {
       context: this.#context,
       end: (ending) => this.end(ending),
       onResumed: () => this.#received(NOTHING),
+      engineStops: () => this.#engineLeft(true),
     });
     this.#events.admitted(this, session);
     this.#socket.write(admission.connack);
@@ -321,18 +331,14 @@ export class DeviceConnection {
     this.#events.ended(this, { reason: refusal.reason, detail: '', manner: 'closed', wasOpen: false });
   }
 
-  /** One that goes on without a client has its reason; one that is ending says nothing of its clients. */
-  #engineLeft(): void {
+  /** @param isStopping it has said that this is why */
+  #engineLeft(isStopping = false): void {
     if (this.#hasEngineLeft || (this.#state !== 'entering' && this.#state !== 'open')) return;
     this.#hasEngineLeft = true;
-    void this.#context.engine.answers().then((answers) => {
-      if (this.#state === 'entering') {
-        const reason = answers ? 'engine_refused' : 'engine_unavailable';
-        this.#refuse({ ...this.session!, reason });
-        return;
-      }
-      const reason = answers ? 'protocol_violation' : 'engine_unavailable';
-      this.end({ reason, detail: 'the engine closed the connection', manner: 'lost' });
+    void this.#context.engine.whyEnded(this.#upstream!, isStopping).then((by) => {
+      const { refusal, ...ending } = endingsByEngine[by];
+      if (this.#state === 'entering') this.#refuse({ ...this.session!, reason: refusal });
+      else this.end({ ...ending, detail: 'the engine closed the connection' });
     });
   }
 

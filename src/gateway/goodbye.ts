@@ -10,6 +10,7 @@ const codes: Partial<Record<ActivityReason, number>> = {
   malformed_packet: reasonCode.malformed_packet,
   protocol_violation: reasonCode.protocol_error,
   engine_unavailable: reasonCode.server_busy,
+  engine_node_lost: reasonCode.server_busy,
   shutdown: reasonCode.server_shutting_down,
   keepalive_timeout: reasonCode.keep_alive_timeout,
   taken_over: reasonCode.taken_over,
@@ -18,6 +19,7 @@ const codes: Partial<Record<ActivityReason, number>> = {
   bytes_per_second_limit: reasonCode.quota_exceeded,
   // The operator's doing, or the owner's.
   revoked: reasonCode.administrative_action,
+  certificate_expired: reasonCode.not_authorized,
   disconnected_by_admin: reasonCode.administrative_action,
 };
 
@@ -39,8 +41,6 @@ export function goodbye(ending: Ending, session: Session): Buffer | undefined {
 /** How a connection ends that the engine ends with DISCONNECT, by its reason. */
 export function endingByEngine(code: number): Ending {
   if (code === reasonCode.taken_over) return { reason: 'taken_over', detail: '', manner: 'taken_over' };
-  if (code === reasonCode.server_shutting_down)
-    return { reason: 'engine_unavailable', detail: 'the engine stops', manner: 'lost' };
   const detail = `the engine ended the connection (0x${code.toString(16)})`;
   return { reason: 'protocol_violation', detail, manner: 'lost', code };
 }

@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Logger } from '../service/log.ts';
 import { StartupError } from '../service/startup-error.ts';
 import { type CertificateStatus, Certificates } from './certificates.ts';
+import { type ClientCertificate, clientCertificate } from './client-certificate.ts';
 import type { Transport } from './connection.ts';
 import type { TlsPaths } from './tls-files.ts';
 import { webSockets } from './web-sockets.ts';
@@ -34,9 +35,12 @@ export interface ListeningPorts {
   wss: number | undefined;
 }
 
+/** Where a client comes from. */
 export interface From {
   transport: Transport;
   remoteAddress: string;
+  /** If it has shown one. */
+  certificate: ClientCertificate | undefined;
 }
 
 /** Takes a connection that has got so far, and takes it further. */
@@ -61,14 +65,23 @@ export class Listeners {
   readonly #arrivals = new Map<string, Arrival>();
   #certificates: Certificates | undefined;
 
-  constructor(options: ListenerOptions, onSocket: OnSocket) {
+  readonly #onRenewed: () => void;
+
+  /** @param onRenewed certificates, and with them perhaps the list of those that are revoked, are new */
+  constructor(options: ListenerOptions, onSocket: OnSocket, onRenewed: () => void) {
     this.#options = options;
     this.#onSocket = onSocket;
+    this.#onRenewed = onRenewed;
   }
 
   /** Undefined without TLS. */
   get certificate(): CertificateStatus | undefined {
     return this.#certificates?.status;
+  }
+
+  /** Whether a client's certificate has been revoked since it came in with it. */
+  isRevoked({ key }: ClientCertificate): boolean {
+    return this.#certificates?.isRevoked(key) ?? false;
   }
 
   /** @throws StartupError naming the setting, when a port can't be had or a certificate can't be used */
@@ -116,7 +129,9 @@ export class Listeners {
 
   /** Puts TLS before a stage, with the certificate that is in use at the time. */
   #tls(certificates: Certificates, next: Stage): Stage {
-    const server = createTlsServer(certificates.context, next);
+    // Who shows none comes in with a password, and who shows a bad one is told so by MQTT: the handshake refuses neither.
+    const clients = { requestCert: certificates.context.ca !== undefined, rejectUnauthorized: false };
+    const server = createTlsServer({ ...certificates.context, ...clients }, next);
     // A handshake that fails concerns nobody else.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     this.#tlsServers.push(server);
@@ -125,6 +140,7 @@ export class Listeners {
 
   #renewed(): void {
     for (const server of this.#tlsServers) server.setSecureContext(this.#certificates!.context);
+    this.#onRenewed();
   }
 
   #accept(socket: Socket, next: Stage): void {
@@ -145,7 +161,11 @@ export class Listeners {
     // It has gone meanwhile.
     if (!arrival) return void stream.on('error', () => {}).destroy();
     clearTimeout(arrival.timer);
-    this.#onSocket(stream, { transport, remoteAddress: arrival.remoteAddress });
+    const certificate =
+      over instanceof TLSSocket
+        ? clientCertificate(over, (key) => this.#certificates!.isRevoked(key))
+        : undefined;
+    this.#onSocket(stream, { transport, remoteAddress: arrival.remoteAddress, certificate });
   }
 
   async #listen(stage: Stage, port: number, setting: string): Promise<number> {

@@ -9,6 +9,7 @@ import { reasonCode } from '../mqtt/reasons.ts';
 /** What is known of a client that is not let in. */
 export interface Refusal {
   reason: ActivityReason;
+  detail?: string;
   /** Of the CONNECT, or the newest that may be meant by it. */
   protocolLevel: number;
   /** In the words of that version, where it is not the reason's own: the engine's, or a malformed packet's. */
@@ -38,6 +39,7 @@ const codes: Partial<Record<ActivityReason, readonly [older: number, newer: numb
   unsupported_protocol: [1, reasonCode.unsupported_version],
   invalid_client_id: [2, reasonCode.client_id_rejected],
   engine_unavailable: [3, reasonCode.server_unavailable],
+  engine_node_lost: [3, reasonCode.server_unavailable],
   engine_refused: [3, reasonCode.server_unavailable],
   bad_password: [4, reasonCode.bad_credentials],
   unknown_user: [4, reasonCode.bad_credentials],

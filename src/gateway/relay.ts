@@ -42,6 +42,8 @@ export interface RelayOptions {
   end: (ending: Ending) => void;
   /** Called when what was put off is to be read: with nothing new. */
   onResumed: () => void;
+  /** The engine has said that it stops. */
+  engineStops: () => void;
 }
 
 /**
@@ -100,7 +102,10 @@ export class Relay implements Holder {
       commands: this.#commands,
       toClient: (bytes) => this.#write(bytes),
       toEngine: (bytes) => void this.#upstream.write(bytes),
-      disconnected: (reason) => options.end(endingByEngine(reason)),
+      disconnected: (reason) => {
+        if (reason === reasonCode.server_shutting_down) options.engineStops();
+        else options.end(endingByEngine(reason));
+      },
     });
     const routes = new TopicRoutes(session.grant, session.integration, context.ingest.devices);
     this.#routes =

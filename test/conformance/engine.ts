@@ -10,6 +10,9 @@ import { sessionConformance } from './sessions.ts';
 import { tenantConformance } from './tenants.ts';
 import { willConformance } from './will.ts';
 
+/** For nobody: that the engine answers it says that it has done what it was asked for before. */
+export const anyMessage = { topic: 'nobody', payload: Buffer.alloc(0), qos: 1, retain: false } as const;
+
 /**
  * What the gateway relies on, whatever broker stands behind it. Each engine runs the same suite, all of it: what one
  * can't do (`capabilities.ts`) is expected of it not to be done.

@@ -77,9 +77,11 @@ test('publish says when nobody is subscribed; a session whose client is away is 
   expect(await engine.publish(message)).toBe(false);
   expect(engine.reaches(message.topic)).toBeUndefined();
 
-  expect(await engine.answers()).toBe(true);
+  const connection = engine.connect();
+  expect(await engine.whyEnded(connection, false)).toBe('client');
+  expect(await engine.whyEnded(connection, true)).toBe('engine');
   await broker.kill();
-  expect(await engine.answers()).toBe(false);
+  expect(await engine.whyEnded(connection, false)).toBe('engine');
   await expect(engine.publish(message)).rejects.toThrow();
   expect(engine.status()).toMatchObject({ healthy: false, detail: expect.stringContaining('is away') });
 });
@@ -131,6 +133,7 @@ test('an engine of MQTT 3.1.1 alone serves too: whoever is there is believed to 
 test.each([
   ['mqtt://host/path', 'ENGINE: mqtt:// takes no path. Only ws:// and wss:// have one.'],
   ['mqtt://host:70000', 'ENGINE: The port must be a number from 1 to 65535.'],
+  ['mqtt://a,b,', 'ENGINE: The URL has no valid host name.'],
 ])('%s is refused in a line', (url, complaint) => {
   expect(() => remoteEngine({ url, log: silentLog })).toThrow(complaint);
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { IntegrationDirectory, type KnownIntegration } from '../../src/external/directory.ts';
 import { guardedLookup } from '../../src/external/guard.ts';
@@ -61,7 +62,7 @@ async function running(options: { leaseSeconds?: number; connection?: object } =
   const { pool } = test;
   const ingest = new Ingest({ pool, connection, clock, log, retentionDays: 1095, lanes: 1 });
   const directory = new HeldDirectory({ pool, devices: ingest.devices, seal: createSeal(undefined) });
-  const quotas = new Quotas({ pool, log });
+  const quotas = new Quotas({ id: randomUUID(), pool, log });
   const subscriber = new Subscriber({
     quotas,
     ...{ pool, log, directory, ingest, clock, leaseSeconds },

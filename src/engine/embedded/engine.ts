@@ -4,7 +4,7 @@ import { BrokerTaken, brokerRows, takeBroker, writeBroker } from '../../database
 import { type Clock, systemClock } from '../../service/clock.ts';
 import type { Service } from '../../service/lifecycle.ts';
 import type { Logger } from '../../service/log.ts';
-import type { Engine, EngineStatus, PlatformMessage } from '../engine.ts';
+import type { EndedBy, Engine, EngineStatus, PlatformMessage } from '../engine.ts';
 import { Broker } from './broker.ts';
 import { Journal } from './journal.ts';
 import { defaultLimits, type EmbeddedLimits } from './limits.ts';
@@ -123,8 +123,8 @@ class EmbeddedEngine implements Engine, Service {
     await this.#journal.pending()?.promise;
   }
 
-  async answers(): Promise<boolean> {
-    return this.status().healthy;
+  async whyEnded(): Promise<EndedBy> {
+    return this.status().healthy ? 'client' : 'engine';
   }
 
   status(): EngineStatus {

@@ -15,6 +15,8 @@ export interface MosquittoEngineOptions {
   directory: string;
   /** Largest payload. */
   messageBytes: number;
+  /** Where gateways of other processes reach it: nobody else may. Absent: there are none. */
+  listen?: { host: string; port: number } | undefined;
   log: Logger;
 }
 
@@ -35,7 +37,7 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
 
   constructor(placement: Placement, options: MosquittoEngineOptions) {
     const { log } = options;
-    super({ name: 'mosquitto', endpoint: { path: placement.socket }, username: PLATFORM_USER, log });
+    super({ name: 'mosquitto', nodes: [{ path: placement.socket }], username: PLATFORM_USER, log });
     this.#placement = placement;
     this.#options = options;
     this.#supervised = new SupervisedMosquitto(() => this.#run(), log);
@@ -68,22 +70,22 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
 
   override status(): EngineStatus {
     const status = super.status();
-    return { ...status, version: status.version.replace('mosquitto version ', '') };
-  }
-
-  protected override trouble(problem?: string): string {
     const { failure } = this.#supervised;
-    return failure ? `Mosquitto is not there: ${failure}. It is started again.` : super.trouble(problem);
+    return {
+      ...status,
+      ...(failure &&
+        !status.healthy && { detail: `Mosquitto is not there: ${failure}. It is started again.` }),
+    };
   }
 
   async #run(): Promise<MosquittoProcess> {
     const { program, account, home, socket } = this.#placement;
-    const { messageBytes, log } = this.#options;
+    const { messageBytes, listen, log } = this.#options;
     const files = filesOf(home);
     await clearLeftover(home, log);
     await rm(socket, { force: true });
     await this.#write(files.accessList, accessList);
-    await this.#write(files.configuration, configuration({ home, socket, messageBytes }));
+    await this.#write(files.configuration, configuration({ home, socket, messageBytes, listen }));
     return startMosquitto({ program, configuration: files.configuration, account, log });
   }
 

@@ -2,20 +2,17 @@ import type { Duplex } from 'node:stream';
 import { connectPublisher } from '../../mqtt/publisher.ts';
 import type { Service } from '../../service/lifecycle.ts';
 import type { Logger } from '../../service/log.ts';
-import { within } from '../../service/within.ts';
-import type { Engine, EngineStatus, PlatformMessage } from '../engine.ts';
-import { Dialer } from './dialer.ts';
-import { type Endpoint, nameOf, readEngineUrl } from './endpoint.ts';
-import { PlatformClient } from './platform-client.ts';
+import type { EndedBy, Engine, EngineStatus, PlatformMessage } from '../engine.ts';
+import { readEngineUrl, type Whereabouts } from './endpoint.ts';
+import { Nodes } from './nodes.ts';
 
 /** A session is forgotten within this, or its purge fails. */
 const PURGE_MS = 5000;
-/** How long a stop waits for the engine to close what has said DISCONNECT. */
-const GOODBYE_MS = 2000;
 
 export interface RemoteEngineOptions {
   name: 'mosquitto' | 'remote';
-  endpoint: Endpoint;
+  /** At least one; several are one cluster. A function, where it is found out where it is, and may change. */
+  nodes: readonly Whereabouts[];
   /** The platform's own account at the engine: it publishes and subscribes to everything there. */
   username?: string | undefined;
   password?: string | undefined;
@@ -23,54 +20,42 @@ export interface RemoteEngineOptions {
 }
 
 /**
- * A broker in another process, by its URL. Only gateways may reach it: it believes them who a client is, by user name and
- * without a password, and lets `org_{organization}` have `org_{organization}/devices/#` and nothing else.
+ * A broker in another process, or the nodes of a cluster, by its URL. Only gateways may reach it: it believes them who a
+ * client is, by user name and without a password, and lets `org_{organization}` have `org_{organization}/devices/#` and
+ * nothing else.
  * @throws StartupError when the URL is none
  */
 export function remoteEngine({ url, log }: { url: string; log: Logger }): Engine & Service {
   return new RemoteEngine({ name: 'remote', ...readEngineUrl(url), log });
 }
 
-/** Connections of the gateway's go to the engine as they are; the platform's own goes beside them. */
+/** Connections of the gateway's go to the engine as they are; the platform's own go beside them. */
 export class RemoteEngine implements Engine, Service {
   readonly name: 'mosquitto' | 'remote';
   readonly #options: RemoteEngineOptions;
-  readonly #platform: PlatformClient;
-  readonly #dialer: Dialer;
-  readonly #open = new Set<Duplex>();
+  readonly #nodes: Nodes;
 
   constructor(options: RemoteEngineOptions) {
-    const { name, endpoint, username, password, log } = options;
+    const { name, nodes, username, password, log } = options;
     this.name = name;
     this.#options = options;
-    this.#dialer = new Dialer(endpoint);
-    this.#platform = new PlatformClient({ dialer: this.#dialer, username, password, log });
+    this.#nodes = new Nodes(nodes.map((endpoint) => ({ endpoint, username, password, log })));
   }
 
-  /** Whether or not the engine is there: one that starts later, or comes back, is found. */
   async start(): Promise<void> {
-    await this.#platform.start();
+    await this.#nodes.start();
   }
 
-  /** Waits for what has said DISCONNECT: an engine that is stopped before it has read that publishes wills. */
   async stop(): Promise<void> {
-    const closed = [...this.#open].map(
-      (stream) => new Promise<void>((resolve) => stream.once('close', () => resolve())),
-    );
-    await within(GOODBYE_MS, Promise.all(closed)).catch(() => {});
-    for (const stream of this.#open) stream.destroy();
-    await this.#platform.stop();
+    await this.#nodes.stop();
   }
 
   get protocolLevel(): 4 | 5 | undefined {
-    return this.#platform.protocolLevel;
+    return this.#nodes.protocolLevel;
   }
 
   connect(): Duplex {
-    const stream = this.#dialer.dial();
-    this.#open.add(stream);
-    stream.once('close', () => this.#open.delete(stream));
-    return stream;
+    return this.#nodes.connect();
   }
 
   /** Who is subscribed is known there alone. */
@@ -83,16 +68,17 @@ export class RemoteEngine implements Engine, Service {
   }
 
   publish(message: PlatformMessage): Promise<boolean> {
-    return this.#platform.publish(message);
+    return this.#nodes.first.platform.publish(message);
   }
 
   /** Takes the client id over with a clean session, and leaves. @throws MqttFailure */
   async purge(clientId: string): Promise<void> {
     const { username, password } = this.#options;
     const signal = AbortSignal.timeout(PURGE_MS);
+    const { dialer } = this.#nodes.next();
     const successor = await connectPublisher(
       {
-        open: (aborted) => this.#dialer.dialed(aborted),
+        open: (aborted) => dialer.dialed(aborted),
         protocolVersion: 4,
         clientId,
         username,
@@ -104,21 +90,12 @@ export class RemoteEngine implements Engine, Service {
     await successor.close(0);
   }
 
-  answers(): Promise<boolean> {
-    return this.#platform.answers();
+  whyEnded(connection: Duplex, isStopping: boolean): Promise<EndedBy> {
+    return this.#nodes.whyEnded(connection, isStopping);
   }
 
   status(): EngineStatus {
-    const { isConnected, report, problem } = this.#platform;
-    return {
-      healthy: isConnected,
-      ...report.figures,
-      ...(!isConnected && { detail: this.trouble(problem) }),
-    };
-  }
-
-  /** Why it is away, in words. */
-  protected trouble(problem = 'it has not answered yet'): string {
-    return `The engine at ${nameOf(this.#options.endpoint)} is away (${problem}).`;
+    const { version, ...status } = this.#nodes.status();
+    return { version: version.replace(/^mosquitto version /, ''), ...status };
   }
 }

@@ -27,14 +27,16 @@ export interface PlatformClientOptions {
   username: string | undefined;
   password: string | undefined;
   log: Logger;
+  /** It has said nothing for as long as it may, though the connection stood. */
+  onSilent: () => void;
 }
 
 type Problem = Extract<ConsumerState, { state: 'retrying' | 'refused' }>;
 
 /**
- * The platform's own connection to an engine in another process: it publishes, hears what the engine tells of itself, and
- * knows by its own fate whether the engine is there. MQTT 5, where the engine speaks it, for then PUBACK says whether
- * anybody is subscribed.
+ * The platform's own connection to a broker in another process: it publishes, hears what the broker tells of itself, and
+ * knows by its own fate whether it is there. MQTT 5, where the broker speaks it, for then PUBACK says whether anybody is
+ * subscribed.
  */
 export class PlatformClient {
   readonly report = new BrokerReport();
@@ -94,7 +96,7 @@ export class PlatformClient {
     }
   }
 
-  /** As Engine.answers; whoever asks while one answer is awaited gets the next. */
+  /** Whether the broker answers now. Never rejects; whoever asks while one answer is awaited gets the next. */
   answers(): Promise<boolean> {
     return this.#answers.ask('answers');
   }
@@ -148,6 +150,7 @@ export class PlatformClient {
   #failed(problem: Problem): void {
     const { log, dialer } = this.#options;
     const isNew = this.#problem?.reason !== problem.reason;
+    if (problem.reason === 'keep_alive_timeout') this.#options.onSilent();
     this.#problem = problem;
     const fields = { engine: nameOf(dialer.endpoint), reason: problem.reason, detail: problem.detail };
     if (isNew) log.error(fields, 'the engine can’t be reached; it is tried again');
