@@ -61,12 +61,15 @@ export class Flow {
 
   /** Stops reading if too much waits. To be called when more was read. */
   check(): void {
-    if (this.#stalled || this.#stopped || !this.#isOverfull()) return;
-    const { socket, upstream, budget } = this.#options;
+    if (this.#stalled || this.#stopped) return;
+    // Also when there is room again by now: whoever put it off waits to be called.
+    const isPutOff = this.#putOffAt !== undefined;
+    if (!isPutOff && !this.#isOverfull()) return;
+    const { socket, upstream, budget, rate } = this.#options;
     this.#stalled = true;
     socket.pause();
     if (budget.spent) budget.whenRoom(this.resume);
-    if (this.#isPutOff()) this.#options.rate.whenRoom(this.resume);
+    if (isPutOff) rate.whenRoom(this.resume);
     upstream.on('drain', this.resume);
     socket.on('drain', this.resume);
   }

@@ -266,10 +266,11 @@ export class ConsumerConnection {
   }
 
   #pause(): void {
-    if (!this.#isLeaving) this.#options.window.whenRoom = this.#resume;
     this.#isPaused = true;
     this.#keepAlive.deaf = true;
     this.#stream.pause();
+    // Last: it may be called at once.
+    if (!this.#isLeaving) this.#options.window.whenRoom = this.#resume;
   }
 
   readonly #resume = (): void => {
