@@ -11,8 +11,10 @@ export interface LoadOptions {
   port: number;
   username?: string;
   password?: string;
-  /** `{n}` is the publisher's number. */
+  /** `{n}` is the publisher's number, `{d}` that of one of its devices, which take turns. */
   topic: string;
+  /** How many devices a publisher speaks for. */
+  devices?: number;
   publishers: number;
   window: number;
   /** Not counted. */
@@ -28,6 +30,7 @@ export interface LoadResult {
 }
 
 const DIGITS = 9;
+const DEVICE_DIGITS = 5;
 
 /** One client. The packet is made once; only its id and its running number change. */
 class Publisher {
@@ -36,6 +39,8 @@ class Publisher {
   readonly #idAt: number;
   readonly #numberAt: number;
   readonly #timeAt: number;
+  readonly #deviceAt: number;
+  readonly #devices: number;
   #id = 0;
   #sent = 0;
   #rest = 0;
@@ -44,7 +49,9 @@ class Publisher {
   constructor(options: LoadOptions, index: number, onReady: () => void) {
     const time = options.timed ? ',"ts":1234567890123' : '';
     const payload = `{"temperature":21.5,"humidity":40,"n":${'1'.padStart(DIGITS, '1')}${time}}`;
-    const topic = options.topic.replace('{n}', String(index));
+    const marker = '0'.repeat(DEVICE_DIGITS);
+    const topic = options.topic.replace('{n}', String(index)).replace('{d}', marker);
+    this.#devices = options.devices ?? 1;
     this.#packet = generate({
       cmd: 'publish',
       topic,
@@ -56,6 +63,7 @@ class Publisher {
     });
     this.#idAt = this.#packet.length - payload.length - 2;
     this.#numberAt = this.#packet.lastIndexOf('"n":') + 4;
+    this.#deviceAt = this.#devices > 1 ? this.#packet.indexOf(marker) : 0;
     this.#timeAt = options.timed ? this.#packet.length - 14 : 0;
     this.#socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
     this.#socket.write(
@@ -102,13 +110,19 @@ class Publisher {
       bytes[at + this.#idAt] = this.#id >> 8;
       bytes[at + this.#idAt + 1] = this.#id & 255;
       this.#sent += 1;
-      for (let digit = 0, rest = this.#sent; digit < DIGITS - 1; digit += 1) {
-        bytes[at + this.#numberAt + DIGITS - 1 - digit] = 48 + (rest % 10);
-        rest = Math.floor(rest / 10);
-      }
+      writeDigits(bytes, at + this.#numberAt + 1, DIGITS - 1, this.#sent);
+      if (this.#deviceAt > 0)
+        writeDigits(bytes, at + this.#deviceAt, DEVICE_DIGITS, this.#sent % this.#devices);
       if (now) bytes.write(now, at + this.#timeAt, 'latin1');
     }
     this.#socket.write(bytes);
+  }
+}
+
+function writeDigits(bytes: Buffer, at: number, count: number, value: number): void {
+  for (let digit = count - 1, rest = value; digit >= 0; digit -= 1) {
+    bytes[at + digit] = 48 + (rest % 10);
+    rest = Math.floor(rest / 10);
   }
 }
 

@@ -16,6 +16,7 @@ const programs = [
   { names: ['curl'], debian: 'curl', macos: 'brew install curl' },
   { names: ['openssl'], debian: 'openssl', macos: 'brew install openssl' },
   { names: ['ps'], debian: 'procps' },
+  { names: ['haproxy'], debian: 'haproxy', macos: 'brew install haproxy' },
   {
     // Debian's packages are for Debian's own Python, before which another may be found.
     names: ['python3', '/usr/bin/python3'],

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ProcessDetail } from '../contract/processes.ts';
+import type { ProcessDetail, RoleName } from '../contract/processes.ts';
 import type { Microseconds } from '../domain/time.ts';
 
 /** How often a process says that it is there, and after how long a silence it counts as gone. */
@@ -9,7 +9,7 @@ const GONE_SECONDS = 10;
 /** A process of the platform. */
 export interface ProcessEntry {
   id: string;
-  roles: readonly string[];
+  roles: readonly RoleName[];
   /** The machine's name. */
   host: string;
   pid: number;
@@ -27,7 +27,7 @@ export interface LiveProcess extends ProcessEntry {
 /** One that is no more. */
 export interface GoneProcess {
   id: string;
-  roles: readonly string[];
+  roles: readonly RoleName[];
   /** When it was there last. */
   until: Microseconds;
 }
@@ -83,7 +83,7 @@ export async function endProcess(pool: pg.Pool, id: string): Promise<void> {
  * itself been heard for long enough: after an outage of the database all seem to be gone.
  */
 export async function clearGone(pool: pg.Pool): Promise<GoneProcess[]> {
-  const { rows } = await pool.query<{ id: string; roles: string[]; until: string }>({
+  const { rows } = await pool.query<{ id: string; roles: RoleName[]; until: string }>({
     name: 'clear_gone_processes',
     text: `
       with gone as (

@@ -2,15 +2,19 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Logger } from '../service/log.ts';
+import type { Networks } from '../service/networks.ts';
 import { StartupError } from '../service/startup-error.ts';
 import { type CertificateStatus, Certificates } from './certificates.ts';
 import { type ClientCertificate, clientCertificate } from './client-certificate.ts';
 import type { Transport } from './connection.ts';
+import { takeProxyHeader } from './proxy-header.ts';
 import type { TlsPaths } from './tls-files.ts';
 import { webSockets } from './web-sockets.ts';
 
-/** For all that comes before MQTT: a TLS handshake, a request for a WebSocket. */
+/** For all that comes before MQTT: a proxy's header, a TLS handshake, a request for a WebSocket. */
 const HANDSHAKE_MS = 10_000;
+/** A proxy that is set up in another way is complained of this often. */
+const COMPLAINT_MS = 60_000;
 
 /**
  * Keep-alives of TCP find out who vanished without a word; MQTT's own may be switched off [MQTT-3.1.2.10].
@@ -23,6 +27,8 @@ export interface ListenerOptions {
   mqttPort: number;
   mqttWsPort: number;
   tls: (TlsPaths & { port: number; wssPort: number }) | undefined;
+  /** Who puts the client's address before each connection, by PROXY protocol v2; undefined for nobody. */
+  proxies: Networks | undefined;
   packetBytes: number;
   log: Logger;
 }
@@ -64,6 +70,7 @@ export class Listeners {
   /** What is connected, by its ends. */
   readonly #arrivals = new Map<string, Arrival>();
   #certificates: Certificates | undefined;
+  #complainedAt = Number.NEGATIVE_INFINITY;
 
   readonly #onRenewed: () => void;
 
@@ -146,14 +153,34 @@ export class Listeners {
   #accept(socket: Socket, next: Stage): void {
     const key = endsOf(socket);
     const timer = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
-    this.#arrivals.set(key, { socket, timer, remoteAddress: socket.remoteAddress ?? '' });
+    const arrival = { socket, timer, remoteAddress: socket.remoteAddress ?? '' };
+    this.#arrivals.set(key, arrival);
     socket.once('close', () => {
       clearTimeout(timer);
       this.#arrivals.delete(key);
     });
     // Between two stages nobody else listens.
     socket.on('error', () => {});
-    next(socket);
+    const isProxy = this.#options.proxies?.(arrival.remoteAddress) ?? false;
+    if (!isProxy) {
+      next(socket);
+      return;
+    }
+    const taken = (address = arrival.remoteAddress) => {
+      arrival.remoteAddress = address;
+      if (!socket.destroyed) next(socket);
+    };
+    takeProxyHeader(socket, taken, (error) => {
+      socket.destroy();
+      this.#complain(arrival.remoteAddress, error.message);
+    });
+  }
+
+  #complain(address: string, problem: string): void {
+    const now = performance.now();
+    if (now - this.#complainedAt < COMPLAINT_MS) return;
+    this.#complainedAt = now;
+    this.#options.log.warn({ address, problem }, 'a connection through a proxy was refused');
   }
 
   #handOver(stream: Duplex, over: Socket, transport: Transport): void {

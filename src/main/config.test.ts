@@ -15,6 +15,8 @@ describe('readConfig', () => {
       mqttWsPort: 9001,
       dataDir: resolve('data'),
       engine: 'embedded',
+      trustedProxies: expect.any(Function),
+      proxyProtocol: false,
       engineListen: { host: '127.0.0.1', port: 1884 },
       allowPrivateNetworks: false,
       logLevel: 'info',
@@ -70,6 +72,12 @@ describe('readConfig', () => {
     [{ MAX_MESSAGE_BYTES: '-1' }, 'MAX_MESSAGE_BYTES=-1: expected a number of bytes from 1 to 268435455'],
     [{ ADMIN_EMAIL: 'ada@example.com' }, 'ADMIN_EMAIL=ada@example.com: needs ADMIN_PASSWORD too'],
     [{ ADMIN_PASSWORD: 'correct horse' }, 'ADMIN_PASSWORD: needs ADMIN_EMAIL too'],
+    [{ PROXY_PROTOCOL: 'v1' }, 'PROXY_PROTOCOL=v1: expected on or off'],
+    [{ PROXY_PROTOCOL: 'on' }, 'PROXY_PROTOCOL=on: needs TRUSTED_PROXIES too'],
+    [
+      { TRUSTED_PROXIES: '10.0.0.0/8, lb' },
+      'TRUSTED_PROXIES=10.0.0.0/8, lb: expected addresses and networks with commas between them, as in 10.0.0.0/8,192.0.2.7',
+    ],
     [{ HTTP_PORT: '1883' }, 'MQTT_PORT=1883: HTTP_PORT has that port already'],
     [
       { HTTP_PORT: 'x', LOG_LEVEL: 'y' },

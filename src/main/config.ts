@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readTlsFiles, type TlsPaths } from '../gateway/tls-files.ts';
+import { type Networks, networks } from '../service/networks.ts';
 import { StartupError } from '../service/startup-error.ts';
 
 /**
@@ -20,6 +21,12 @@ export const settings = z.object({
   TLS_KEY: z.string().optional().describe('the path of a PEM file with its private key'),
   TLS_CLIENT_CA: z.string().optional().describe('the path of a PEM file with certificates of authorities'),
   TLS_CLIENT_CRL: z.string().optional().describe('the path of a PEM file with their revocation lists'),
+  PROXY_PROTOCOL: z.enum(['on', 'off']).default('off').describe('on or off'),
+  TRUSTED_PROXIES: z
+    .string()
+    .refine(areNetworks)
+    .optional()
+    .describe('addresses and networks with commas between them, as in 10.0.0.0/8,192.0.2.7'),
   DATA_DIR: z.string().default('./data').describe('a directory'),
   DATABASE_URL: url('postgres', 'postgresql').optional().describe('a postgresql:// URL'),
   ENGINE: z
@@ -73,6 +80,10 @@ export interface Config {
   mqttWsPort: number;
   /** MQTT over TLS and secure WebSocket, when there is a certificate. */
   tls: (TlsPaths & { port: number; wssPort: number }) | undefined;
+  /** Whose word on a client's address is believed: X-Forwarded-For over HTTP. */
+  trustedProxies: Networks;
+  /** The same put PROXY protocol v2 before each connection for MQTT. */
+  proxyProtocol: boolean;
   /** Absolute. */
   dataDir: string;
   /** Undefined: the embedded PostgreSQL. */
@@ -120,6 +131,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   refuseOneWithoutTheOther(values, 'ADMIN_EMAIL', 'ADMIN_PASSWORD');
   refuseOneWithoutTheOther(values, 'TLS_CERT', 'TLS_KEY');
   refuseWithout(values, 'TLS_CLIENT_CA', 'TLS_CERT');
+  if (parsed.data.PROXY_PROTOCOL === 'on') refuseWithout(values, 'PROXY_PROTOCOL', 'TRUSTED_PROXIES');
   refuseWithout(values, 'TLS_CLIENT_CRL', 'TLS_CLIENT_CA');
   const config = named(parsed.data);
   refuseSamePort(config);
@@ -145,6 +157,8 @@ function named(values: z.infer<typeof settings>): Config {
             clientCrlPath: TLS_CLIENT_CRL && resolve(TLS_CLIENT_CRL),
           }
         : undefined,
+    trustedProxies: networks(values.TRUSTED_PROXIES ?? ''),
+    proxyProtocol: values.PROXY_PROTOCOL === 'on',
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     engine: values.ENGINE,
@@ -218,6 +232,15 @@ function url(...schemes: string[]) {
   return z
     .string()
     .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && isUrl(text));
+}
+
+function areNetworks(text: string): boolean {
+  try {
+    networks(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isHost(text: string): boolean {

@@ -1,9 +1,10 @@
 import type { Engine } from '../engine/engine.ts';
 import { createOperations } from '../http/operations.ts';
 import type { Platform } from '../http/platform.ts';
+import { clientAddressBehind } from './client-address.ts';
 import type { Foundation } from './foundation.ts';
 import { type HttpServer, httpServer } from './http-server.ts';
-import { type ApiRole, clientAddress } from './roles/api.ts';
+import type { ApiRole } from './roles/api.ts';
 
 /** The process's HTTP: the API where it has that role, else what operators ask for alone. */
 export function httpOf(
@@ -11,6 +12,7 @@ export function httpOf(
   parts: { api: ApiRole | undefined; engine: Engine | undefined; metrics: Platform['metrics'] },
 ): HttpServer {
   const { api, engine, metrics } = parts;
+  const clientAddress = clientAddressBehind(config.trustedProxies);
   let server: HttpServer | undefined;
   const port = () => server?.port ?? config.httpPort;
   return {

@@ -11,6 +11,7 @@ import type { Platform } from '../../http/platform.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { supabaseUsers } from '../../http/supabase-users.ts';
 import { connectionOf, publicUrl } from '../addresses.ts';
+import { clientAddressBehind } from '../client-address.ts';
 import { brokerElsewhere, brokerOf, connectionElsewhere } from '../elsewhere.ts';
 import { engineView } from '../engine.ts';
 import type { Foundation, Role } from '../foundation.ts';
@@ -87,18 +88,11 @@ export function apiRole(
           : connectionElsewhere(registry, config);
       },
       brokerStatus: () => (engine ? brokerOf(engineView(engine)) : brokerElsewhere(registry)),
-      clientAddress,
+      clientAddress: clientAddressBehind(config.trustedProxies),
       metrics,
       staticFile,
     };
     return createApp(platform).fetch;
   };
   return { fetch, services: [waits, events] };
-}
-
-/** As Node's server knows it. */
-export function clientAddress(c: { env: unknown }): string {
-  return (
-    (c.env as { incoming?: { socket: { remoteAddress?: string } } }).incoming?.socket.remoteAddress ?? ''
-  );
 }
