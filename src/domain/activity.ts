@@ -9,6 +9,7 @@ export const activityEvents = [
   'broker_connected',
   'broker_refused',
   'broker_lost',
+  'limit_reached',
 ] as const;
 export type ActivityEvent = (typeof activityEvents)[number];
 
@@ -54,6 +55,10 @@ export const activityReasons = {
     'A part of the broker behind the gateway is gone. The client may come back at once, to another.',
   engine_refused:
     'The broker behind the gateway does not take this client: too many kept sessions, or a client id with characters that it refuses.',
+  messages_per_second_limit:
+    'The organization’s limit of messages a second (messages_per_second_limit) is reached. What is sent faster waits.',
+  bytes_per_second_limit:
+    'The organization’s limit of bytes a second (bytes_per_second_limit) is reached. What is sent faster waits.',
   too_many_connections: 'The limit of connections is reached.',
   connections_limit:
     'The organization’s limit of connections (connections_limit) is reached. Close some, or have the limit raised.',

@@ -38,6 +38,7 @@ export interface ConnectionEvents {
   ended(connection: DeviceConnection, ending: Ending & { wasOpen: boolean }): void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const DISCONNECT = Buffer.from([0xe0, 0]);
 const PINGREQ = Buffer.from([0xc0, 0]);
 /** How long clients and the engine may take to hang up once they were told to. */
@@ -110,6 +111,7 @@ export class DeviceConnection {
       return;
     }
     this.#keepEngine(now);
+    if (this.#waitsTooLong(now)) return;
     const quiet = now - this.#heardAt;
     const keepAlive = this.session?.keepAlive ?? 0;
     // While we don't read, we can't hear.
@@ -117,6 +119,18 @@ export class DeviceConnection {
     else if (keepAlive > 0 && quiet > keepAlive * 1500) {
       this.end({ reason: 'keepalive_timeout', detail: `${keepAlive} s`, manner: 'lost' });
     }
+  }
+
+  /** Ends it if its organization's rate keeps it waiting for too long, or is going to. */
+  #waitsTooLong(now: number): boolean {
+    const { putOffAt } = this.#relay!;
+    if (putOffAt === undefined) return false;
+    const { quota } = this.session!;
+    const { putOffMs } = this.#context.limits;
+    if (now - putOffAt < putOffMs && quota.retryAfter() * 1000 < putOffMs) return false;
+    const limit = quota.spentRate() ?? 'messages_per_second';
+    this.end({ reason: `${limit}_limit`, detail: '', manner: 'lost' });
+    return true;
   }
 
   /** A client that only listens sends nothing for days but pings, which are answered here. */
@@ -297,6 +311,7 @@ export class DeviceConnection {
       devices: answer.devices,
       context: this.#context,
       end: (ending) => this.end(ending),
+      onResumed: () => this.#received(NOTHING),
       engineStops: () => this.#engineLeft(true),
     });
     this.#events.admitted(this, session);

@@ -26,7 +26,7 @@ export async function testBroker(limits: Partial<GatewayLimits>): Promise<TestBr
   const engine = embeddedEngine(shared);
   const ingest = new Ingest({ ...shared, connection, retentionDays: 1000 });
   const listen = { host: '127.0.0.1', mqttPort: 0, mqttWsPort: 0, tls: undefined, proxies: undefined };
-  const quotas = new Quotas(shared);
+  const quotas = new Quotas({ ...shared, id: randomUUID() });
   const gateway = new Gateway({
     ...shared,
     id: randomUUID(),

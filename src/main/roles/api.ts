@@ -49,7 +49,7 @@ export function apiRole(
   const { ingest, expressions } = intake;
   const events = createEventHub({ pool, log });
   const waits = createCommandWaits({ pool, log, pollMs: COMMAND_POLL_MS });
-  const inbox = new Inbox({ ingest, clock, messageBytes: config.maxMessageBytes });
+  const inbox = new Inbox({ ingest, clock, quotas: intake.quotas, messageBytes: config.maxMessageBytes });
   const replays = new Replays({ pool, ingest, seal });
   signals.hear({
     stored(organizationId) {

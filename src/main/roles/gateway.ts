@@ -2,7 +2,6 @@ import { announceArrivals, announcePlatform, arrival } from '../../database/anno
 import type { Engine } from '../../engine/engine.ts';
 import type { CommandEvents } from '../../gateway/command-watch.ts';
 import { Gateway } from '../../gateway/gateway.ts';
-import { Quotas } from '../../quota/quotas.ts';
 import { connectionOf } from '../addresses.ts';
 import { engineView } from '../engine.ts';
 import type { Foundation, Role } from '../foundation.ts';
@@ -51,12 +50,11 @@ export function gatewayRole(
     };
   }
 
-  const quotas = new Quotas({ pool, log });
   const gateway = new Gateway({
     id,
     isAlone,
     pool,
-    quotas,
+    quotas: intake.quotas,
     engine,
     ingest: intake.ingest,
     commands: heard(),
@@ -74,16 +72,8 @@ export function gatewayRole(
     onEngineBack: () => engineIs(true),
   });
   signals.hear({
-    changed(change) {
-      gateway.changed(change);
-      if (change.table === 'plans') quotas.changed();
-      else if (change.table === 'organization_limits' && change.organization_id)
-        quotas.changed(change.organization_id);
-    },
-    missed() {
-      gateway.allChanged();
-      quotas.changed();
-    },
+    changed: (change) => gateway.changed(change),
+    missed: () => gateway.allChanged(),
     forgotten: () => gateway.wasForgotten(),
     database: (isThere) => isThere && gateway.connectionsStand(),
   });
@@ -102,5 +92,5 @@ export function gatewayRole(
       },
     };
   });
-  return { gateway, services: [arrivals, quotas, gateway] };
+  return { gateway, services: [arrivals, gateway] };
 }

@@ -12,6 +12,7 @@ export function subscriberRole(
   const subscriber = new Subscriber({
     pool: database.pool,
     log,
+    quotas: intake.quotas,
     directory: external.directory,
     ingest: intake.ingest,
     clock,
