@@ -154,6 +154,13 @@ test('a client id that comes back at another gateway leaves the first one', asyn
   await left;
   await now.publishAsync(topicOf('wanderer'), '{"n":1}', { qos: 1 });
   expect(await presenceOf('wanderer')).toBe('online');
+  const reasons = async () => {
+    const { rows } = await database.pool.query(
+      `select reason from integration_activity_log where client_id = 'wanderer' and event = 'disconnected'`,
+    );
+    return rows.map(({ reason }) => reason);
+  };
+  await expect.poll(reasons).toEqual(['taken_over']);
 });
 
 test('a revoked credential is out at every gateway within two seconds, and nobody else', async () => {
