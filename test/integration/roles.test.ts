@@ -2,6 +2,7 @@ import mqtt, { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processes } from '../../src/database/processes.ts';
 import { Cluster, isReady, type RoleProcess } from '../soak/cluster.ts';
+import { credentialChanges } from '../soak/credentials.ts';
 import { type Credential, createCredential, run, signIn } from '../soak/standalone.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -179,6 +180,14 @@ test('a revoked credential is out at every gateway within two seconds, and nobod
   await deleted;
   await innocent.publishAsync(topicOf('innocent'), '{"n":1}', { qos: 1 });
   await expect(connectTo(cluster.gateways[1]!, 'doomed-1', { username, password })).rejects.toThrow();
+});
+
+test('credentials change while others publish: who has one of them is out at every gateway, and nobody else', async () => {
+  const result = await credentialChanges(
+    { place: cluster.place, gateways: cluster.gateways.slice(0, 3) },
+    { seconds: 6, changesAMinute: 200, publishers: 60 },
+  );
+  expect(result).toMatchObject({ changes: 20, differences: [] });
 });
 
 test('a worker is restarted, and no device is unknown for it', async () => {
