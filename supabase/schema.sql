@@ -230,6 +230,14 @@ create table private.processes (
   constraint processes_pkey PRIMARY KEY (id)
 );
 
+create table private.stored_rows (
+  organization_id uuid not null,
+  rows bigint not null,
+  counted_at timestamp with time zone default now() not null,
+  constraint stored_rows_pkey PRIMARY KEY (organization_id),
+  constraint stored_rows_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+
 create table private.tick_state (
   only_row boolean default true not null,
   observed_from timestamp with time zone not null,
@@ -1061,7 +1069,13 @@ CREATE OR REPLACE FUNCTION private.delete_device_history()
  SET search_path TO ''
 AS $function$
 begin
-  delete from public.device_telemetry_history h using deleted where h.device_id = deleted.id;
+  with gone as (
+    delete from public.device_telemetry_history h using deleted where h.device_id = deleted.id
+    returning h.organization_id
+  )
+  update private.stored_rows s set rows = greatest(0, s.rows - counted.rows)
+    from (select organization_id, count(*) as rows from gone group by organization_id) counted
+   where s.organization_id = counted.organization_id;
   return null;
 end
 $function$;
@@ -1210,8 +1224,16 @@ begin
       60 * (excluded.limits ->> 'bytes_per_second')::float8 - excluded.bytes, b.refilled_at),
     refilled_at = clock_timestamp();
 
+  insert into private.stored_rows as s (organization_id, rows)
+  select t.organization_id, t.stored
+    from jsonb_to_recordset(told) as t (organization_id uuid, stored bigint)
+    join public.organizations o on o.id = t.organization_id
+   where t.stored > 0
+   order by t.organization_id
+  on conflict (organization_id) do update set rows = s.rows + excluded.rows;
+
   with mine as (
-    select t.*, b.limits, b.messages as messages_left, b.bytes as bytes_left,
+    select t.*, coalesce((select s.rows from private.stored_rows s where s.organization_id = t.organization_id), 0) as stored_rows, b.limits, b.messages as messages_left, b.bytes as bytes_left,
            t.messages / greatest(t.seconds, 0.001) as messages_per_second,
            t.bytes / greatest(t.seconds, 0.001) as bytes_per_second
       from jsonb_to_recordset(told) as t (organization_id uuid, connections integer, claims integer, subscriptions integer,
@@ -1272,7 +1294,7 @@ begin
   )
   select jsonb_agg(jsonb_build_object('organization_id', organization_id, 'limits', limits, 'reserved', reserved,
            'others', jsonb_build_array(others_connections, others_reserved, others_subscriptions),
-           'demands', demands, 'messages', messages_left, 'bytes', bytes_left))
+           'demands', demands, 'messages', messages_left, 'bytes', bytes_left, 'stored_rows', stored_rows))
     into answer from granted;
   return jsonb_build_object('new', is_new, 'organizations', coalesce(answer, '[]'));
 end
@@ -1306,6 +1328,27 @@ AS $function$
   )
   select id from created
 $function$;
+
+CREATE OR REPLACE FUNCTION private.has_device_room(organization uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if organization not in (select private.organizations_of('member')) then
+    return false;
+  end if;
+  if private.limits_of(organization) ->> 'devices' is null then
+    return true;
+  end if;
+  perform from public.organizations o where o.id = organization for no key update;
+  return (select count(*) from public.devices d where d.organization_id = organization)
+    < (private.limits_of(organization) ->> 'devices')::bigint;
+end
+$function$;
+grant execute on function private.has_device_room(organization uuid) to authenticated;
+grant execute on function private.has_device_room(organization uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.idempotency_caller()
  RETURNS text
@@ -1656,14 +1699,15 @@ $function$;
 grant execute on function private.type_of_organization() to public;
 
 CREATE OR REPLACE FUNCTION private.use_of(organization uuid)
- RETURNS TABLE(plan text, limits jsonb, connections bigint, subscriptions bigint, messages_per_second double precision, bytes_per_second double precision)
+ RETURNS TABLE(plan text, limits jsonb, connections bigint, subscriptions bigint, messages_per_second double precision, bytes_per_second double precision, stored_rows bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
   select coalesce((select l.plan from public.organization_limits l where l.organization_id = organization), 'default'),
          private.limits_of(organization), coalesce(sum(u.connections), 0), coalesce(sum(u.subscriptions), 0),
-         coalesce(sum(u.messages_per_second), 0), coalesce(sum(u.bytes_per_second), 0)
+         coalesce(sum(u.messages_per_second), 0), coalesce(sum(u.bytes_per_second), 0),
+         coalesce((select s.rows from private.stored_rows s where s.organization_id = organization), 0)
     from (select organization as id where organization in (select private.organizations_of('viewer'))) asked
     left join (private.process_use u
       join private.use_processes p on p.id = u.process_id and p.beat_at > clock_timestamp() - interval '5 seconds')
