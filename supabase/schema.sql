@@ -479,6 +479,7 @@ create table public.devices (
 CREATE INDEX devices_device_type_idx ON public.devices USING btree (device_type_id);
 CREATE INDEX devices_integration_idx ON public.devices USING btree (integration_id);
 CREATE TRIGGER announce_change AFTER DELETE OR UPDATE OF external_device_id, organization_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER count_deleted_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_history();
 CREATE TRIGGER create_device_state AFTER INSERT ON public.devices REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.create_device_state();
 CREATE TRIGGER delete_device_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.delete_device_history();
 CREATE TRIGGER same_organization BEFORE INSERT OR UPDATE OF organization_id, integration_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.same_organization();
@@ -1044,6 +1045,22 @@ begin
 end
 $function$;
 grant execute on function private.claim_idempotency_key(request_key text, hash bytea) to authenticated;
+
+CREATE OR REPLACE FUNCTION private.count_deleted_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update private.stored_rows s set rows = greatest(0, s.rows - gone.rows)
+    from (select h.organization_id, count(*) as rows from public.device_telemetry_history h
+            join deleted d on d.id = h.device_id group by h.organization_id) gone
+   where s.organization_id = gone.organization_id;
+  return null;
+end
+$function$;
+grant execute on function private.count_deleted_history() to public;
 
 CREATE OR REPLACE FUNCTION private.create_device_state()
  RETURNS trigger

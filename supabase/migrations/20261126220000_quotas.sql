@@ -102,21 +102,22 @@ insert into private.stored_rows (organization_id, rows)
 select h.organization_id, count(*) from public.device_telemetry_history h
   join public.organizations o on o.id = h.organization_id group by h.organization_id;
 
-create or replace function private.delete_device_history()
+-- Before delete_device_history takes them, by its name.
+create function private.count_deleted_history()
 returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  with gone as (
-    delete from public.device_telemetry_history h using deleted where h.device_id = deleted.id
-    returning h.organization_id
-  )
-  update private.stored_rows s set rows = greatest(0, s.rows - counted.rows)
-    from (select organization_id, count(*) as rows from gone group by organization_id) counted
-   where s.organization_id = counted.organization_id;
+  update private.stored_rows s set rows = greatest(0, s.rows - gone.rows)
+    from (select h.organization_id, count(*) as rows from public.device_telemetry_history h
+            join deleted d on d.id = h.device_id group by h.organization_id) gone
+   where s.organization_id = gone.organization_id;
   return null;
 end
 $$;
+create trigger count_deleted_history
+  after delete on public.devices referencing old table as deleted
+  for each statement execute function private.count_deleted_history();
 
 -- {"connections": 500, "messages_per_second": null, …}
 create function private.limits_of(organization uuid)
