@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { eventually } from './eventually.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Where Debian keeps it, beside an ordinary user's PATH. */
 const environment = {
@@ -32,7 +32,7 @@ export async function startHaproxy(configuration: string, port: number): Promise
   haproxy.stderr.on('data', (chunk) => (said += chunk));
   const ended = once(haproxy, 'exit');
   await Promise.race([
-    eventually(() => canConnect(port), 10_000),
+    isListening(port),
     ended.then(() => Promise.reject(new Error(`haproxy ended:\n${said}`))),
   ]);
   return {
@@ -44,10 +44,13 @@ export async function startHaproxy(configuration: string, port: number): Promise
   };
 }
 
-async function canConnect(port: number): Promise<void> {
+async function isListening(port: number): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' });
   try {
     await once(socket, 'connect');
+  } catch {
+    await delay(20);
+    return isListening(port);
   } finally {
     socket.destroy();
   }
