@@ -204,6 +204,23 @@ test('a worker is restarted, and no device is unknown for it', async () => {
   expect(after).toEqual(before);
 });
 
+test('nobody has watched presence for a minute: who is connected all that time is known to be there all the same', async () => {
+  const device = await connectTo(cluster.gateways[0]!, 'silent');
+  await device.publishAsync(topicOf('silent'), '{"n":1}', { qos: 1 });
+  await cluster.worker.stop();
+  await database.pool.query(`update private.presence_watch set looked_at = now() - interval '1 minute'`);
+  await cluster.worker.start();
+  const known = async () => {
+    const { rows } = await database.pool.query(
+      `select s.presence, s.connection_at > w.observed_from as said_again
+         from device_state s join devices d on d.id = s.device_id, private.presence_watch w
+        where d.external_device_id = 'silent'`,
+    );
+    return rows;
+  };
+  await expect.poll(known, { timeout: 15_000 }).toEqual([{ presence: 'online', said_again: true }]);
+});
+
 test('what can’t be: a role without a database, or with an engine that is in no other process', async () => {
   const refused = async (role: string, settings: Record<string, string>) => {
     const other = run({ settings: { HTTP_PORT: '0', ...settings } }, [
