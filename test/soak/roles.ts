@@ -117,13 +117,15 @@ async function underLoad(
 async function disorder({ place }: Cluster): Promise<string[]> {
   const rows = await query<{ name: string; count: number }>(
     place,
-    `select name, count(*)::int from (
-       select d.external_device_id as name, (h.telemetry ->> 'n')::int as n,
-              max((h.telemetry ->> 'n')::int) over (partition by h.device_id order by h.received_at
-                range between unbounded preceding and current row exclude group) as before
-         from public.device_telemetry_history h join public.devices d on d.id = h.device_id
-        where h.telemetry ? 'n') received
-      where n < before group by 1`,
+    // The readings of one message were received together.
+    `with messages as (
+       select device_id, received_at, min((telemetry ->> 'n')::int) as first, max((telemetry ->> 'n')::int) as last
+         from public.device_telemetry_history where telemetry ? 'n' group by 1, 2),
+     received as (
+       select device_id, first, max(last) over (partition by device_id order by received_at
+                rows between unbounded preceding and 1 preceding) as before from messages)
+     select d.external_device_id as name, count(*)::int
+       from received r join public.devices d on d.id = r.device_id where first < before group by 1`,
   );
   return rows.map(({ name, count }) => `${name}: ${count} messages out of order`);
 }
