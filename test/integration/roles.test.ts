@@ -3,7 +3,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processes } from '../../src/database/processes.ts';
 import { Cluster, isReady, type RoleProcess } from '../soak/cluster.ts';
 import { credentialChanges } from '../soak/credentials.ts';
-import { type Credential, createCredential, run, signIn } from '../soak/standalone.ts';
+import {
+  type Credential,
+  createCredential,
+  freePorts,
+  main,
+  owner,
+  run,
+  signIn,
+} from '../soak/standalone.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -112,6 +120,56 @@ test('a message through one gateway is stored, and reaches who subscribes at ano
   expect(await arrived).toBe('{"temperature":21.5}');
   const { items } = await api<{ items: object[] }>('GET', '/devices?external_device_id=first');
   expect(items).toMatchObject([{ presence: 'online', latest: { temperature: { value: 21.5 } } }]);
+});
+
+test('a webhook is taken in by an API, and its message seen by the worker’s presence as any other', async () => {
+  const { webhook_url, token } = await api<{ webhook_url: string; token: string }>('POST', '/integrations', {
+    name: 'Plant',
+    integration_type: 'mqtt_external',
+    mode: 'webhook',
+    expected_topics: ['devices/+/telemetry'],
+  });
+  const response = await fetch(webhook_url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{"topic":"devices/posted/telemetry","payload":{"temperature":19.5}}',
+  });
+  expect(await response.json()).toMatchObject({ receipts: [{ outcome: 'stored' }] });
+  expect(await presenceOf('posted')).toBe('online');
+});
+
+test('APIs of which nobody owns anything yet print one link, and the first owner is made at either', async () => {
+  const empty = await testDatabase();
+  const [httpPort, otherPort] = await freePorts(2);
+  const apis = [httpPort, otherPort].map((port) =>
+    run(
+      {
+        settings: {
+          DATABASE_URL: empty.url,
+          SECRET_KEY: 'a secret key of more than thirty-two characters',
+          HTTP_PORT: String(port),
+        },
+      },
+      [process.execPath, main, 'api'],
+    ),
+  );
+  try {
+    await Promise.all(apis.map(({ ready }) => ready));
+    await Promise.all(apis.map(({ printed }) => printed('/setup#')));
+    const tokens = apis.map((each) => /\/setup#(\S+)/.exec(each.output())?.[1]);
+    expect(tokens[0]).toBe(tokens[1]);
+    const setUp = await fetch(`http://127.0.0.1:${otherPort}/api/v1/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: JSON.stringify({ token: tokens[0], name: 'Ada', ...owner, organization_name: 'Plant' }),
+    });
+    expect(setUp.ok).toBe(true);
+    expect(await signIn(`http://127.0.0.1:${httpPort}`)).not.toBe('');
+  } finally {
+    for (const { child } of apis) child.kill('SIGTERM');
+    await Promise.all(apis.map(({ exited }) => exited));
+    await empty.close();
+  }
 });
 
 test('a command goes from the API over the worker and the engine to the device, and its answer comes back', async () => {
@@ -223,11 +281,7 @@ test('nobody has watched presence for a minute: who is connected all that time i
 
 test('what can’t be: a role without a database, or with an engine that is in no other process', async () => {
   const refused = async (role: string, settings: Record<string, string>) => {
-    const other = run({ settings: { HTTP_PORT: '0', ...settings } }, [
-      process.execPath,
-      new URL('../../src/main/main.ts', import.meta.url).pathname,
-      role,
-    ]);
+    const other = run({ settings: { HTTP_PORT: '0', ...settings } }, [process.execPath, main, role]);
     const { code } = await other.exited;
     return { code, said: other.output().trim().split('\n').at(-1) };
   };
