@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { eventually } from './eventually.ts';
 
-/** Where Debian keeps it, beside an ordinary user's PATH. */
-const environment = {
-  ...process.env,
-  PATH: [process.env.PATH, '/usr/sbin', '/usr/local/sbin'].join(delimiter),
-};
+/** Where a program is, also in the directories that an ordinary user's PATH leaves out. */
+export function findProgram(name: string): string {
+  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const directory = directories.find((candidate) => existsSync(join(candidate, name)));
+  if (!directory) throw new Error(`${name} is not installed`);
+  return join(directory, name);
+}
 
 export interface TestHaproxy {
   stop(): Promise<void>;
@@ -18,21 +21,24 @@ export interface TestHaproxy {
 
 /**
  * A real HAProxy.
- * @param configuration of which `port` is one that it listens on
+ * @param configuration of which `port` of `host` is one that it listens on
  */
-export async function startHaproxy(configuration: string, port: number): Promise<TestHaproxy> {
+export async function startHaproxy(
+  configuration: string,
+  port: number,
+  host = '127.0.0.1',
+): Promise<TestHaproxy> {
   const directory = await mkdtemp(join(tmpdir(), 'netneural-haproxy-'));
   const path = join(directory, 'haproxy.cfg');
   await writeFile(path, configuration);
-  const haproxy = spawn('haproxy', ['-db', '-f', path], {
-    env: environment,
+  const haproxy = spawn(findProgram('haproxy'), ['-db', '-f', path], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   haproxy.stderr.on('data', (chunk) => (said += chunk));
   const ended = once(haproxy, 'exit');
   await Promise.race([
-    eventually(() => canConnect(port), 10_000),
+    eventually(() => canConnect(port, host), 10_000),
     ended.then(() => Promise.reject(new Error(`haproxy ended:\n${said}`))),
   ]);
   return {
@@ -44,8 +50,8 @@ export async function startHaproxy(configuration: string, port: number): Promise
   };
 }
 
-async function canConnect(port: number): Promise<void> {
-  const socket = connect({ port, host: '127.0.0.1' });
+async function canConnect(port: number, host: string): Promise<void> {
+  const socket = connect({ port, host });
   try {
     await once(socket, 'connect');
   } finally {
