@@ -1,36 +1,42 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type BenchPlatform, startBenchPlatform } from './platform.ts';
 import { load, median } from './processes.ts';
 
 const PUBLISHERS = 50;
-/** Devices of one publisher; in the short form fewer. */
-const FLEETS = { long: [1, 400], short: [1, 40] };
+/** Messages a second; in the short form fewer. */
+const RATE = { long: 10_000, short: 1000 };
+/** Devices of one publisher: 50 in all, and 20,000 that speak every 2 s. */
+const FLEETS = [1, 400];
+/** Until it is known how often each device speaks. */
+const SETTLING_SECONDS = 10;
 
 interface Figures {
-  perSecond: number[];
+  /** CPU for one message, in microseconds. */
   node: number[];
   postgres: number[];
 }
 
 /**
- * What a message costs in a fleet of few devices that say much and in one of many that say little, alternating in one
- * run: each device that is heard has its state written, once for all of its messages that are stored together.
+ * What a message costs where few devices say much and where many say little, at the same rate, alternating in one run: each
+ * device that is heard has its state and its last raw messages written, once for all of its messages that are stored
+ * together.
  */
 export async function benchFleet({ rounds, seconds }: { rounds: number; seconds: number }): Promise<void> {
+  const rate = seconds < 3 ? RATE.short : RATE.long;
   const platform = await startBenchPlatform();
-  const fleets = (seconds < 3 ? FLEETS.short : FLEETS.long).map((each) => ({
-    each,
-    figures: { perSecond: [], node: [], postgres: [] } as Figures,
-  }));
+  const fleets = FLEETS.map((each) => ({ each, figures: { node: [], postgres: [] } as Figures }));
   try {
     // Registered before anything is measured.
-    for (const { each } of fleets) await heard(platform, each, Math.max(2, seconds));
+    for (const { each } of fleets)
+      await heard(platform, { devices: each, rate, seconds: (each * PUBLISHERS) / rate });
     for (let round = 1; round <= rounds; round += 1)
-      for (const { each, figures } of fleets) await measure(platform, each, seconds, figures);
+      for (const { each, figures } of fleets)
+        await measure(platform, { devices: each, rate, seconds }, figures);
     for (const { each, figures } of fleets) {
       const micros = (values: number[]) => `${median(values).toFixed(1)} µs`;
-      const devices = `${whole(PUBLISHERS * each)} devices`.padEnd(16);
+      const devices = `${(PUBLISHERS * each).toLocaleString('en')} devices`.padEnd(15);
       process.stdout.write(
-        `${devices} ${whole(median(figures.perSecond))}/s stored and acknowledged; CPU per message ${micros(figures.node)} in Node, ${micros(figures.postgres)} in PostgreSQL\n`,
+        `${devices} at ${rate.toLocaleString('en')}/s: CPU per message ${micros(figures.node)} in Node, ${micros(figures.postgres)} in PostgreSQL\n`,
       );
     }
   } finally {
@@ -38,23 +44,24 @@ export async function benchFleet({ rounds, seconds }: { rounds: number; seconds:
   }
 }
 
-async function measure(
-  platform: BenchPlatform,
-  each: number,
-  seconds: number,
-  figures: Figures,
-): Promise<void> {
-  const before = platform.cpu();
-  const { perSecond, acknowledged } = await heard(platform, each, seconds);
-  const after = platform.cpu();
-  // The warm-up's CPU is in it, its messages are not: scaled by time.
-  const share = seconds / (seconds + 1);
-  figures.perSecond.push(perSecond);
-  figures.node.push(((after.node - before.node) * share) / acknowledged);
-  figures.postgres.push(((after.postgres - before.postgres) * share) / acknowledged);
+interface Fleet {
+  /** Of one publisher. */
+  devices: number;
+  rate: number;
+  seconds: number;
 }
 
-function heard(platform: BenchPlatform, devices: number, seconds: number) {
+async function measure(platform: BenchPlatform, fleet: Fleet, figures: Figures): Promise<void> {
+  const loading = heard(platform, fleet);
+  await pause(SETTLING_SECONDS * 1000);
+  const before = platform.cpu();
+  const { acknowledged } = await loading;
+  const after = platform.cpu();
+  figures.node.push((after.node - before.node) / acknowledged);
+  figures.postgres.push((after.postgres - before.postgres) / acknowledged);
+}
+
+function heard(platform: BenchPlatform, { devices, rate, seconds }: Fleet) {
   const { mqttPort: port, username, password, organizationId } = platform;
   return load({
     port,
@@ -64,12 +71,9 @@ function heard(platform: BenchPlatform, devices: number, seconds: number) {
     devices,
     publishers: PUBLISHERS,
     window: 100,
-    warmUpSeconds: 1,
+    rate,
+    warmUpSeconds: SETTLING_SECONDS,
     seconds,
     timed: false,
   });
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en');
 }

@@ -365,11 +365,8 @@ create table public.device_messages (
   reason text,
   readings smallint default 0 not null,
   constraint device_messages_pkey PRIMARY KEY (device_id, received_at),
-  constraint device_messages_outcome_check CHECK (outcome = ANY (ARRAY['stored'::text, 'duplicate'::text, 'quarantined'::text, 'rejected'::text])),
-  constraint device_messages_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
-  constraint device_messages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+  constraint device_messages_outcome_check CHECK (outcome = ANY (ARRAY['stored'::text, 'duplicate'::text, 'quarantined'::text, 'rejected'::text]))
 );
-CREATE INDEX device_messages_organization_idx ON public.device_messages USING btree (organization_id);
 alter table public.device_messages enable row level security;
 create policy device_messages_read on public.device_messages for select to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
@@ -1062,6 +1059,7 @@ CREATE OR REPLACE FUNCTION private.delete_device_history()
 AS $function$
 begin
   delete from public.device_telemetry_history h using deleted where h.device_id = deleted.id;
+  delete from public.device_messages m using deleted where m.device_id = deleted.id;
   return null;
 end
 $function$;
