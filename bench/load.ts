@@ -15,6 +15,8 @@ export interface LoadOptions {
   topic: string;
   /** How many devices a publisher speaks for. */
   devices?: number;
+  /** `load-{n}` where not given. */
+  clientIds?: string;
   publishers: number;
   window: number;
   /** Of all publishers together, evenly; without it each sends as fast as its window lets it. */
@@ -77,7 +79,7 @@ class Publisher {
         protocolId: 'MQTT',
         protocolVersion: 4,
         clean: true,
-        clientId: `load-${index}`,
+        clientId: (options.clientIds ?? 'load-{n}').replace('{n}', String(index)),
         keepalive: 0,
         username: options.username,
         password: options.password === undefined ? undefined : Buffer.from(options.password),

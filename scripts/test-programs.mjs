@@ -13,10 +13,10 @@ const programs = [
     debian: 'chromium',
     macos: 'brew install --cask chromium',
   },
+  { names: ['haproxy'], debian: 'haproxy', macos: 'brew install haproxy' },
   { names: ['curl'], debian: 'curl', macos: 'brew install curl' },
   { names: ['openssl'], debian: 'openssl', macos: 'brew install openssl' },
   { names: ['ps'], debian: 'procps' },
-  { names: ['haproxy'], debian: 'haproxy', macos: 'brew install haproxy' },
   {
     // Debian's packages are for Debian's own Python, before which another may be found.
     names: ['python3', '/usr/bin/python3'],

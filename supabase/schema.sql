@@ -390,7 +390,7 @@ create table public.device_state (
   connection text,
   connection_at timestamp with time zone,
   constraint device_state_pkey PRIMARY KEY (device_id),
-  constraint device_state_connection_check CHECK (connection = ANY (ARRAY['connected'::text, 'closed'::text, 'lost'::text])),
+  constraint device_state_connection_check CHECK (connection = ANY (ARRAY['connected'::text, 'closed'::text, 'lost'::text, 'unobserved'::text])),
   constraint device_state_presence_check CHECK (presence = ANY (ARRAY['online'::text, 'late'::text, 'offline'::text, 'unknown'::text])),
   constraint device_state_status_check CHECK (status = ANY (ARRAY['online'::text, 'offline'::text])),
   constraint device_state_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,

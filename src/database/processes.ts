@@ -28,7 +28,7 @@ export interface LiveProcess extends ProcessEntry {
 export interface GoneProcess {
   id: string;
   roles: readonly RoleName[];
-  /** When it was there last. */
+  /** When it was there last, if not longer than until it would have been heard again. */
   until: Microseconds;
 }
 
@@ -88,7 +88,7 @@ export async function clearGone(pool: pg.Pool): Promise<GoneProcess[]> {
     text: `
       with gone as (
         delete from private.processes where not (${live})
-        returning id, roles, (extract(epoch from coalesce(ended_at, seen_at)) * 1000000)::bigint as until),
+        returning id, roles, (extract(epoch from coalesce(ended_at, seen_at + interval '${BEAT_MS} ms')) * 1000000)::bigint as until),
       connections as (
         delete from public.mqtt_connections where gateway_id in (select id from gone))
       select id, roles, until from gone`,

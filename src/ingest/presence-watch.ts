@@ -93,13 +93,6 @@ export class PresenceWatch implements Service {
     this.#observedFrom = Math.min(this.#observedFrom, this.#options.clock.now() * 1000);
   }
 
-  /** Who was heard last before `since` may have left without our noticing: a gateway has gone. */
-  async missed(since: Microseconds): Promise<void> {
-    if (since <= this.#observedFrom || this.#blind) return;
-    this.#observedFrom = since;
-    await markUnobserved(this.#options.pool, since);
-  }
-
   async #look(): Promise<void> {
     const { pool } = this.#options;
     if (!(await this.#claim())) return;

@@ -7,9 +7,9 @@ import type { Signals } from './signals.ts';
 
 /** What other processes say of themselves, on the channel `platform`. */
 export interface PlatformNews {
-  event: 'engine_away' | 'engine_back' | 'gateway_gone';
-  /** The process that says it, where it need not hear it itself. */
-  from?: string;
+  event: 'engine_away' | 'engine_back';
+  /** The process that says it, which need not hear it. */
+  from: string;
 }
 
 /** Channels by the signal that what comes there becomes. */
@@ -18,7 +18,6 @@ const channels = {
   stored: 'stored',
   called: 'commands',
   arrived: 'arrivals',
-  recounted: 'platform',
   engine: 'platform',
 } as const;
 
@@ -53,7 +52,6 @@ export function notifications(options: {
   }
 
   function heard({ from, event }: PlatformNews): void {
-    if (event === 'gateway_gone') signals.tell('recounted');
-    else if (from !== id) signals.tell('engine', event === 'engine_back');
+    if (from !== id) signals.tell('engine', event === 'engine_back');
   }
 }

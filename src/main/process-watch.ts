@@ -1,27 +1,26 @@
 import type pg from 'pg';
-import { announcePlatform } from '../database/announce.ts';
+import { markLostFromSight } from '../database/presence.ts';
 import { BEAT_MS, clearGone, clearOrphanedConnections } from '../database/processes.ts';
 import type { PresenceWatch } from '../ingest/presence-watch.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import type { Registry } from './registry.ts';
 
-/** Until gateways have said whose connections stand, and that is stored. */
-const RECOUNT_MS = 3000;
+/** Until clients of a gateway that is gone have had the time to come to another one. */
+const RETURN_MS = 5000;
 
-/**
- * Notices processes that are gone. Of a gateway's devices nobody knows any more: the other gateways say once more who is
- * connected to them, and whoever is not and has not been heard since is unknown.
- */
+/** Notices processes that are gone. Devices that were connected to a gateway of them, and did not come back, are unknown. */
 export function processWatch(options: {
   pool: pg.Pool;
   log: Logger;
   registry: Registry;
   presence: PresenceWatch;
+  /** Organizations whose devices changed. */
+  onChanged: (organizationIds: ReadonlySet<string>) => void;
 }): Service {
-  const { pool, log, registry, presence } = options;
+  const { pool, log, registry, presence, onChanged } = options;
   let timer: NodeJS.Timeout | undefined;
-  let recount: NodeJS.Timeout | undefined;
+  let later: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   /** Of gateways that are gone and not reckoned with yet: when the first of them was there last. */
   let since = Number.POSITIVE_INFINITY;
@@ -35,16 +34,15 @@ export function processWatch(options: {
     await clearOrphanedConnections(pool);
     for (const { roles, until } of gone) if (roles.includes('gateway')) since = Math.min(since, until);
     if (since === Number.POSITIVE_INFINITY) return;
-    await announcePlatform(pool, { event: 'gateway_gone' });
-    recount ??= setTimeout(() => {
-      recount = undefined;
-      const from = since;
+    later ??= setTimeout(() => {
+      later = undefined;
+      const until = since;
       since = Number.POSITIVE_INFINITY;
-      presence.missed(from).catch((error) => {
+      markLostFromSight(pool, until).then(onChanged, (error) => {
         log.debug({ error: String(error) }, 'devices of a gateway that is gone could not be looked at');
         presence.blind();
       });
-    }, RECOUNT_MS);
+    }, RETURN_MS);
   }
 
   return {
@@ -60,7 +58,7 @@ export function processWatch(options: {
     },
     async stop() {
       clearInterval(timer);
-      clearTimeout(recount);
+      clearTimeout(later);
       await running;
     },
   };

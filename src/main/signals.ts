@@ -10,8 +10,6 @@ interface Told {
   called(queue: string): void;
   /** A client of some gateway's has come to listen for commands. */
   arrived(device: { organizationId: string; externalDeviceId: string | undefined }): void;
-  /** Gateways are to say again whose connections stand. */
-  recounted(): void;
   /** Other processes took this one for gone. */
   forgotten(): void;
   /** Notifications may have been missed. */

@@ -1,19 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { eventually } from './eventually.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** Where a program is, also in the directories that an ordinary user's PATH leaves out. */
-export function findProgram(name: string): string {
-  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  const directory = directories.find((candidate) => existsSync(join(candidate, name)));
-  if (!directory) throw new Error(`${name} is not installed`);
-  return join(directory, name);
-}
+/** Where Debian keeps it, beside an ordinary user's PATH. */
+const environment = {
+  ...process.env,
+  PATH: [process.env.PATH, '/usr/sbin', '/usr/local/sbin'].join(delimiter),
+};
 
 export interface TestHaproxy {
   stop(): Promise<void>;
@@ -31,14 +28,15 @@ export async function startHaproxy(
   const directory = await mkdtemp(join(tmpdir(), 'netneural-haproxy-'));
   const path = join(directory, 'haproxy.cfg');
   await writeFile(path, configuration);
-  const haproxy = spawn(findProgram('haproxy'), ['-db', '-f', path], {
+  const haproxy = spawn('haproxy', ['-db', '-f', path], {
+    env: environment,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   haproxy.stderr.on('data', (chunk) => (said += chunk));
   const ended = once(haproxy, 'exit');
   await Promise.race([
-    eventually(() => canConnect(port, host), 10_000),
+    isListening(port, host),
     ended.then(() => Promise.reject(new Error(`haproxy ended:\n${said}`))),
   ]);
   return {
@@ -50,10 +48,13 @@ export async function startHaproxy(
   };
 }
 
-async function canConnect(port: number, host: string): Promise<void> {
+async function isListening(port: number, host: string): Promise<void> {
   const socket = connect({ port, host });
   try {
     await once(socket, 'connect');
+  } catch {
+    await delay(20);
+    return isListening(port, host);
   } finally {
     socket.destroy();
   }

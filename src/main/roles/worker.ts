@@ -13,13 +13,14 @@ export function workerRole(
 ): Role {
   const { id, isAlone, config, log, clock, database, announcer, signals, reports, registry } = foundation;
   const { pool } = database;
+  const onChanged = (organizations: Iterable<string>) => announcer.add(organizations);
   const presence = new PresenceWatch({
     id,
     isAlone,
     pool,
     clock,
     log,
-    onChanged: (organizations) => announcer.add(organizations),
+    onChanged,
   });
   const see = (isThere: boolean) => (isThere ? presence.sees() : presence.blind());
   signals.hear({ database: see, engine: see });
@@ -34,7 +35,7 @@ export function workerRole(
     services: [
       housekeeping({ pool, log, retentionDays: config.retentionDays, id }),
       presence,
-      processWatch({ pool, log, registry, presence }),
+      processWatch({ pool, log, registry, presence, onChanged }),
     ],
   };
 }
