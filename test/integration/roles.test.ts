@@ -312,3 +312,21 @@ test('of a gateway that was killed the connections are off the list, and who did
   await back.publishAsync(topicOf('lost'), '{"n":2}', { qos: 1 });
   expect(await presenceOf('lost')).toBe('online');
 });
+
+test('the engine is away: clients are disconnected, and their devices unknown and not offline, which another process writes', async () => {
+  const device = await connectTo(cluster.gateways[1]!, 'severed', {
+    will: { topic: topicOf('severed', 'status'), payload: Buffer.from('offline'), qos: 1, retain: true },
+  });
+  await device.publishAsync(topicOf('severed'), '{"n":1}', { qos: 1 });
+  const left = ended(device);
+  await cluster.engine.stop();
+  await left;
+  await expect(connectTo(cluster.gateways[2]!, 'severed')).rejects.toThrow(/unavailable/i);
+  expect((await fetch(`${cluster.gateways[2]!.httpUrl}/ready`)).status).toBe(503);
+  await expect.poll(() => presenceOf('severed'), { timeout: 10_000 }).toBe('unknown');
+  await cluster.engine.start();
+  await Promise.all(cluster.gateways.map(isReady));
+  const back = await connectTo(cluster.gateways[2]!, 'severed');
+  await back.publishAsync(topicOf('severed'), '{"n":2}', { qos: 1 });
+  expect(await presenceOf('severed')).toBe('online');
+});
