@@ -90,6 +90,8 @@ test('each says what it is, that it lives, and that it is ready', async () => {
   expect(roles).toEqual(new Set(['api', 'engine', 'gateway', 'worker']));
   const { engine } = listed.find(({ roles }) => roles[0] === 'engine')!.detail;
   expect(engine).toMatchObject({ name: 'mosquitto', healthy: true, version: expect.stringMatching(/^2\./) });
+  const { worker } = listed.find(({ roles }) => roles[0] === 'worker')!.detail;
+  expect(worker).toMatchObject({ turns: 0, backlog: 0, watches_presence: true });
   const gateway = listed.findLast(({ roles }) => roles[0] === 'gateway')!.detail.gateway!;
   expect(gateway.engine).toMatchObject({ healthy: true, protocol_level: 5 });
   expect(cluster.gateways.map(({ mqttPort }) => mqttPort)).toContain(gateway.ports.mqtt);
