@@ -92,7 +92,8 @@ test('each says what it is, that it lives, and that it is ready', async () => {
   expect(engine).toMatchObject({ name: 'mosquitto', healthy: true, version: expect.stringMatching(/^2\./) });
   const { worker } = listed.find(({ roles }) => roles[0] === 'worker')!.detail;
   expect(worker).toMatchObject({ turns: 0, backlog: 0, watches_presence: true });
-  const gateway = listed.findLast(({ roles }) => roles[0] === 'gateway')!.detail.gateway!;
+  // Not the one that was killed, perhaps before it had found the engine.
+  const gateway = listed.find(({ detail }) => detail.gateway?.engine.healthy)!.detail.gateway!;
   expect(gateway.engine).toMatchObject({ healthy: true, protocol_level: 5 });
   expect(cluster.gateways.map(({ mqttPort }) => mqttPort)).toContain(gateway.ports.mqtt);
   for (const { httpUrl } of cluster.processes.filter(({ isRunning }) => isRunning)) {
