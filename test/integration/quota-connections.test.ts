@@ -64,6 +64,20 @@ describe('one gateway', () => {
     await usageBecomes(platform, 'connections', ({ used }) => expect(used).toBe(0));
   });
 
+  test('as many as may are let in when they come all at once, and one more is not', async () => {
+    await start();
+    await setLimits(platform, { connections: 7 });
+    const storm = () => Promise.allSettled(Array.from({ length: 8 }, () => connect('')));
+    // The second storm finds what the first has left in memory.
+    for (const _ of [1, 2]) {
+      const results = await storm();
+      const clients = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      expect(clients).toHaveLength(7);
+      for (const client of clients) await client.end();
+      await usageBecomes(platform, 'connections', ({ used }) => expect(used).toBe(0));
+    }
+  });
+
   test('a limit that is raised or lowered holds within a second; nobody who is in has to go', async () => {
     await start();
     const clients = [await connect('a'), await connect('b')];
