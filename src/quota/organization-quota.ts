@@ -87,6 +87,7 @@ export class OrganizationQuota {
 
   leave(): void {
     this.#connections -= 1;
+    this.#refusedUntil = 0;
     this.#letIn();
   }
 
@@ -245,6 +246,7 @@ export class OrganizationQuota {
       others: heard.demands.map(([, used, isWaiting]) => ({ used, isWaiting })),
       since: this.#used.bytes,
     });
+    if (this.#connections + reserved < this.#limits.connections) this.#refusedUntil = 0;
     // Only what others have in reserve can still become free: they give it back when they next tell.
     const patience = reserved > connections ? PATIENCE_MS : 0;
     this.#answerClaims(({ since, isTold }) => isTold && performance.now() - since >= patience);
