@@ -38,7 +38,7 @@ export function tenantConformance({ can, engine, topic, identity, connect }: Con
       await dying.cut();
       await owner.publish(topic('a/x'), 'end');
       const forged = (await owner.until('end')).map(({ payload }) => payload);
-      expect(forged).toEqual(can().keepsApart ? [] : ['forged', 'forged']);
+      expect(new Set(forged)).toEqual(new Set(can().keepsApart ? [] : ['forged']));
       await Promise.all([owner.end(), spy.end()]);
     });
 
