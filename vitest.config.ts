@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src,web/src}/**/*.test.ts', 'test/{architecture,docs}.test.ts'],
+          // Thousands of cases of a property take as long as the machine lets them.
+          testTimeout: 20_000,
         },
       },
       {

@@ -30,7 +30,7 @@ async function withEngine(engine: string, wanted: number): Promise<void> {
     await makeCredentials(platform, count);
     // Connections, plans and code that run for the first time are nobody's every day.
     const quiet = await eventLatency(platform, { perSecond: 500, seconds: 2 });
-    const before = memory(platform);
+    const [before, cpuBefore] = [memory(platform), platform.cpu()];
     const others = eventLatency(platform, { perSecond: 500, seconds: Math.max(3, count / 1000) });
     const options: ManyConnectionsOptions = {
       port: platform.mqttPort,
@@ -41,6 +41,7 @@ async function withEngine(engine: string, wanted: number): Promise<void> {
     const clients = start('bench/many-connections.ts', {}, [JSON.stringify(options)]);
     const [line] = await clients.printed(/\{.*\}\n/);
     const { accepted, refused, seconds, p50, p99 } = JSON.parse(line!) as ManyConnectionsResult;
+    const cpuAfter = platform.cpu();
     const noticed = await others;
     const after = memory(platform);
     await clients.stop();
@@ -50,6 +51,11 @@ async function withEngine(engine: string, wanted: number): Promise<void> {
     );
     say(
       `  memory per connection: ${each('node')} in Node${engine === 'mosquitto' ? `, ${each('mosquitto')} in Mosquitto` : ''}`,
+    );
+    const cpu = (part: 'node' | 'postgres') =>
+      `${((cpuAfter[part] - cpuBefore[part]) / count / 1000).toFixed(2)} ms`;
+    say(
+      `  CPU until all are in, for each: ${cpu('node')} in Node, ${cpu('postgres')} in PostgreSQL, with 500 messages a second of others`,
     );
     say(
       `  those connected already: ${noticed.lost} of ${noticed.count + noticed.lost} messages lost; publish → event stream p50 ${noticed.p50.toFixed(1)} ms, p99 ${noticed.p99.toFixed(1)} ms (before: ${quiet.p50.toFixed(1)} ms, ${quiet.p99.toFixed(1)} ms)`,

@@ -29,7 +29,7 @@ export async function benchIngest(options: Options): Promise<void> {
     report(rates, platform);
     reportLatency('at 500/s ', latency);
     reportLatency('after it ', latencyAfter);
-    await reportRows(platform);
+    await reportRows(platform, rates.walBytes);
   } finally {
     await platform.stop();
     await (aedes as Program).stop();
@@ -43,6 +43,7 @@ interface Rates {
   inserts: number[];
   nodeMicros: number[];
   postgresMicros: number[];
+  walBytes: number[];
 }
 
 async function alternate(platform: BenchPlatform, aedesPort: number, options: Options): Promise<Rates> {
@@ -53,6 +54,7 @@ async function alternate(platform: BenchPlatform, aedesPort: number, options: Op
     inserts: [],
     nodeMicros: [],
     postgresMicros: [],
+    walBytes: [],
   };
   const common = { publishers: 50, window: 100, warmUpSeconds: 1, seconds: options.seconds, timed: false };
   const ours: LoadOptions = {
@@ -64,19 +66,20 @@ async function alternate(platform: BenchPlatform, aedesPort: number, options: Op
   };
   for (let round = 1; round <= options.rounds; round += 1) {
     const aedes = await load({ ...common, port: aedesPort, topic: 'bench/{n}' });
-    const before = platform.cpu();
+    const [before, writtenBefore] = [platform.cpu(), await walPosition(platform)];
     const stored = await load(ours);
-    const after = platform.cpu();
+    const [after, writtenAfter] = [platform.cpu(), await walPosition(platform)];
     const timed = await load({ ...ours, timed: true });
     const inserts = await naive(platform, aedesPort, options.seconds);
     rates.aedes.push(aedes.perSecond);
     rates.platform.push(stored.perSecond);
     rates.timed.push(timed.perSecond);
     rates.inserts.push(inserts);
-    // The CPU of the warm-up is in it, its messages are not: scaled by time.
+    // The warm-up's CPU and WAL are in it, its messages are not: scaled by time.
     const share = options.seconds / (options.seconds + common.warmUpSeconds);
     rates.nodeMicros.push(((after.node - before.node) * share) / stored.acknowledged);
     rates.postgresMicros.push(((after.postgres - before.postgres) * share) / stored.acknowledged);
+    rates.walBytes.push(((writtenAfter - writtenBefore) * share) / stored.acknowledged);
     say(
       `round ${round}: bare Aedes ${whole(aedes.perSecond)}/s, platform ${whole(stored.perSecond)}/s, ` +
         `with device times ${whole(timed.perSecond)}/s, INSERT per message ${whole(inserts)}/s`,
@@ -87,19 +90,12 @@ async function alternate(platform: BenchPlatform, aedesPort: number, options: Op
 
 /** The usual subscriber on the bare broker, with as many messages as it can take coming in. */
 async function naive(platform: BenchPlatform, aedesPort: number, seconds: number): Promise<number> {
-  const pool = new pg.Pool({
-    host: platform.socketDirectory,
-    user: 'postgres',
-    database: 'postgres',
-    max: 1,
-  });
-  const { rows } = await pool.query('select id from public.devices limit 1');
-  await pool.end();
+  const [device] = await query<{ id: string }>(platform, 'select id from public.devices limit 1');
   const measuring = insertPerMessage({
     brokerPort: aedesPort,
     socketDirectory: platform.socketDirectory,
     organizationId: platform.organizationId,
-    deviceId: rows[0].id,
+    deviceId: device!.id,
     seconds,
   });
   const feeding = load({
@@ -139,19 +135,37 @@ function reportLatency(when: string, { p50, p99, count, lost }: EventLatency): v
   say(`publish → event stream, ${when}${figures}`);
 }
 
-/** What was acknowledged has to be there. */
-async function reportRows(platform: BenchPlatform): Promise<void> {
-  const pool = new pg.Pool({
-    host: platform.socketDirectory,
-    user: 'postgres',
-    database: 'postgres',
-    max: 1,
-  });
-  const { rows } = await pool.query(
-    `select count(*)::int as readings, pg_size_pretty(sum(pg_column_size(h.*))) as size from public.device_telemetry_history h`,
+/** What was acknowledged has to be there; and what a row takes of the disk, by which a fleet is planned. */
+async function reportRows(platform: BenchPlatform, walBytes: number[]): Promise<void> {
+  const [row] = await query<{ readings: number; heap: number; indexes: number }>(
+    platform,
+    `select (select count(*) from public.device_telemetry_history)::float8 as readings,
+            sum(pg_table_size(relid))::float8 as heap, sum(pg_indexes_size(relid))::float8 as indexes
+       from pg_partition_tree('public.device_telemetry_history') where isleaf`,
   );
-  say(`rows in the table                ${rows[0].readings}`);
-  await pool.end();
+  const { readings, heap, indexes } = row!;
+  const [inTable, inIndexes, inWal] = [heap / readings, indexes / readings, median(walBytes)].map(whole);
+  say(`rows in the table                ${whole(readings)}`);
+  say(`disk for each                    ${inTable} bytes, ${inIndexes} more in indexes; ${inWal} of WAL`);
+}
+
+/** How much PostgreSQL has written ahead so far, in bytes. */
+async function walPosition(platform: BenchPlatform): Promise<number> {
+  const [row] = await query<{ position: number }>(
+    platform,
+    `select (pg_current_wal_lsn() - '0/0')::float8 as position`,
+  );
+  return row!.position;
+}
+
+async function query<Row extends pg.QueryResultRow>(platform: BenchPlatform, text: string): Promise<Row[]> {
+  const client = new pg.Client({ host: platform.socketDirectory, user: 'postgres', database: 'postgres' });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 function whole(value: number): string {

@@ -11,10 +11,16 @@ export interface LoadOptions {
   port: number;
   username?: string;
   password?: string;
-  /** `{n}` is the publisher's number. */
+  /** `{n}` is the publisher's number, `{d}` that of one of its devices, which take turns. */
   topic: string;
+  /** How many devices a publisher speaks for. */
+  devices?: number;
+  /** `load-{n}` where not given. */
+  clientIds?: string;
   publishers: number;
   window: number;
+  /** Of all publishers together, evenly; without it each sends as fast as its window lets it. */
+  rate?: number;
   /** Not counted. */
   warmUpSeconds: number;
   seconds: number;
@@ -28,6 +34,9 @@ export interface LoadResult {
 }
 
 const DIGITS = 9;
+const DEVICE_DIGITS = 5;
+/** How often one that sends evenly does. */
+const STEP_MS = 20;
 
 /** One client. The packet is made once; only its id and its running number change. */
 class Publisher {
@@ -36,15 +45,20 @@ class Publisher {
   readonly #idAt: number;
   readonly #numberAt: number;
   readonly #timeAt: number;
+  readonly #deviceAt: number;
+  readonly #devices: number;
   #id = 0;
   #sent = 0;
   #rest = 0;
+  #isSteady = false;
   acknowledged = 0;
 
   constructor(options: LoadOptions, index: number, onReady: () => void) {
     const time = options.timed ? ',"ts":1234567890123' : '';
     const payload = `{"temperature":21.5,"humidity":40,"n":${'1'.padStart(DIGITS, '1')}${time}}`;
-    const topic = options.topic.replace('{n}', String(index));
+    const marker = '0'.repeat(DEVICE_DIGITS);
+    const topic = options.topic.replace('{n}', String(index)).replace('{d}', marker);
+    this.#devices = options.devices ?? 1;
     this.#packet = generate({
       cmd: 'publish',
       topic,
@@ -56,6 +70,7 @@ class Publisher {
     });
     this.#idAt = this.#packet.length - payload.length - 2;
     this.#numberAt = this.#packet.lastIndexOf('"n":') + 4;
+    this.#deviceAt = this.#devices > 1 ? this.#packet.indexOf(marker) : 0;
     this.#timeAt = options.timed ? this.#packet.length - 14 : 0;
     this.#socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
     this.#socket.write(
@@ -64,7 +79,7 @@ class Publisher {
         protocolId: 'MQTT',
         protocolVersion: 4,
         clean: true,
-        clientId: `load-${index}`,
+        clientId: (options.clientIds ?? 'load-{n}').replace('{n}', String(index)),
         keepalive: 0,
         username: options.username,
         password: options.password === undefined ? undefined : Buffer.from(options.password),
@@ -74,7 +89,8 @@ class Publisher {
       if (connack[3] !== 0) throw new Error(`refused: ${connack[3]}`);
       this.#socket.on('data', (chunk) => this.#acknowledgements(chunk));
       onReady();
-      this.#send(options.window);
+      if (options.rate) this.#sendSteadily(options.rate / options.publishers, index / options.publishers);
+      else this.#send(options.window);
     });
     this.#socket.on('close', () => {
       process.stderr.write('a connection was closed\n');
@@ -88,7 +104,19 @@ class Publisher {
     const count = bytes >> 2;
     this.#rest = bytes & 3;
     this.acknowledged += count;
-    if (count > 0) this.#send(count);
+    if (count > 0 && !this.#isSteady) this.#send(count);
+  }
+
+  /** @param phase 0 to 1, so that publishers don't all send in the same instant */
+  #sendSteadily(perSecond: number, phase: number): void {
+    this.#isSteady = true;
+    const started = performance.now() + phase * STEP_MS;
+    const step = () => {
+      const due = Math.floor(((performance.now() - started) / 1000) * perSecond) - this.#sent;
+      if (due > 0) this.#send(due);
+      setTimeout(step, STEP_MS);
+    };
+    setTimeout(step, phase * STEP_MS);
   }
 
   #send(count: number): void {
@@ -102,13 +130,19 @@ class Publisher {
       bytes[at + this.#idAt] = this.#id >> 8;
       bytes[at + this.#idAt + 1] = this.#id & 255;
       this.#sent += 1;
-      for (let digit = 0, rest = this.#sent; digit < DIGITS - 1; digit += 1) {
-        bytes[at + this.#numberAt + DIGITS - 1 - digit] = 48 + (rest % 10);
-        rest = Math.floor(rest / 10);
-      }
+      writeDigits(bytes, at + this.#numberAt + 1, DIGITS - 1, this.#sent);
+      if (this.#deviceAt > 0)
+        writeDigits(bytes, at + this.#deviceAt, DEVICE_DIGITS, this.#sent % this.#devices);
       if (now) bytes.write(now, at + this.#timeAt, 'latin1');
     }
     this.#socket.write(bytes);
+  }
+}
+
+function writeDigits(bytes: Buffer, at: number, count: number, value: number): void {
+  for (let digit = count - 1, rest = value; digit >= 0; digit -= 1) {
+    bytes[at + digit] = 48 + (rest % 10);
+    rest = Math.floor(rest / 10);
   }
 }
 

@@ -1,7 +1,8 @@
-/** `npm run bench -- ingest|gateway|webhook|subscriber|commands|connections [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
+/** `npm run bench -- ingest|fleet|gateway|webhook|subscriber|commands|connections [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
 import { parseArgs } from 'node:util';
 import { benchCommands } from './commands.ts';
 import { benchConnections } from './connections.ts';
+import { benchFleet } from './fleet.ts';
 import { benchGateway } from './gateway.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSubscriber } from './subscriber.ts';
@@ -21,6 +22,7 @@ const options = values.short
   : { rounds: Number(values.rounds), seconds: Number(values.seconds) };
 const benches: Record<string, (options: { rounds: number; seconds: number }) => Promise<void>> = {
   ingest: benchIngest,
+  fleet: benchFleet,
   gateway: benchGateway,
   webhook: benchWebhook,
   subscriber: benchSubscriber,

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadOptions, LoadResult } from './load.ts';
 
+export type { LoadResult } from './load.ts';
+
 const here = import.meta.dirname;
 
 /** A program of ours that runs until `stop`. */

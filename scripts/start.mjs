@@ -1,6 +1,6 @@
 /**
  * `npm start`: installs what is missing, builds the dashboard if it changed, and runs the platform on Node 24.
- * `npm start -- forward`, `npm start -- subscriber`: these parts instead.
+ * `npm start -- forward`, or roles such as `npm start -- gateway`: these parts instead.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -8,9 +8,10 @@ import { buildDashboard } from './dashboard.mjs';
 import { fail, install, node, root } from './install.mjs';
 
 await install();
-// Forwarders and subscribers show nothing.
-const showsNothing = ['forward', 'subscriber'].includes(process.argv[2]);
-if (!showsNothing && (await buildDashboard()) !== 0) fail('The dashboard could not be built: see above.');
+// Of the parts only the API has a dashboard.
+const words = process.argv.slice(2);
+const hasDashboard = words.length === 0 || words.includes('--demo') || words.includes('api');
+if (hasDashboard && (await buildDashboard()) !== 0) fail('The dashboard could not be built: see above.');
 runPlatform(process.argv.slice(2));
 
 /**

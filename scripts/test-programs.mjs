@@ -14,6 +14,7 @@ const programs = [
     macos: 'brew install --cask chromium',
   },
   { names: ['nats-server'], debian: 'nats-server', macos: 'brew install nats-server' },
+  { names: ['haproxy'], debian: 'haproxy', macos: 'brew install haproxy' },
   { names: ['curl'], debian: 'curl', macos: 'brew install curl' },
   { names: ['openssl'], debian: 'openssl', macos: 'brew install openssl' },
   { names: ['ps'], debian: 'procps' },

@@ -194,6 +194,14 @@ create table private.plans (
 );
 CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE ON private.plans FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 
+create table private.presence_watch (
+  only_row boolean default true not null,
+  observed_from timestamp with time zone not null,
+  looked_at timestamp with time zone not null,
+  constraint presence_watch_pkey PRIMARY KEY (only_row),
+  constraint presence_watch_only_row_check CHECK (only_row)
+);
+
 create table private.process_use (
   organization_id uuid not null,
   process_id uuid not null,
@@ -208,6 +216,19 @@ create table private.process_use (
   constraint process_use_process_id_fkey FOREIGN KEY (process_id) REFERENCES private.use_processes(id) ON DELETE CASCADE
 ) with (fillfactor=50);
 CREATE INDEX process_use_process_idx ON private.process_use USING btree (process_id);
+
+create table private.processes (
+  id uuid not null,
+  roles text[] not null,
+  host text not null,
+  pid integer not null,
+  version text not null,
+  started_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  detail jsonb default '{}'::jsonb not null,
+  constraint processes_pkey PRIMARY KEY (id)
+);
 
 create table private.tick_state (
   only_row boolean default true not null,
@@ -344,11 +365,8 @@ create table public.device_messages (
   reason text,
   readings smallint default 0 not null,
   constraint device_messages_pkey PRIMARY KEY (device_id, received_at),
-  constraint device_messages_outcome_check CHECK (outcome = ANY (ARRAY['stored'::text, 'duplicate'::text, 'quarantined'::text, 'rejected'::text])),
-  constraint device_messages_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
-  constraint device_messages_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+  constraint device_messages_outcome_check CHECK (outcome = ANY (ARRAY['stored'::text, 'duplicate'::text, 'quarantined'::text, 'rejected'::text]))
 );
-CREATE INDEX device_messages_organization_idx ON public.device_messages USING btree (organization_id);
 alter table public.device_messages enable row level security;
 create policy device_messages_read on public.device_messages for select to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
@@ -372,7 +390,7 @@ create table public.device_state (
   connection text,
   connection_at timestamp with time zone,
   constraint device_state_pkey PRIMARY KEY (device_id),
-  constraint device_state_connection_check CHECK (connection = ANY (ARRAY['connected'::text, 'closed'::text, 'lost'::text])),
+  constraint device_state_connection_check CHECK (connection = ANY (ARRAY['connected'::text, 'closed'::text, 'lost'::text, 'unobserved'::text])),
   constraint device_state_presence_check CHECK (presence = ANY (ARRAY['online'::text, 'late'::text, 'offline'::text, 'unknown'::text])),
   constraint device_state_status_check CHECK (status = ANY (ARRAY['online'::text, 'offline'::text])),
   constraint device_state_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
@@ -1041,6 +1059,7 @@ CREATE OR REPLACE FUNCTION private.delete_device_history()
 AS $function$
 begin
   delete from public.device_telemetry_history h using deleted where h.device_id = deleted.id;
+  delete from public.device_messages m using deleted where m.device_id = deleted.id;
   return null;
 end
 $function$;

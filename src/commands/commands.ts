@@ -39,6 +39,8 @@ export interface CommandsOptions {
   send: SendCommand;
   /** Whether somebody is there who would get it now. Absent: devices of the hosted broker can't be reached from here. */
   isThere?: (destination: Destination) => boolean;
+  /** What commands are sent from. Default: all that can be reached from here; none where others send. */
+  queues?: readonly Queue[];
   /** Organizations whose commands have changed. */
   onChanged: (organizationIds: ReadonlySet<string>) => void;
 }
@@ -71,7 +73,8 @@ export class Commands implements Service {
   constructor(options: CommandsOptions) {
     const { pool, log, onChanged, isThere } = options;
     this.#options = options;
-    this.#queues = isThere ? ['commands_hosted', 'commands_external'] : ['commands_external'];
+    this.#queues =
+      options.queues ?? (isThere ? ['commands_hosted', 'commands_external'] : ['commands_external']);
     this.#ledger = new Ledger({ pool, log, onChanged });
     this.answers = new Answers(this.#ledger);
     this.#dispatcher = new Dispatcher({
@@ -98,6 +101,7 @@ export class Commands implements Service {
   }
 
   async start(): Promise<void> {
+    if (this.#queues.length === 0) return;
     this.#timers = [
       setInterval(() => void this.#tick(), ROUND_MS),
       setInterval(() => {

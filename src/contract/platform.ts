@@ -54,6 +54,21 @@ export const connection = z
   .meta({ id: 'Connection' });
 export type Connection = z.infer<typeof connection>;
 
+/** The engine behind the gateways. */
+export const brokerHealth = z.object({
+  healthy: z.boolean(),
+  engine: z.string(),
+  version: z.string(),
+  detail: z.string().optional(),
+});
+
+export const databaseHealth = z.object({
+  healthy: z.boolean(),
+  version: z.string(),
+  latency_ms: z.number(),
+  detail: z.string().optional(),
+});
+
 /** GET /api/v1/organizations/{org}/overview */
 export const overview = z
   .object({
@@ -80,18 +95,8 @@ export const overview = z
     quarantine_limit: z.int().describe('The oldest beyond it are removed'),
     quarantine_full: z.boolean(),
     connections: z.int(),
-    broker: z.object({
-      healthy: z.boolean(),
-      engine: z.string(),
-      version: z.string(),
-      detail: z.string().optional(),
-    }),
-    database: z.object({
-      healthy: z.boolean(),
-      version: z.string(),
-      latency_ms: z.number(),
-      detail: z.string().optional(),
-    }),
+    broker: brokerHealth,
+    database: databaseHealth,
   })
   .meta({ id: 'Overview' });
 export type Overview = z.infer<typeof overview>;

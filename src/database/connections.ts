@@ -45,3 +45,15 @@ export async function askToDisconnect(
   );
   return row !== undefined;
 }
+
+/** How many clients are connected to each gateway now, by its process. */
+export async function connectionsByGateway(
+  tx: Transaction,
+  organizationId: string,
+): Promise<Map<string, number>> {
+  const rows = await tx.rows<{ gateway_id: string; connections: number }>(
+    'select gateway_id, count(*) as connections from public.mqtt_connections where organization_id = $1 group by gateway_id',
+    [organizationId],
+  );
+  return new Map(rows.map((row) => [row.gateway_id, row.connections]));
+}

@@ -83,9 +83,9 @@ export async function findGatewayIntegration(
   return rows[0] && integrationOf(rows[0]);
 }
 
-/** Connections that a gateway before this one held and could not take off the list. */
-export async function forgetConnections(pool: pg.Pool): Promise<void> {
-  await pool.query('delete from public.mqtt_connections');
+/** Connections that gateways before this one held and could not take off the list. */
+export async function forgetOtherConnections(pool: pg.Pool, gatewayId: string): Promise<void> {
+  await pool.query('delete from public.mqtt_connections where gateway_id <> $1', [gatewayId]);
 }
 
 /** Ids of a gateway's connections that an admin wants ended. */

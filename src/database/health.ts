@@ -15,3 +15,14 @@ export async function pingDatabase(pool: pg.Pool): Promise<number> {
   }
   return performance.now() - started;
 }
+
+/** How it is, and which. @throws PlatformError `unavailable` */
+export async function databaseHealth(
+  pool: pg.Pool,
+): Promise<{ healthy: boolean; version: string; latency_ms: number }> {
+  const latency = await pingDatabase(pool);
+  const { rows } = await pool.query<{ version: string }>(
+    `select current_setting('server_version') as version`,
+  );
+  return { healthy: true, version: rows[0]!.version, latency_ms: Math.round(latency * 100) / 100 };
+}

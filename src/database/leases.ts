@@ -9,12 +9,14 @@ export interface LeaseClaim {
   /** Of the process: a UUID. */
   holder: string;
   seconds: number;
+  /** Also those that another holds: nobody but the holder can be there. */
+  isAlone?: boolean;
 }
 
 /** Renews those that are held and takes those that nobody holds (any more). @returns the names that the holder has now */
 export async function claimLeases(
   pool: pg.Pool,
-  { names, holder, seconds }: LeaseClaim,
+  { names, holder, seconds, isAlone = false }: LeaseClaim,
 ): Promise<Set<string>> {
   if (names.length === 0) return new Set();
   const { rows } = await pool.query<{ name: string }>({
@@ -25,9 +27,9 @@ export async function claimLeases(
       on conflict (name) do update set
         holder = excluded.holder, expires_at = excluded.expires_at,
         fencing = l.fencing + (l.holder <> excluded.holder)::int
-        where l.holder = excluded.holder or l.expires_at < now()
+        where l.holder = excluded.holder or l.expires_at < now() or $4
       returning name`,
-    values: [names, holder, seconds],
+    values: [names, holder, seconds, isAlone],
   });
   return new Set(rows.map(({ name }) => name));
 }

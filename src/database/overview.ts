@@ -2,7 +2,7 @@ import type { Overview } from '../contract/platform.ts';
 import { MOST_QUARANTINED } from './housekeeping.ts';
 import { ISO_TIME, type Transaction } from './transaction.ts';
 
-/** What the database knows of an organization's overview; `database_version` is PostgreSQL's. */
+/** What the database knows of an organization's overview. */
 export type StoredOverview = Pick<
   Overview,
   | 'devices'
@@ -12,7 +12,7 @@ export type StoredOverview = Pick<
   | 'quarantine_limit'
   | 'quarantine_full'
   | 'connections'
-> & { database_version: string };
+>;
 
 /** Quarantine is counted up to this; beyond it nobody needs the exact figure, and a count reads every row. */
 const MOST_COUNTED = 5 * MOST_QUARANTINED;
@@ -48,8 +48,7 @@ export async function readOverview(tx: Transaction, organizationId: string): Pro
           from minutes) as traffic,
        (select count(*) from (select from public.message_quarantine where organization_id = $1
           limit ${MOST_COUNTED}) counted) as quarantined,
-       (select count(*) from public.mqtt_connections where organization_id = $1) as connections,
-       current_setting('server_version') as database_version`,
+       (select count(*) from public.mqtt_connections where organization_id = $1) as connections`,
     [organizationId],
   );
   return {

@@ -31,6 +31,32 @@ export async function markUnobserved(pool: pg.Pool, since: Microseconds): Promis
   );
 }
 
+/**
+ * Devices whose connection was to a gateway that is gone are unknown, unless they were heard since.
+ * @param until when it was there last; connections that began within the last seconds may not be listed yet
+ * @returns their organizations
+ */
+export async function markLostFromSight(pool: pg.Pool, until: Microseconds): Promise<Set<string>> {
+  const { rows } = await pool.query<{ organization_id: string }>(
+    `with unseen as (
+       update public.device_state s set
+         connection = 'unobserved', connection_at = $1,
+         presence = case when ${isHeardOf} then presence else 'unknown' end,
+         presence_reason = case when ${isHeardOf} then presence_reason else 'not_observed' end,
+         presence_since = case when ${isHeardOf} then presence_since else now() end,
+         presence_changed_in = case when ${isHeardOf} then presence_changed_in else pg_current_xact_id() end
+       where connection = 'connected' and connection_at < now() - interval '3 seconds'
+         and not exists (select from public.mqtt_connections c where c.id = s.connection_id)
+       returning organization_id)
+     select distinct organization_id from unseen`,
+    [new Date(until / 1000)],
+  );
+  return new Set(rows.map((row) => row.organization_id));
+}
+
+/** Since the moment $1, or known not to be there. */
+const isHeardOf = `(presence not in ('online', 'late') or greatest(last_message_at, status_at) > $1)`;
+
 interface Row {
   device_id: string;
   organization_id: string;
@@ -39,7 +65,7 @@ interface Row {
   last_message_at: string | null;
   status: 'online' | 'offline' | null;
   status_at: string | null;
-  connection: 'connected' | 'closed' | 'lost' | null;
+  connection: 'connected' | 'closed' | 'lost' | 'unobserved' | null;
   connection_at: string | null;
 }
 

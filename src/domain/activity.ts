@@ -9,6 +9,7 @@ export const activityEvents = [
   'broker_connected',
   'broker_refused',
   'broker_lost',
+  'limit_reached',
 ] as const;
 export type ActivityEvent = (typeof activityEvents)[number];
 
@@ -19,6 +20,10 @@ export const activityReasons = {
   credential_disabled: 'The credential is disabled. Enable it, or use another.',
   integration_stopped: 'The integration is stopped. Start it, and the bridge comes back.',
   credential_expired: 'The credential has expired. Use the one that replaced it.',
+  certificate_expired: 'The client certificate, or one that leads to its authority, has expired.',
+  certificate_revoked: 'The client certificate is on its authority’s revocation list.',
+  certificate_untrusted: 'The client certificate is none that lets clients in here.',
+  certificate_mismatch: 'The client certificate names one credential and the user name another.',
   unsupported_protocol:
     'This broker does not speak the client’s version of MQTT. Set the client to version 4 (3.1.1).',
   unsupported_authentication: 'This broker knows clients by user name and password, and no other method.',
@@ -50,6 +55,10 @@ export const activityReasons = {
     'A part of the broker behind the gateway is gone. The client may come back at once, to another.',
   engine_refused:
     'The broker behind the gateway does not take this client: too many kept sessions, or a client id with characters that it refuses.',
+  messages_per_second_limit:
+    'The organization’s limit of messages a second (messages_per_second_limit) is reached. What is sent faster waits.',
+  bytes_per_second_limit:
+    'The organization’s limit of bytes a second (bytes_per_second_limit) is reached. What is sent faster waits.',
   too_many_connections: 'The limit of connections is reached.',
   connections_limit:
     'The organization’s limit of connections (connections_limit) is reached. Close some, or have the limit raised.',

@@ -19,7 +19,7 @@ interface Known {
   message?: number;
   every?: number;
   says?: ['online' | 'offline', number];
-  connection?: ['connected' | 'closed' | 'lost', number];
+  connection?: ['connected' | 'closed' | 'lost' | 'unobserved', number];
 }
 
 function evidenceOf({ message, every, says, connection }: Known): PresenceEvidence {
@@ -76,6 +76,26 @@ const byStatus: Case[] = [
 ];
 
 const byConnection: Case[] = [
+  [
+    'heard, and its gateway gone',
+    { message: 9_990, every: 60, connection: ['unobserved', 9_995] },
+    'unknown',
+    'not_observed',
+    10_175,
+  ],
+  [
+    'heard since its gateway is gone',
+    { message: 9_996, every: 60, connection: ['unobserved', 9_995] },
+    'online',
+    'message',
+    10_176,
+  ],
+  [
+    'gone with its gateway',
+    { message: 9_000, every: 60, connection: ['unobserved', 9_001] },
+    'offline',
+    'silent',
+  ],
   ['only connected', { connection: ['connected', 9_990] }, 'online', 'connected', 10_290],
   ['connected, and silent', { connection: ['connected', 9_000] }, 'late', 'silent_connection'],
   [

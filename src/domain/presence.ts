@@ -17,9 +17,10 @@ export interface PresenceEvidence {
   status?: { status: 'online' | 'offline'; at: Microseconds } | undefined;
   /**
    * Its connection to a gateway: `closed` with DISCONNECT, or `lost` without. One that outlived an outage
-   * of ours (the database's, say) counts again from when it is recorded again.
+   * of ours (the database's, say) counts again from when it is recorded again. `unobserved` since its gateway is gone:
+   * for this device that is an outage of ours.
    */
-  connection?: { state: 'connected' | 'closed' | 'lost'; at: Microseconds } | undefined;
+  connection?: { state: 'connected' | 'closed' | 'lost' | 'unobserved'; at: Microseconds } | undefined;
 }
 
 /** Why, each with the words for people. */
@@ -67,8 +68,11 @@ export function presenceOf(
   evidence: PresenceEvidence,
   observed: { now: Microseconds; from: Microseconds },
 ): JudgedPresence {
-  const { now, from } = observed;
-  const { status, connection, usualIntervalMs } = evidence;
+  const { now } = observed;
+  const { status, usualIntervalMs } = evidence;
+  const isUnobserved = evidence.connection?.state === 'unobserved';
+  const from = isUnobserved ? Math.max(observed.from, evidence.connection!.at) : observed.from;
+  const connection = isUnobserved ? undefined : evidence.connection;
   const messageAt = evidence.lastMessageAt ?? NEVER;
   const onlineAt = status?.status === 'online' ? status.at : NEVER;
   const offlineAt = status?.status === 'offline' ? status.at : NEVER;

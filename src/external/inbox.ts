@@ -1,7 +1,9 @@
 import type { WebhookReceipt } from '../contract/webhook.ts';
-import type { ActivityReason } from '../domain/activity.ts';
+import { type ActivityReason, activityReasons } from '../domain/activity.ts';
 import { isTopicName } from '../domain/topic.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { OrganizationQuota } from '../quota/organization-quota.ts';
+import type { Quotas } from '../quota/quotas.ts';
 import type { Clock } from '../service/clock.ts';
 import { PlatformError } from '../service/errors.ts';
 import { DeliveredMessage, Delivery } from './delivery.ts';
@@ -16,12 +18,16 @@ const PATIENCE_AWAY_MS = 1000;
 const MOST_WAITING = { messages: 20_000, bytes: 32 * 1024 * 1024, bytesOfAll: 128 * 1024 * 1024 };
 /** Counted for a message beside its payload. */
 const OVERHEAD_BYTES = 500;
+/** Told to who is refused; a rate of nothing would be waited for in vain. */
+const LONGEST_RETRY_SECONDS = 3600;
 
 export interface InboxOptions {
   ingest: Ingest;
   clock: Clock;
   /** Largest payload. */
   messageBytes: number;
+  /** Absent: nobody counts. */
+  quotas?: Quotas;
 }
 
 /** Takes posted messages, and answers once they are committed. */
@@ -39,12 +45,16 @@ export class Inbox {
   /**
    * @returns a receipt for each message, in their order, after the commit
    * @throws PlatformError `unavailable` when the database is away, `too_many_requests` when too much waits already: then
-   *   nothing of it is stored, or what is will be known again by its id or time
+   *   nothing of it is stored, or what is will be known again by its id or time; `messages_per_second_limit` or
+   *   `bytes_per_second_limit` when its organization's rate is spent
    */
   async deliver(
     integration: KnownIntegration,
     messages: readonly (PostedMessage | UnreadableMessage)[],
   ): Promise<WebhookReceipt[]> {
+    const quota = await this.#options.quotas?.of(integration.stored.organizationId);
+    if (quota?.spent) this.#refuse(integration, quota);
+    for (const message of messages) quota?.take(lengthOf(message));
     const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
     const leave = this.#enter(integration, messages.length, bytes);
     const delivery = new Delivery(messages.length, this.#isAway ? PATIENCE_AWAY_MS : PATIENCE_MS);
@@ -64,6 +74,22 @@ export class Inbox {
   databaseAvailable(available: boolean): void {
     this.#isAway = !available;
     if (!available) for (const delivery of this.#open) delivery.hurry(PATIENCE_AWAY_MS);
+  }
+
+  /** A request is taken whole, and what it takes too much is paid for by those behind it. */
+  #refuse({ rules }: KnownIntegration, quota: OrganizationQuota): never {
+    const { ingest, clock } = this.#options;
+    const reason = `${quota.spentRate() ?? 'messages_per_second'}_limit` as const;
+    if (quota.hit(quota.spentRate() ?? 'messages_per_second'))
+      ingest.journal.activity({
+        integration: rules,
+        at: clock.receiveTime(),
+        event: 'limit_reached',
+        reason,
+      });
+    throw new PlatformError(reason, `${activityReasons[reason]}`, {
+      retryAfter: Math.min(Math.max(1, quota.retryAfter()), LONGEST_RETRY_SECONDS),
+    });
   }
 
   #enter({ stored: { id } }: KnownIntegration, count: number, bytes: number): () => void {
@@ -126,6 +152,11 @@ function problemOf(
     return { reason: 'message_too_large', detail: `payload: may have ${messageBytes} bytes at most` };
   }
   return undefined;
+}
+
+/** As it counts for the organization's rate. */
+function lengthOf(message: PostedMessage | UnreadableMessage): number {
+  return 'topic' in message ? message.topic.length + message.payload.length : 0;
 }
 
 function sizeOf(message: PostedMessage | UnreadableMessage): number {

@@ -8,6 +8,7 @@ import {
   subscribedFilters,
   wantedSubscriptions,
 } from '../database/subscriptions.ts';
+import type { Quotas } from '../quota/quotas.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { MemoryBudget } from '../service/memory-budget.ts';
@@ -27,6 +28,7 @@ export interface SubscriberOptions
   pool: pg.Pool;
   log: Logger;
   directory: IntegrationDirectory;
+  quotas: Quotas;
   /** Organizations whose integrations' status has changed. */
   onChanged: (organizationIds: string[]) => void;
   roundMs?: number;
@@ -164,7 +166,7 @@ export class Subscriber implements Service {
 
   /** With settings that lead nowhere the lease is kept all the same: its holder tells of it. */
   async #connect(integration: KnownIntegration): Promise<void> {
-    const { pool } = this.#options;
+    const { pool, quotas } = this.#options;
     const { id, organizationId } = integration.stored;
     const onStatus = (status: SubscriptionStatus) => this.#statuses.add(organizationId, status);
     const settings = await brokerOf(integration).catch((error: Error) => error);
@@ -181,6 +183,7 @@ export class Subscriber implements Service {
     const subscription = new Subscription(integration, settings, before, {
       ...this.#options,
       budget: this.#budget,
+      quota: await quotas.of(organizationId),
       mayConnect: () => holdsLease(pool, connectionLease(id), this.#holder),
       isOurs: () => (this.#leases.get(id) ?? 0) > performance.now(),
       onStatus,

@@ -8,6 +8,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import { Consumer } from '../mqtt/consumer.ts';
 import type { ConsumerState, ReceivedMessage } from '../mqtt/consumer-options.ts';
 import type { PublishArguments } from '../mqtt/publishing.ts';
+import type { OrganizationQuota } from '../quota/organization-quota.ts';
 import type { Clock } from '../service/clock.ts';
 import type { MemoryBudget } from '../service/memory-budget.ts';
 import { consumerProblem } from './consumer-problem.ts';
@@ -33,6 +34,8 @@ export interface SubscriptionParts {
   messageBytes: number;
   /** Of all that the process holds unacknowledged. */
   budget: MemoryBudget;
+  /** The organization's. */
+  quota: OrganizationQuota;
   /** Whether this process is the one to connect, asked before each attempt. */
   mayConnect(): Promise<boolean>;
   /** The same as far as it is known here, without asking. */
@@ -83,6 +86,7 @@ export class Subscription {
       subscriptions: before,
       maxUnacknowledgedBytes: UNACKNOWLEDGED_BYTES,
       budget: parts.budget,
+      rate: parts.quota,
       maxPacketBytes: parts.messageBytes + 65_540,
       onMessage: (message) => this.#received(message),
       onState: (state) => this.#changed(state),
@@ -130,7 +134,10 @@ export class Subscription {
   }
 
   #received(message: ReceivedMessage): void {
-    const { ingest, clock } = this.#parts;
+    const { ingest, clock, quota } = this.#parts;
+    quota.take(message.topic.length + message.payload.length);
+    // What follows waits until there is room, and the broker keeps what is behind that.
+    if (quota.spent) this.#limited();
     ingest.accept(
       new SubscribedMessage({
         received: message,
@@ -149,6 +156,12 @@ export class Subscription {
         },
       }),
     );
+  }
+
+  #limited(): void {
+    const { quota } = this.#parts;
+    const limit = quota.spentRate() ?? 'messages_per_second';
+    if (quota.hit(limit)) this.#log('limit_reached', `${limit}_limit`);
   }
 
   #oversized(topic: string, bytes: number): void {

@@ -33,7 +33,13 @@ interface Entry {
 
 export type Authentication =
   | { ok: true; credential: GatewayCredential; integration: IntegrationRules }
-  | { ok: false; reason: ActivityReason; credential?: GatewayCredential; integration?: IntegrationRules };
+  | {
+      ok: false;
+      reason: ActivityReason;
+      detail?: string;
+      credential?: GatewayCredential;
+      integration?: IntegrationRules;
+    };
 
 /**
  * Who a client is. Credentials and passwords that were right are remembered briefly, so a reconnect storm costs
@@ -61,12 +67,15 @@ export class Authenticator {
   async authenticate(username: string, password: Uint8Array): Promise<Authentication> {
     const entry = await this.#entry(username);
     if (!entry) return { ok: false, reason: 'unknown_user' };
-    const { credential } = entry;
-    const integration = this.#integrations.get(credential.integration.id)!;
     if (!(await isRight(entry, password)))
-      return { ok: false, reason: 'bad_password', credential, integration };
-    const reason = standing(credential);
-    return reason ? { ok: false, reason, credential, integration } : { ok: true, credential, integration };
+      return { ok: false, reason: 'bad_password', ...this.#ownerIn(entry) };
+    return this.#standing(entry);
+  }
+
+  /** The same for one who needs no password. @throws like it */
+  async vouchedFor(username: string): Promise<Authentication> {
+    const entry = await this.#entry(username);
+    return entry ? this.#standing(entry) : { ok: false, reason: 'unknown_user' };
   }
 
   /** Whose credential the user name is, for what is to be told its owner. @throws when the database is away */
@@ -74,9 +83,16 @@ export class Authenticator {
     username: string,
   ): Promise<{ credential: GatewayCredential; integration: IntegrationRules } | undefined> {
     const entry = await this.#entry(username);
-    if (!entry) return undefined;
-    const { credential } = entry;
+    return entry && this.#ownerIn(entry);
+  }
+
+  #ownerIn({ credential }: Entry): { credential: GatewayCredential; integration: IntegrationRules } {
     return { credential, integration: this.#integrations.get(credential.integration.id)! };
+  }
+
+  #standing(entry: Entry): Authentication {
+    const reason = standing(entry.credential);
+    return reason ? { ok: false, reason, ...this.#ownerIn(entry) } : { ok: true, ...this.#ownerIn(entry) };
   }
 
   /** Whether nothing was announced of the credential since it was handed out. */

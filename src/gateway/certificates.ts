@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '../service/log.ts';
-import { readTlsFiles, type TlsFiles, type TlsPaths } from './tls-files.ts';
+import { pathsIn, readTlsFiles, type TlsFiles, type TlsPaths } from './tls-files.ts';
 
 /** How soon a renewed certificate is seen. */
 const LOOK_MS = 2000;
@@ -10,7 +10,9 @@ const LOOK_MS = 2000;
 export interface CertificateStatus {
   /** Of the one in use; milliseconds since 1970. */
   expiresAt: number;
-  /** Times that a new one was taken. */
+  /** When the first revocation list is overdue, from when on no client certificate is taken; infinite without one. */
+  listExpiresAt: number;
+  /** Times that new files were taken. */
   renewals: number;
   /** What keeps the files there now from being used, if anything does. */
   problem: string | undefined;
@@ -58,7 +60,13 @@ export class Certificates {
   }
 
   get status(): CertificateStatus {
-    return { expiresAt: this.#inUse.expiresAt, renewals: this.#renewals, problem: this.#problem };
+    const { expiresAt, listExpiresAt } = this.#inUse;
+    return { expiresAt, listExpiresAt, renewals: this.#renewals, problem: this.#problem };
+  }
+
+  /** Whether a client certificate may not be used any more. @param key see revocation-list.ts */
+  isRevoked(key: string): boolean {
+    return this.#inUse.revoked.has(key);
   }
 
   stop(): void {
@@ -96,18 +104,18 @@ export class Certificates {
       this.#renewals += 1;
       this.#onRenewed();
       const expires = new Date(files.expiresAt).toISOString();
-      this.#log.info({ expires }, 'the renewed certificate is in use');
+      this.#log.info({ expires }, 'renewed certificates are in use');
     } catch (error) {
       const { message } = error as Error;
       if (!isSettled || message === this.#problem) return;
       this.#problem = message;
-      this.#log.error({ problem: message }, 'the renewed certificate can’t be used: the one before stays');
+      this.#log.error({ problem: message }, 'renewed certificates can’t be used: those before stay');
     }
   }
 }
 
 async function readAll(paths: TlsPaths): Promise<Map<string, string | Error>> {
-  const entries = Object.values(paths).map(
+  const entries = pathsIn(paths).map(
     async (path) => [path, await readFile(path, 'utf8').catch((error: Error) => error)] as const,
   );
   return new Map(await Promise.all(entries));

@@ -37,6 +37,16 @@ export class Complaints {
     return true;
   }
 
+  /** A message waits because the organization sends more than it may. */
+  putOff(): void {
+    const { quota } = this.#session;
+    const limit = quota.spentRate() ?? 'messages_per_second';
+    if (!quota.hit(limit)) return;
+    const at = this.#context.clock.receiveTime();
+    const reason = `${limit}_limit` as const;
+    this.#context.ingest.journal.activity({ ...this.#who(), at, event: 'limit_reached', reason });
+  }
+
   subscribeRefused(filters: readonly string[]): void {
     const reason = 'filter_not_granted';
     for (const topic of filters.slice(0, MOST_FILTERS)) {

@@ -14,21 +14,29 @@ import { dialect3, dialect5 } from '../mqtt/dialect.ts';
 import { bodyOffset, type MalformedPacket, type ProtocolViolation } from '../mqtt/packet.ts';
 import { property } from '../mqtt/properties.ts';
 import type { Authentication } from './authenticator.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { GatewayContext, Session } from './context.ts';
 import { ConnectRefused } from './refusals.ts';
 import { upstreamConnect } from './upstream.ts';
 
 const MAX_CLIENT_ID = 128;
 
+/** A connection that has said nothing but CONNECT. */
+interface Newcomer {
+  id: string;
+  certificate: ClientCertificate | undefined;
+}
+
 /**
  * Reads the CONNECT of a client and decides whether it may come in, and as whom.
  * @param bytes the whole packet
+ * @param from the connection that it came over
  * @throws MalformedPacket, ConnectRefused
  */
 export async function admit(
   bytes: Buffer,
   context: GatewayContext,
-  connectionId: string,
+  from: Newcomer,
 ): Promise<{ session: Session; upstream: Buffer }> {
   const connect = readable(bytes);
   if (connect.protocolLevel === 5 && context.engine.protocolLevel === 4) {
@@ -37,7 +45,7 @@ export async function admit(
     const { protocolLevel, clientId } = connect;
     throw new ConnectRefused({ reason: 'unsupported_protocol', protocolLevel, clientId, ...owner });
   }
-  const session = await sessionOf(connect, context, connectionId);
+  const session = await sessionOf(connect, context, from);
   return { session, upstream: upstreamConnect(connect, session, context.engine.maximumQoS) };
 }
 
@@ -56,13 +64,9 @@ function readable(bytes: Buffer): ConnectPacket {
   }
 }
 
-async function sessionOf(
-  connect: ConnectPacket,
-  context: GatewayContext,
-  connectionId: string,
-): Promise<Session> {
+async function sessionOf(connect: ConnectPacket, context: GatewayContext, from: Newcomer): Promise<Session> {
   const { clientId: given, protocolLevel, will } = connect;
-  const { credential, integration } = await authenticated(connect, context);
+  const { credential, integration } = await authenticated(connect, context, from.certificate);
   const who = { clientId: given, protocolLevel, credential, integration };
   const grant: Grant = {
     organizationId: credential.organizationId,
@@ -86,7 +90,7 @@ async function sessionOf(
       integration,
       clientId,
       clientKey: fingerprint(Buffer.from(inEngine)),
-      connectionId: uuidBytes(connectionId),
+      connectionId: uuidBytes(from.id),
     },
     clientId,
     engineClientId: inEngine,
@@ -110,21 +114,43 @@ async function sessionOf(
 
 /** @throws ConnectRefused */
 async function authenticated(
-  { clientId, protocolLevel, username, password }: ConnectPacket,
+  connect: ConnectPacket,
   context: GatewayContext,
+  certificate: ClientCertificate | undefined,
 ): Promise<Extract<Authentication, { ok: true }>> {
+  const { clientId, protocolLevel, password } = connect;
   const who = { clientId, protocolLevel };
-  if (!username) throw new ConnectRefused({ reason: 'unknown_user', ...who });
   let authentication: Authentication;
   try {
-    authentication = await context.authenticator.authenticate(username, password ?? Buffer.alloc(0));
+    if (certificate) authentication = await certified(connect, certificate, context);
+    else if (!connect.username) authentication = { ok: false, reason: 'unknown_user' };
+    else
+      authentication = await context.authenticator.authenticate(
+        connect.username,
+        password ?? Buffer.alloc(0),
+      );
   } catch (error) {
     context.log.warn({ error: String(error) }, 'a client could not be authenticated');
     throw new ConnectRefused({ reason: 'engine_unavailable', ...who });
   }
   if (authentication.ok) return authentication;
-  const { reason, credential, integration } = authentication;
-  throw new ConnectRefused({ reason, ...who, credential, integration });
+  throw new ConnectRefused({ ...authentication, ...who });
+}
+
+/** A certificate lets in whom it names and nobody else, whatever password comes with it. */
+async function certified(
+  { username }: ConnectPacket,
+  certificate: ClientCertificate,
+  { authenticator }: GatewayContext,
+): Promise<Authentication> {
+  const { username: named, problem } = certificate;
+  // Of one that nobody we trust has signed the name means nothing.
+  if (problem?.reason === 'certificate_untrusted') return { ok: false, ...problem };
+  if (named === undefined) return { ok: false, reason: 'unknown_user' };
+  if (problem) return { ok: false, ...problem, ...(await authenticator.ownerOf(named)) };
+  if (username && username !== named)
+    return { ok: false, reason: 'certificate_mismatch', ...(await authenticator.ownerOf(named)) };
+  return authenticator.vouchedFor(named);
 }
 
 /**

@@ -5,9 +5,11 @@ import type { DeviceRef } from '../ingest/device-registry.ts';
 import { type ConnackPacket, readConnack } from '../mqtt/connect.ts';
 import { MalformedPacket, PacketTooLarge, ProtocolViolation, packetType } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { admit } from './connect.ts';
 import { type Ending, type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
 import { goodbye } from './goodbye.ts';
+import type { From } from './listeners.ts';
 import { ConnectRefused, type Refusal, refusingConnack } from './refusals.ts';
 import { Relay } from './relay.ts';
 import { admissionOf } from './upstream.ts';
@@ -36,6 +38,7 @@ export interface ConnectionEvents {
   ended(connection: DeviceConnection, ending: Ending & { wasOpen: boolean }): void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const DISCONNECT = Buffer.from([0xe0, 0]);
 const PINGREQ = Buffer.from([0xc0, 0]);
 /** How long clients and the engine may take to hang up once they were told to. */
@@ -56,6 +59,7 @@ export class DeviceConnection {
   readonly id = randomUUID();
   readonly transport: Transport;
   readonly remoteAddress: string;
+  readonly certificate: ClientCertificate | undefined;
   session: Session | undefined;
   readonly #socket: Duplex;
   readonly #context: GatewayContext;
@@ -74,15 +78,11 @@ export class DeviceConnection {
   #engineKeepAlive = 0;
   #pingedAt = this.#openedAt;
 
-  constructor(
-    socket: Duplex,
-    from: { transport: Transport; remoteAddress: string },
-    context: GatewayContext,
-    events: ConnectionEvents,
-  ) {
+  constructor(socket: Duplex, from: From, context: GatewayContext, events: ConnectionEvents) {
     this.#socket = socket;
     this.transport = from.transport;
     this.remoteAddress = from.remoteAddress;
+    this.certificate = from.certificate;
     this.#context = context;
     this.#events = events;
     this.#scanner = new PacketScanner(context.limits.messageBytes + PACKET_OVERHEAD_BYTES);
@@ -111,6 +111,7 @@ export class DeviceConnection {
       return;
     }
     this.#keepEngine(now);
+    if (this.#waitsTooLong(now)) return;
     const quiet = now - this.#heardAt;
     const keepAlive = this.session?.keepAlive ?? 0;
     // While we don't read, we can't hear.
@@ -118,6 +119,18 @@ export class DeviceConnection {
     else if (keepAlive > 0 && quiet > keepAlive * 1500) {
       this.end({ reason: 'keepalive_timeout', detail: `${keepAlive} s`, manner: 'lost' });
     }
+  }
+
+  /** Ends it if its organization's rate keeps it waiting for too long, or is going to. */
+  #waitsTooLong(now: number): boolean {
+    const { putOffAt } = this.#relay!;
+    if (putOffAt === undefined) return false;
+    const { quota } = this.session!;
+    const { putOffMs } = this.#context.limits;
+    if (now - putOffAt < putOffMs && quota.retryAfter() * 1000 < putOffMs) return false;
+    const limit = quota.spentRate() ?? 'messages_per_second';
+    this.end({ reason: `${limit}_limit`, detail: '', manner: 'lost' });
+    return true;
   }
 
   /** A client that only listens sends nothing for days but pings, which are answered here. */
@@ -215,7 +228,7 @@ export class DeviceConnection {
 
   async #enter(bytes: Buffer): Promise<void> {
     try {
-      const { session, upstream } = await this.#context.door.run(() => admit(bytes, this.#context, this.id));
+      const { session, upstream } = await this.#context.door.run(() => admit(bytes, this.#context, this));
       if (this.#state !== 'entering') return;
       await this.#takePlace(session);
       if (this.#state !== 'entering') {
@@ -298,6 +311,7 @@ export class DeviceConnection {
       devices: answer.devices,
       context: this.#context,
       end: (ending) => this.end(ending),
+      onResumed: () => this.#received(NOTHING),
       engineStops: () => this.#engineLeft(true),
     });
     this.#events.admitted(this, session);

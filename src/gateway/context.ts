@@ -29,6 +29,8 @@ export interface GatewayLimits {
   /** The same in bytes, per connection and over all. */
   connectionBytes: number;
   totalBytes: number;
+  /** How long a client waits for its organization's rate. */
+  putOffMs: number;
 }
 
 export const defaultLimits: GatewayLimits = {
@@ -40,6 +42,8 @@ export const defaultLimits: GatewayLimits = {
   connectionBytes: 16_777_216,
   // About 100,000 small messages: a minute at 1,700 a second from clients that wait for no answer.
   totalBytes: 134_217_728,
+  // Pings are not answered meanwhile, and clients that hear nothing for a minute go by themselves.
+  putOffMs: 30_000,
 };
 
 /** A PUBLISH's topic and packet id, beside its payload [MQTT-4.7.3-3]. */

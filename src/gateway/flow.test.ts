@@ -6,15 +6,26 @@ import { Flow } from './flow.ts';
 
 const limits = { ...defaultLimits, inFlight: 2, connectionBytes: 1000, totalBytes: 100 };
 let budget: MemoryBudget;
+/** The organization's rate: a bucket that is used up, and who waits for it. */
+let rate: { spent: boolean; waiting: Set<() => void> };
 beforeEach(() => {
+  rate = { spent: false, waiting: new Set() };
   budget = new MemoryBudget(limits.totalBytes);
 });
 
-function connection() {
+function connection(onResumed = () => {}) {
   const [socket, client] = duplexPair();
   const [upstream, engine] = duplexPair();
   socket.on('data', () => {});
-  return { socket, client, engine, upstream, flow: new Flow({ socket, upstream, limits, budget }) };
+  const shared = {
+    get spent() {
+      return rate.spent;
+    },
+    whenRoom: (wake: () => void) => void rate.waiting.add(wake),
+    forget: (wake: () => void) => void rate.waiting.delete(wake),
+  };
+  const flow = new Flow({ socket, upstream, limits, budget, rate: shared, onResumed });
+  return { socket, client, engine, upstream, flow };
 }
 
 describe('a connection', () => {
@@ -80,6 +91,36 @@ describe('a connection', () => {
     expect([socket.listenerCount('drain'), upstream.listenerCount('drain')]).toEqual([0, 0]);
     expect(budget.used).toBe(0);
   });
+});
+
+test('what is put off is read before anything new, also if there is room again before anybody waits for it', () => {
+  let resumed = 0;
+  const { flow, socket } = connection(() => {
+    resumed += 1;
+  });
+  for (const spent of [true, false]) {
+    rate.spent = spent;
+    flow.putOff();
+    flow.check();
+    expect(socket.isPaused()).toBe(true);
+    rate.spent = false;
+    const [wake] = rate.waiting;
+    wake!();
+    expect(socket.isPaused()).toBe(false);
+    expect(rate.waiting.size).toBe(0);
+  }
+  expect(resumed).toBe(2);
+  flow.putOff();
+  flow.check();
+  flow.close();
+  expect(rate.waiting.size).toBe(0);
+});
+
+test('a spent rate stops nobody who publishes nothing', () => {
+  const { flow, socket } = connection();
+  rate.spent = true;
+  flow.check();
+  expect(socket.isPaused()).toBe(false);
 });
 
 test('a spent budget wakes nobody before a quarter of it is free', () => {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { MemoryBudget } from '../service/memory-budget.ts';
+import type { SharedRate } from '../service/shared-rate.ts';
 import type { GatewayLimits } from './context.ts';
 
 export interface FlowOptions {
@@ -7,6 +8,10 @@ export interface FlowOptions {
   upstream: Duplex;
   limits: GatewayLimits;
   budget: MemoryBudget;
+  /** The organization's. */
+  rate: SharedRate;
+  /** Called when it goes on, before the socket is read: with what was put off. */
+  onResumed: () => void;
 }
 
 /** Stops reading a client of which too much waits, be it for the database, the engine or the client itself. */
@@ -16,6 +21,7 @@ export class Flow {
   #heldBytes = 0;
   #stalled = false;
   #stopped = false;
+  #putOffAt: number | undefined;
 
   constructor(options: FlowOptions) {
     this.#options = options;
@@ -29,6 +35,16 @@ export class Flow {
   /** Publishes that are not answered yet. */
   get held(): number {
     return this.#heldCount;
+  }
+
+  /** Since when a publish that was read already waits for the rate, by a clock that nobody sets. */
+  get putOffAt(): number | undefined {
+    return this.#putOffAt;
+  }
+
+  /** A publish has been read that the rate doesn't allow yet. `check` is to be called next. */
+  putOff(): void {
+    this.#putOffAt = performance.now();
   }
 
   hold(bytes: number): void {
@@ -45,11 +61,15 @@ export class Flow {
 
   /** Stops reading if too much waits. To be called when more was read. */
   check(): void {
-    if (this.#stalled || this.#stopped || !this.#isOverfull()) return;
-    const { socket, upstream, budget } = this.#options;
+    if (this.#stalled || this.#stopped) return;
+    // Also when there is room again by now: whoever put it off waits to be called.
+    const isPutOff = this.#putOffAt !== undefined;
+    if (!isPutOff && !this.#isOverfull()) return;
+    const { socket, upstream, budget, rate } = this.#options;
     this.#stalled = true;
     socket.pause();
     if (budget.spent) budget.whenRoom(this.resume);
+    if (isPutOff) rate.whenRoom(this.resume);
     upstream.on('drain', this.resume);
     socket.on('drain', this.resume);
   }
@@ -57,14 +77,19 @@ export class Flow {
   /** Reads again if it may. To be called when something was released: only now may it be the budget that is to wake it. */
   readonly resume = (): void => {
     if (!this.#stalled || this.#stopped) return;
-    const { socket, budget } = this.#options;
+    const { socket, budget, rate, onResumed } = this.#options;
     if (this.#isOverfull()) {
       if (budget.spent) budget.whenRoom(this.resume);
+      if (this.#isPutOff()) rate.whenRoom(this.resume);
       return;
     }
     this.#stalled = false;
     this.#forget();
-    socket.resume();
+    if (this.#putOffAt !== undefined) {
+      this.#putOffAt = undefined;
+      onResumed();
+    }
+    if (!this.#stalled) socket.resume();
   };
 
   /** Reads no more, for good. */
@@ -84,8 +109,13 @@ export class Flow {
   #forget(): void {
     const { socket, upstream, budget } = this.#options;
     budget.forget(this.resume);
+    this.#options.rate.forget(this.resume);
     upstream.off('drain', this.resume);
     socket.off('drain', this.resume);
+  }
+
+  #isPutOff(): boolean {
+    return this.#putOffAt !== undefined && this.#options.rate.spent;
   }
 
   #isOverfull(): boolean {
@@ -96,7 +126,8 @@ export class Flow {
       upstream.writableLength >= limits.connectionBytes ||
       // A client that sends and never reads what it is answered.
       socket.writableLength >= limits.connectionBytes ||
-      budget.spent
+      budget.spent ||
+      this.#isPutOff()
     );
   }
 }

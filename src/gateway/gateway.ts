@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { askedToDisconnect, forgetConnections, hasConnected } from '../database/gateway.ts';
+import { askedToDisconnect, forgetOtherConnections, hasConnected } from '../database/gateway.ts';
+import { activityReasons } from '../domain/activity.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Quotas } from '../quota/quotas.ts';
@@ -34,6 +34,10 @@ const GOODBYE_MS = 1000;
 const MOST_ENTERING = 16;
 
 export interface GatewayOptions {
+  /** Of the process: its connections are listed under it. */
+  id: string;
+  /** No other gateway is at work on the database: connections that are listed for others are no more. */
+  isAlone: boolean;
   pool: pg.Pool;
   engine: Engine;
   ingest: Ingest;
@@ -81,7 +85,7 @@ export class Gateway implements Service {
     const limits = { ...defaultLimits, ...options.limits };
     this.#options = options;
     this.#context = {
-      gatewayId: randomUUID(),
+      gatewayId: options.id,
       authenticator: new Authenticator(options.pool),
       engine: options.engine,
       ingest: options.ingest,
@@ -116,6 +120,7 @@ export class Gateway implements Service {
           }),
         );
       },
+      () => this.#recheckCertificates(),
     );
   }
 
@@ -134,7 +139,8 @@ export class Gateway implements Service {
   }
 
   async start(): Promise<void> {
-    await forgetConnections(this.#options.pool);
+    const { pool, id, isAlone } = this.#options;
+    if (isAlone) await forgetOtherConnections(pool, id);
     this.#ports = await this.#listeners.open();
     // What arrived while this process stood still is read first: then nobody is taken for silent who was not.
     this.#sweep = setInterval(() => setImmediate(() => this.#checkAll()), SWEEP_MS);
@@ -200,6 +206,12 @@ export class Gateway implements Service {
     for (const connection of this.#clients.values()) this.#recorder.stands(connection);
   }
 
+  /** This process was taken for gone, and its connections were taken off the list: they stand. */
+  wasForgotten(): void {
+    for (const connection of this.#clients.values()) this.#recorder.listed(connection);
+    this.connectionsStand();
+  }
+
   /** Taken over here and not by the engine: so each of two with one client id is told why it goes. */
   #entering(connection: DeviceConnection, session: Session): Entrance {
     const before = this.#clients.get(session.engineClientId);
@@ -234,9 +246,20 @@ export class Gateway implements Service {
     const now = this.#context.clock.now();
     for (const connection of this.#connections) {
       connection.checkAlive();
-      const { session } = connection;
+      const { session, certificate } = connection;
       if (session?.credential.expiresAt !== undefined && session.credential.expiresAt <= now)
         this.#revoke(connection);
+      else if (session && certificate && certificate.expiresAt <= now)
+        connection.end({ reason: 'certificate_expired', detail: '', manner: 'lost' });
+    }
+  }
+
+  /** Ends the connections whose client certificate was revoked, also of those that have not said CONNECT yet. */
+  #recheckCertificates(): void {
+    for (const connection of this.#connections) {
+      const { certificate } = connection;
+      if (certificate && this.#listeners.isRevoked(certificate))
+        this.#revoke(connection, activityReasons.certificate_revoked);
     }
   }
 
@@ -275,9 +298,9 @@ export class Gateway implements Service {
     }
   }
 
-  #revoke(connection: DeviceConnection): void {
+  #revoke(connection: DeviceConnection, detail = ''): void {
     const { session } = connection;
-    connection.end({ reason: 'revoked', detail: '', manner: 'lost' });
+    connection.end({ reason: 'revoked', detail, manner: 'lost' });
     if (session) this.#purge(connection, session.engineClientId);
   }
 

@@ -15,8 +15,11 @@ const codes: Partial<Record<ActivityReason, number>> = {
   keepalive_timeout: reasonCode.keep_alive_timeout,
   taken_over: reasonCode.taken_over,
   packet_too_large: reasonCode.packet_too_large,
+  messages_per_second_limit: reasonCode.quota_exceeded,
+  bytes_per_second_limit: reasonCode.quota_exceeded,
   // The operator's doing, or the owner's.
   revoked: reasonCode.administrative_action,
+  certificate_expired: reasonCode.not_authorized,
   disconnected_by_admin: reasonCode.administrative_action,
 };
 

@@ -1,15 +1,20 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Logger } from '../service/log.ts';
+import type { Networks } from '../service/networks.ts';
 import { StartupError } from '../service/startup-error.ts';
 import { type CertificateStatus, Certificates } from './certificates.ts';
+import { type ClientCertificate, clientCertificate } from './client-certificate.ts';
 import type { Transport } from './connection.ts';
+import { takeProxyHeader } from './proxy-header.ts';
 import type { TlsPaths } from './tls-files.ts';
 import { webSockets } from './web-sockets.ts';
 
-/** For all that comes before MQTT: a TLS handshake, a request for a WebSocket. */
+/** For all that comes before MQTT: a proxy's header, a TLS handshake, a request for a WebSocket. */
 const HANDSHAKE_MS = 10_000;
+/** A proxy that is set up in another way is complained of this often. */
+const COMPLAINT_MS = 60_000;
 
 /**
  * Keep-alives of TCP find out who vanished without a word; MQTT's own may be switched off [MQTT-3.1.2.10].
@@ -22,6 +27,8 @@ export interface ListenerOptions {
   mqttPort: number;
   mqttWsPort: number;
   tls: (TlsPaths & { port: number; wssPort: number }) | undefined;
+  /** Who puts the client's address before each connection, by PROXY protocol v2; undefined for nobody. */
+  proxies: Networks | undefined;
   packetBytes: number;
   log: Logger;
 }
@@ -34,9 +41,12 @@ export interface ListeningPorts {
   wss: number | undefined;
 }
 
+/** Where a client comes from. */
 export interface From {
   transport: Transport;
   remoteAddress: string;
+  /** If it has shown one. */
+  certificate: ClientCertificate | undefined;
 }
 
 /** Takes a connection that has got so far, and takes it further. */
@@ -60,15 +70,25 @@ export class Listeners {
   /** What is connected, by its ends. */
   readonly #arrivals = new Map<string, Arrival>();
   #certificates: Certificates | undefined;
+  #complainedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: ListenerOptions, onSocket: OnSocket) {
+  readonly #onRenewed: () => void;
+
+  /** @param onRenewed certificates, and with them perhaps the list of those that are revoked, are new */
+  constructor(options: ListenerOptions, onSocket: OnSocket, onRenewed: () => void) {
     this.#options = options;
     this.#onSocket = onSocket;
+    this.#onRenewed = onRenewed;
   }
 
   /** Undefined without TLS. */
   get certificate(): CertificateStatus | undefined {
     return this.#certificates?.status;
+  }
+
+  /** Whether a client's certificate has been revoked since it came in with it. */
+  isRevoked({ key }: ClientCertificate): boolean {
+    return this.#certificates?.isRevoked(key) ?? false;
   }
 
   /** @throws StartupError naming the setting, when a port can't be had or a certificate can't be used */
@@ -116,7 +136,9 @@ export class Listeners {
 
   /** Puts TLS before a stage, with the certificate that is in use at the time. */
   #tls(certificates: Certificates, next: Stage): Stage {
-    const server = createTlsServer(certificates.context, next);
+    // Who shows none comes in with a password, and who shows a bad one is told so by MQTT: the handshake refuses neither.
+    const clients = { requestCert: certificates.context.ca !== undefined, rejectUnauthorized: false };
+    const server = createTlsServer({ ...certificates.context, ...clients }, next);
     // A handshake that fails concerns nobody else.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     this.#tlsServers.push(server);
@@ -125,19 +147,40 @@ export class Listeners {
 
   #renewed(): void {
     for (const server of this.#tlsServers) server.setSecureContext(this.#certificates!.context);
+    this.#onRenewed();
   }
 
   #accept(socket: Socket, next: Stage): void {
     const key = endsOf(socket);
     const timer = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
-    this.#arrivals.set(key, { socket, timer, remoteAddress: socket.remoteAddress ?? '' });
+    const arrival = { socket, timer, remoteAddress: socket.remoteAddress ?? '' };
+    this.#arrivals.set(key, arrival);
     socket.once('close', () => {
       clearTimeout(timer);
       this.#arrivals.delete(key);
     });
     // Between two stages nobody else listens.
     socket.on('error', () => {});
-    next(socket);
+    const isProxy = this.#options.proxies?.(arrival.remoteAddress) ?? false;
+    if (!isProxy) {
+      next(socket);
+      return;
+    }
+    const taken = (address = arrival.remoteAddress) => {
+      arrival.remoteAddress = address;
+      if (!socket.destroyed) next(socket);
+    };
+    takeProxyHeader(socket, taken, (error) => {
+      socket.destroy();
+      this.#complain(arrival.remoteAddress, error.message);
+    });
+  }
+
+  #complain(address: string, problem: string): void {
+    const now = performance.now();
+    if (now - this.#complainedAt < COMPLAINT_MS) return;
+    this.#complainedAt = now;
+    this.#options.log.warn({ address, problem }, 'a connection through a proxy was refused');
   }
 
   #handOver(stream: Duplex, over: Socket, transport: Transport): void {
@@ -145,7 +188,11 @@ export class Listeners {
     // It has gone meanwhile.
     if (!arrival) return void stream.on('error', () => {}).destroy();
     clearTimeout(arrival.timer);
-    this.#onSocket(stream, { transport, remoteAddress: arrival.remoteAddress });
+    const certificate =
+      over instanceof TLSSocket
+        ? clientCertificate(over, (key) => this.#certificates!.isRevoked(key))
+        : undefined;
+    this.#onSocket(stream, { transport, remoteAddress: arrival.remoteAddress, certificate });
   }
 
   async #listen(stage: Stage, port: number, setting: string): Promise<number> {

@@ -1,4 +1,5 @@
 import { devicesPrefix, parseDeviceTopic } from '../domain/hosted-topic.ts';
+import type { Microseconds } from '../domain/time.ts';
 import type { DeviceConnection } from './connection.ts';
 import type { Ending, GatewayContext, Session, SessionWill } from './context.ts';
 import { DelayedWills } from './delayed-wills.ts';
@@ -21,10 +22,21 @@ export class Recorder {
   }
 
   admitted(connection: DeviceConnection, session: Session): void {
-    const { ingest, clock, gatewayId } = this.#context;
+    const { ingest, clock } = this.#context;
     const at = clock.receiveTime();
     this.#wills.returned(session);
     ingest.journal.activity({ ...this.#who(connection, session), at, event: 'connected' });
+    this.#list(connection, session, at);
+  }
+
+  /** It is to be among the connections that stand, once more. */
+  listed(connection: DeviceConnection): void {
+    const { session } = connection;
+    if (session) this.#list(connection, session, this.#context.clock.receiveTime());
+  }
+
+  #list(connection: DeviceConnection, session: Session, at: Microseconds): void {
+    const { ingest, gatewayId } = this.#context;
     ingest.journal.opened({
       id: connection.id,
       organizationId: session.grant.organizationId,
@@ -47,11 +59,11 @@ export class Recorder {
   }
 
   refused(connection: DeviceConnection, refusal: Refusal): void {
-    const { reason, credential, integration, clientId, topic } = refusal;
+    const { reason, detail, credential, integration, clientId, topic } = refusal;
     const { remoteAddress } = connection;
     // Without a credential there is no organization to tell.
     if (!integration) {
-      this.#context.log.info({ reason, remoteAddress }, 'a client was refused');
+      this.#context.log.info({ reason, detail, remoteAddress }, 'a client was refused');
       return;
     }
     if (refusal.isKnown) return;
@@ -61,6 +73,7 @@ export class Recorder {
       at: clock.receiveTime(),
       event: 'connect_refused',
       reason,
+      detail,
       credentialId: credential?.id,
       username: credential?.username,
       clientId,

@@ -9,6 +9,7 @@ import { reasonCode } from '../mqtt/reasons.ts';
 /** What is known of a client that is not let in. */
 export interface Refusal {
   reason: ActivityReason;
+  detail?: string;
   /** Of the CONNECT, or the newest that may be meant by it. */
   protocolLevel: number;
   /** In the words of that version, where it is not the reason's own: the engine's, or a malformed packet's. */

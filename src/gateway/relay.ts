@@ -12,6 +12,7 @@ import {
 import { readCorrelation } from '../mqtt/properties.ts';
 import { reasonCode } from '../mqtt/reasons.ts';
 import type { PacketScanner } from '../mqtt/scanner.ts';
+import { Unread } from '../mqtt/unread.ts';
 import { CommandWatch } from './command-watch.ts';
 import { Complaints } from './complaints.ts';
 import type { Ending, GatewayContext, Session } from './context.ts';
@@ -24,6 +25,7 @@ import { TopicAliases } from './topic-aliases.ts';
 import { type TopicRoute, TopicRoutes } from './topic-routes.ts';
 import type { Admission } from './upstream.ts';
 
+const NOTHING = Buffer.alloc(0);
 const PINGRESP = Buffer.from([0xd0, 0]);
 /** Devices of one connection whose presence follows it; a gateway device may speak for many. */
 const MOST_DEVICES = 2000;
@@ -38,6 +40,8 @@ export interface RelayOptions {
   devices: Iterable<DeviceRef>;
   context: GatewayContext;
   end: (ending: Ending) => void;
+  /** Called when what was put off is to be read: with nothing new. */
+  onResumed: () => void;
   /** The engine has said that it stops. */
   engineStops: () => void;
 }
@@ -64,6 +68,8 @@ export class Relay implements Holder {
   readonly #devices = new Set<DeviceRef>();
   readonly #flow: Flow;
   readonly #complaints: Complaints;
+  /** From a PUBLISH on that its organization's rate doesn't allow yet. */
+  readonly #unread = new Unread();
   /** The memory behind the chunk that is being read, once a message of it is held. */
   #counted: ArrayBufferLike | undefined;
   #flushing = false;
@@ -84,7 +90,12 @@ export class Relay implements Holder {
     this.#dialect = session.dialect;
     this.#receiveMaximum = admission.receiveMaximum;
     this.#lowersQoS = context.engine.maximumQoS === 1;
-    this.#flow = new Flow({ ...options, limits: context.limits, budget: context.budget });
+    this.#flow = new Flow({
+      ...options,
+      limits: context.limits,
+      budget: context.budget,
+      rate: session.quota,
+    });
     this.#complaints = new Complaints(context, session);
     this.#subscribes = new SubscribesUnderWay({ ...session, shared: context.engine.protocolLevel !== 4 });
     this.#commands = new CommandWatch(context, session, admission.isResumed);
@@ -114,6 +125,11 @@ export class Relay implements Holder {
     return this.#flow.stalled;
   }
 
+  /** Since when it is not read because the organization's rate is spent. */
+  get putOffAt(): number | undefined {
+    return this.#flow.putOffAt;
+  }
+
   /** Devices that this connection has spoken for. */
   get devices(): ReadonlySet<DeviceRef> {
     return this.#devices;
@@ -121,10 +137,19 @@ export class Relay implements Holder {
 
   /** @throws MalformedPacket, PacketTooLarge, ProtocolViolation */
   fromClient(chunk: Buffer): void {
-    this.#options.scanner.push(chunk, this.#onClientPacket);
+    this.#context.budget.give(this.#unread.length);
+    const bytes = this.#unread.before(chunk);
+    const used = this.#options.scanner.push(bytes, this.#onClientPacket);
+    if (this.#unread.keep(bytes, used)) this.#wait();
     this.#counted = undefined;
     this.#flushRun();
     this.#flow.check();
+  }
+
+  #wait(): void {
+    this.#context.budget.take(this.#unread.length);
+    this.#complaints.putOff();
+    this.#flow.putOff();
   }
 
   fromEngine(chunk: Buffer): void {
@@ -158,11 +183,20 @@ export class Relay implements Holder {
     this.#onDrained?.();
     this.#socket.off('drain', this.#resumeUpstream);
     this.#flow.close();
+    this.#context.budget.give(this.#unread.length);
+    this.#unread.before(NOTHING);
   }
 
   readonly #onClientPacket = (buffer: Buffer, start: number, body: number, end: number): boolean => {
     const type = buffer[start]! >> 4;
-    if (type === packetType.publish) return this.#publish(buffer, start, body, end);
+    if (type === packetType.publish) {
+      const { quota } = this.#session;
+      if (quota.spent) {
+        return this.#unread.putOff(buffer, start, end);
+      }
+      quota.take(end - start);
+      return this.#publish(buffer, start, body, end);
+    }
     if (this.#session.protocolLevel === 3 && (buffer[start]! & DUP) !== 0) {
       const again = withoutDup(buffer.subarray(start, end));
       return this.#onOtherPacket(type, again, 0, body - start, again.length);

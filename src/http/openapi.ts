@@ -9,6 +9,7 @@ import { credentials } from './routes/credentials.ts';
 import { deviceTypes } from './routes/device-types.ts';
 import { devices } from './routes/devices.ts';
 import { events } from './routes/events.ts';
+import { health } from './routes/health.ts';
 import { integrationSetup } from './routes/integration-setup.ts';
 import { integrationTokens } from './routes/integration-tokens.ts';
 import { integrations } from './routes/integrations.ts';
@@ -27,6 +28,7 @@ export function apiRoutes(): OpenAPIHono<Env> {
     platform,
     accounts,
     organizations,
+    health,
     usage,
     devices,
     telemetry,

@@ -1,15 +1,29 @@
 import { Hono } from 'hono';
 import { pingDatabase } from '../database/health.ts';
 import { PlatformError } from '../service/errors.ts';
-import type { Env } from './platform.ts';
+import type { Platform } from './platform.ts';
+import { problemResponse } from './problem.ts';
+
+/** What operators are told of a process, whatever its roles are. */
+export interface OperationsPlatform extends Pick<Platform, 'pool' | 'log' | 'clientAddress' | 'metrics'> {
+  /** Why it can't serve, in words, though the database is there. Absent: nothing else is needed. */
+  trouble?(): string | undefined;
+}
+
+interface OperationsEnv {
+  Variables: { platform: OperationsPlatform };
+}
 
 /** For those who run the platform: whether it lives, whether it can serve, and its figures. */
-export const operations = new Hono<Env>();
+export const operations = new Hono<OperationsEnv>();
 
 operations.get('/health', (c) => c.json({ status: 'ok' }));
 
 operations.get('/ready', async (c) => {
-  await pingDatabase(c.get('platform').pool);
+  const { pool, trouble } = c.get('platform');
+  await pingDatabase(pool);
+  const why = trouble?.();
+  if (why) throw new PlatformError('unavailable', why);
   return c.json({ status: 'ready' });
 });
 
@@ -26,6 +40,20 @@ operations.get('/metrics', async (c) => {
   const { contentType, text } = await metrics();
   return c.body(text, 200, { 'content-type': contentType });
 });
+
+/** An application of these alone, for a process that has no API. */
+export function createOperations(platform: OperationsPlatform): Hono<OperationsEnv> {
+  const app = new Hono<OperationsEnv>();
+  app.use(async (c, next) => {
+    c.set('platform', platform);
+    return next();
+  });
+  app.onError(problemResponse);
+  app.notFound((c) =>
+    problemResponse(new PlatformError('not_found', `There is nothing at ${c.req.path}.`), c),
+  );
+  return app.route('/', operations);
+}
 
 /** Loopback, private (RFC 1918, RFC 4193) and link-local addresses, IPv4 also as mapped into IPv6. */
 function isPrivate(address: string): boolean {

@@ -20,6 +20,8 @@ const statuses: Record<ErrorCode, number> = {
   idempotency_key_reused: 422,
   limit_reached: 429,
   too_many_requests: 429,
+  messages_per_second_limit: 429,
+  bytes_per_second_limit: 429,
   unavailable: 503,
   internal: 500,
 };

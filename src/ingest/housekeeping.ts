@@ -1,9 +1,13 @@
 import type pg from 'pg';
 import { dropOldPartitions, makePartitionsAhead, removeExpired } from '../database/housekeeping.ts';
+import { claimLeases } from '../database/leases.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 
 const EVERY_MS = 600_000;
+
+/** Of several processes one does it, and says so for as long. */
+const LEASE = { name: 'housekeeping', seconds: EVERY_MS / 1000 - 30 };
 
 export interface HousekeepingOptions {
   pool: pg.Pool;
@@ -11,15 +15,19 @@ export interface HousekeepingOptions {
   retentionDays: number;
 }
 
-/** Makes months of history ahead, drops those past the retention, and bounds the lists beside it. */
-export function housekeeping(options: HousekeepingOptions): Service {
-  const { pool, log } = options;
+/**
+ * Makes months of history ahead, drops those past the retention, and bounds the lists beside it.
+ * @param options.id of the process
+ */
+export function housekeeping(options: HousekeepingOptions & { id: string }): Service {
+  const { pool, log, id } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
   async function keep(): Promise<void> {
     try {
-      await keepHouse(options);
+      const claim = { names: [LEASE.name], holder: id, seconds: LEASE.seconds };
+      if ((await claimLeases(pool, claim)).has(LEASE.name)) await keepHouse(options);
     } catch (error) {
       log.warn({ error: String(error) }, 'housekeeping failed; it is tried again later');
     }

@@ -22,6 +22,8 @@ export interface IngestOptions {
   clock: Clock;
   log: Logger;
   retentionDays: number;
+  /** Devices that are known. Default: one of its own. */
+  devices?: DeviceRegistry;
   /** Two keep one committing while the other gathers; more only queue for the same disk. */
   lanes?: number;
   /** Absent: messages that need one go to quarantine. */
@@ -39,7 +41,7 @@ export interface IngestOptions {
  */
 export class Ingest implements Service {
   readonly name = 'ingest';
-  readonly devices = new DeviceRegistry();
+  readonly devices: DeviceRegistry;
   readonly journal: Journal;
   readonly #lanes: Lane[];
   readonly #options: IngestOptions;
@@ -48,6 +50,7 @@ export class Ingest implements Service {
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.devices = options.devices ?? new DeviceRegistry();
     this.journal = new Journal({ pool: options.pool, log: options.log, onWritten: options.onStored });
     const partitions = new HistoryPartitions(options.pool);
     const away = new Set<Lane>();

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { claimLeases, releaseLeases } from '../database/leases.ts';
 import {
   changePresence,
   markUnobserved,
@@ -6,6 +7,7 @@ import {
   type PresenceChange,
   quietDevices,
 } from '../database/presence.ts';
+import { lastObserved, noteLook } from '../database/presence-watch.ts';
 import { presenceOf } from '../domain/presence.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { Clock } from '../service/clock.ts';
@@ -16,6 +18,9 @@ const EVERY_MS = 5000;
 /** No device is late before this: see `lateAfter` in domain/presence. */
 const QUIET_SECONDS = 30;
 const PAGE = 5000;
+/** Of several processes one watches; another one goes on when it has been gone for so long. */
+const LEASE = 'presence';
+const LEASE_SECONDS = 12;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 export interface QuietDevicesOptions {
@@ -27,17 +32,23 @@ export interface QuietDevicesOptions {
 
 export interface PresenceWatchOptions extends QuietDevicesOptions {
   log: Logger;
+  /** Of the process. */
+  id: string;
+  /** What devices are heard through begins with this process: what was seen before it says nothing of now. */
+  isAlone: boolean;
 }
 
 /**
  * Notices silence. What is heard changes presence as it is stored; what is not heard, here. When we have been
- * blind ourselves, devices become unknown and get their usual time to be heard again.
+ * blind ourselves, devices become unknown and get their usual time to be heard again. Of several processes that could one
+ * does it, by a lease, and who takes it over goes on from what the other had observed.
  */
 export class PresenceWatch implements Service {
   readonly name = 'presence';
   readonly #options: PresenceWatchOptions;
   #observedFrom: Microseconds = Number.POSITIVE_INFINITY;
   #blind = true;
+  #isOurs = false;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
@@ -63,6 +74,12 @@ export class PresenceWatch implements Service {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#running;
+    if (this.#isOurs) await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
+  }
+
+  /** Whether this process is the one that watches. */
+  get isWatching(): boolean {
+    return this.#isOurs;
   }
 
   /** We can't observe: the database or the engine is away. */
@@ -78,12 +95,29 @@ export class PresenceWatch implements Service {
 
   async #look(): Promise<void> {
     const { pool } = this.#options;
+    if (!(await this.#claim())) return;
     if (this.#blind) {
       this.sees();
       await markUnobserved(pool, this.#observedFrom);
       this.#blind = false;
     }
     await judgeQuietDevices(this.#options, { from: this.#observedFrom });
+    await noteLook(pool, this.#observedFrom);
+  }
+
+  async #claim(): Promise<boolean> {
+    const { pool, id, isAlone } = this.#options;
+    const claim = { names: [LEASE], holder: id, seconds: LEASE_SECONDS, isAlone };
+    const wasOurs = this.#isOurs;
+    this.#isOurs = (await claimLeases(pool, claim)).has(LEASE);
+    if (!this.#isOurs || wasOurs || isAlone) return this.#isOurs;
+    const observedFrom = await lastObserved(pool);
+    if (observedFrom === undefined) this.blind();
+    else {
+      this.#observedFrom = observedFrom;
+      this.#blind = false;
+    }
+    return true;
   }
 }
 

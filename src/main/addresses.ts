@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Connection } from '../contract/platform.ts';
 import type { ListeningPorts } from '../gateway/listeners.ts';
-import type { Config } from './config.ts';
+import type { Address, Config } from './config.ts';
 
 const wildcards = new Set(['0.0.0.0', '::']);
 const loopback = /^(127\.|::1$|localhost$)/;
@@ -32,9 +32,14 @@ export function connectionOf(
   };
 }
 
+/** What the role `engine` tells gateways: `host:port`. */
+export function engineAddress({ engineListen, engineAddress: given }: Config): Address {
+  return given ?? { host: reachableHost(engineListen, engineListen.host), port: engineListen.port };
+}
+
 /** Of a wildcard, the first address that others can use. */
-function reachableHost({ host }: Config): string {
-  if (!wildcards.has(host)) return host === '127.0.0.1' ? 'localhost' : host;
+function reachableHost({ host }: Pick<Config, 'host'>, local = 'localhost'): string {
+  if (!wildcards.has(host)) return host === '127.0.0.1' ? local : host;
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
 }

@@ -25,6 +25,11 @@ export class Arrivals {
     this.#note(this.#tried, keyOf(place));
   }
 
+  /** A command for it has been on its way from here lately. */
+  wasTried(place: Place): boolean {
+    return this.#tried.has(keyOf(place));
+  }
+
   hasCome(place: Place): boolean {
     const { organizationId } = place;
     const came = Math.max(this.#came.get(keyOf(place)) ?? 0, this.#came.get(keyOf({ organizationId })) ?? 0);

@@ -19,7 +19,11 @@ export interface CommandWays {
   isThere: (destination: Destination) => boolean;
   /** What a gateway tells, on its way to whom it concerns. */
   heard(events: CommandEvents): CommandEvents;
+  /** A client of another process's gateway has come to listen, and that process has called the device. */
+  arrived(device: Arrived, commands: Pick<CommandEvents, 'listening'>): void;
 }
+
+type Arrived = Omit<Parameters<CommandEvents['listening']>[0], 'since'>;
 
 /**
  * The way of a command to its device: over our own broker to its devices and to bridges, elsewhere to the customer's.
@@ -41,6 +45,12 @@ export function commandWays(parts: Parts): CommandWays {
         events.listening(device);
       },
     }),
+    arrived(device, commands) {
+      const wasTried = arrivals.wasTried(device);
+      arrivals.came(device);
+      // That call may have come before it was written down that the command waits.
+      if (wasTried) commands.listening(device);
+    },
   };
 }
 

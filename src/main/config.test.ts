@@ -15,6 +15,9 @@ describe('readConfig', () => {
       mqttWsPort: 9001,
       dataDir: resolve('data'),
       engine: 'embedded',
+      trustedProxies: expect.any(Function),
+      proxyProtocol: false,
+      engineListen: { host: '127.0.0.1', port: 1884 },
       allowPrivateNetworks: false,
       logLevel: 'info',
       retentionDays: 1095,
@@ -31,6 +34,7 @@ describe('readConfig', () => {
       DATA_DIR: '/srv/mqtt',
       DATABASE_URL: 'postgresql://me:secret@/db?host=%2Frun',
       ENGINE: 'mqtt://engine:1883',
+      ENGINE_LISTEN: '[fd00::5]:1884',
       PUBLIC_URL: 'https://mqtt.example.com/',
       ADMIN_EMAIL: 'ada@example.com',
       ADMIN_PASSWORD: 'correct horse',
@@ -38,6 +42,7 @@ describe('readConfig', () => {
       LOG_LEVEL: 'debug',
     });
     expect(config).toMatchObject({
+      engineListen: { host: 'fd00::5', port: 1884 },
       host: '::',
       httpPort: 80,
       mqttPort: 0,
@@ -67,6 +72,12 @@ describe('readConfig', () => {
     [{ MAX_MESSAGE_BYTES: '-1' }, 'MAX_MESSAGE_BYTES=-1: expected a number of bytes from 1 to 268435455'],
     [{ ADMIN_EMAIL: 'ada@example.com' }, 'ADMIN_EMAIL=ada@example.com: needs ADMIN_PASSWORD too'],
     [{ ADMIN_PASSWORD: 'correct horse' }, 'ADMIN_PASSWORD: needs ADMIN_EMAIL too'],
+    [{ PROXY_PROTOCOL: 'v1' }, 'PROXY_PROTOCOL=v1: expected on or off'],
+    [{ PROXY_PROTOCOL: 'on' }, 'PROXY_PROTOCOL=on: needs TRUSTED_PROXIES too'],
+    [
+      { TRUSTED_PROXIES: '10.0.0.0/8, lb' },
+      'TRUSTED_PROXIES=10.0.0.0/8, lb: expected addresses and networks with commas between them, as in 10.0.0.0/8,192.0.2.7',
+    ],
     [{ HTTP_PORT: '1883' }, 'MQTT_PORT=1883: HTTP_PORT has that port already'],
     [
       { HTTP_PORT: 'x', LOG_LEVEL: 'y' },
@@ -98,6 +109,7 @@ describe('a certificate', () => {
       });
     }
     writeFileSync(file('empty'), '');
+    writeFileSync(file('list'), '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n');
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -122,5 +134,17 @@ describe('a certificate', () => {
       `TLS_KEY=${file('other.key')}: does not go with TLS_CERT=`,
     );
     expect(() => readConfig({ TLS_CERT: file('one.crt') })).toThrow('needs TLS_KEY too');
+    expect(() => readConfig({ TLS_CLIENT_CA: file('one.crt') })).toThrow('needs TLS_CERT too');
+    const server = { TLS_CERT: file('one.crt'), TLS_KEY: file('one.key') };
+    expect(() => readConfig({ ...server, TLS_CLIENT_CRL: file('one.crt') })).toThrow(
+      'needs TLS_CLIENT_CA too',
+    );
+    expect(() => readConfig({ ...server, TLS_CLIENT_CA: file('one.key') })).toThrow(
+      `TLS_CLIENT_CA=${file('one.key')}: expected the path of a PEM file with certificates of authorities`,
+    );
+    const withCa = { ...server, TLS_CLIENT_CA: file('one.crt') };
+    expect(() => readConfig({ ...withCa, TLS_CLIENT_CRL: file('list') })).toThrow(
+      `TLS_CLIENT_CRL=${file('list')}: can't be read as revocation lists`,
+    );
   });
 });

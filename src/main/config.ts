@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readTlsFiles, type TlsPaths } from '../gateway/tls-files.ts';
+import { type Networks, networks } from '../service/networks.ts';
 import { StartupError } from '../service/startup-error.ts';
 
 /**
@@ -18,6 +19,14 @@ export const settings = z.object({
   MQTT_WSS_PORT: port(8084),
   TLS_CERT: z.string().optional().describe('the path of a PEM file with a certificate'),
   TLS_KEY: z.string().optional().describe('the path of a PEM file with its private key'),
+  TLS_CLIENT_CA: z.string().optional().describe('the path of a PEM file with certificates of authorities'),
+  TLS_CLIENT_CRL: z.string().optional().describe('the path of a PEM file with their revocation lists'),
+  PROXY_PROTOCOL: z.enum(['on', 'off']).default('off').describe('on or off'),
+  TRUSTED_PROXIES: z
+    .string()
+    .refine(areNetworks)
+    .optional()
+    .describe('addresses and networks with commas between them, as in 10.0.0.0/8,192.0.2.7'),
   DATA_DIR: z.string().default('./data').describe('a directory'),
   DATABASE_URL: url('postgres', 'postgresql').optional().describe('a postgresql:// URL'),
   ENGINE: z
@@ -25,6 +34,10 @@ export const settings = z.object({
     .union([z.literal(['embedded', 'mosquitto']), z.string().regex(/^mqtts?:\/\//)])
     .default('embedded')
     .describe('embedded, mosquitto or an mqtt:// URL'),
+  ENGINE_LISTEN: address()
+    .default('127.0.0.1:1884')
+    .describe('a host name or IP address and a port, such as 10.0.0.5:1884 or [fd00::5]:1884'),
+  ENGINE_ADDRESS: address().optional().describe('the host:port that gateways reach the engine at'),
   PUBLIC_URL: url('http', 'https').optional().describe('the http:// or https:// URL that browsers use'),
   ADMIN_EMAIL: z.email().optional().describe('an e-mail address'),
   ADMIN_PASSWORD: z.string().min(10).max(128).optional().describe('10 to 128 characters'),
@@ -52,6 +65,12 @@ const secrets = new Set([
   'SMTP_URL',
 ]);
 
+/** Where one listens, or is reached. */
+export interface Address {
+  host: string;
+  port: number;
+}
+
 export interface Config {
   /** What all listeners bind to. */
   host: string;
@@ -61,12 +80,19 @@ export interface Config {
   mqttWsPort: number;
   /** MQTT over TLS and secure WebSocket, when there is a certificate. */
   tls: (TlsPaths & { port: number; wssPort: number }) | undefined;
+  /** Whose word on a client's address is believed: X-Forwarded-For over HTTP. */
+  trustedProxies: Networks;
+  /** The same put PROXY protocol v2 before each connection for MQTT. */
+  proxyProtocol: boolean;
   /** Absolute. */
   dataDir: string;
   /** Undefined: the embedded PostgreSQL. */
   databaseUrl: string | undefined;
   /** An `mqtt://` URL, of one host or several, is a remote engine's. */
   engine: string;
+  /** Where the role `engine` has its broker listen for gateways, and what it tells them of it if that is something else. */
+  engineListen: Address;
+  engineAddress: Address | undefined;
   /** Without a slash at its end. */
   publicUrl: string | undefined;
   /** The first owner, made if nobody is there. */
@@ -104,6 +130,9 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   }
   refuseOneWithoutTheOther(values, 'ADMIN_EMAIL', 'ADMIN_PASSWORD');
   refuseOneWithoutTheOther(values, 'TLS_CERT', 'TLS_KEY');
+  refuseWithout(values, 'TLS_CLIENT_CA', 'TLS_CERT');
+  if (parsed.data.PROXY_PROTOCOL === 'on') refuseWithout(values, 'PROXY_PROTOCOL', 'TRUSTED_PROXIES');
+  refuseWithout(values, 'TLS_CLIENT_CRL', 'TLS_CLIENT_CA');
   const config = named(parsed.data);
   refuseSamePort(config);
   if (config.tls) readTlsFiles(config.tls, (path) => readFileSync(path, 'utf8'));
@@ -111,7 +140,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
 }
 
 function named(values: z.infer<typeof settings>): Config {
-  const { TLS_CERT, TLS_KEY, ADMIN_EMAIL, ADMIN_PASSWORD } = values;
+  const { TLS_CERT, TLS_KEY, TLS_CLIENT_CA, TLS_CLIENT_CRL, ADMIN_EMAIL, ADMIN_PASSWORD } = values;
   return {
     host: values.HOST,
     httpPort: values.HTTP_PORT,
@@ -124,11 +153,17 @@ function named(values: z.infer<typeof settings>): Config {
             wssPort: values.MQTT_WSS_PORT,
             certPath: resolve(TLS_CERT),
             keyPath: resolve(TLS_KEY),
+            clientCaPath: TLS_CLIENT_CA && resolve(TLS_CLIENT_CA),
+            clientCrlPath: TLS_CLIENT_CRL && resolve(TLS_CLIENT_CRL),
           }
         : undefined,
+    trustedProxies: networks(values.TRUSTED_PROXIES ?? ''),
+    proxyProtocol: values.PROXY_PROTOCOL === 'on',
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     engine: values.ENGINE,
+    engineListen: readAddress(values.ENGINE_LISTEN)!,
+    engineAddress: values.ENGINE_ADDRESS === undefined ? undefined : readAddress(values.ENGINE_ADDRESS),
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
     admin: ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : undefined,
     secretKey: values.SECRET_KEY,
@@ -147,13 +182,13 @@ function complaint(name: string, value: string | undefined, reason: string): str
 }
 
 function refuseOneWithoutTheOther(values: Record<string, string>, one: string, other: string): void {
-  for (const [set, missing] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    if (values[set] && !values[missing])
-      throw new StartupError(complaint(set, values[set], `needs ${missing} too`));
-  }
+  refuseWithout(values, one, other);
+  refuseWithout(values, other, one);
+}
+
+function refuseWithout(values: Record<string, string>, one: string, other: string): void {
+  if (values[one] && !values[other])
+    throw new StartupError(complaint(one, values[one], `needs ${other} too`));
 }
 
 function refuseSamePort(config: Config): void {
@@ -179,12 +214,33 @@ function whole(least: number, most: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(least).max(most));
 }
 
+function address() {
+  return z.string().refine((text) => readAddress(text) !== undefined);
+}
+
+/** `host:port`; an IPv6 address in brackets. */
+function readAddress(text: string): Address | undefined {
+  const [, ipv6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = ipv6 ?? name ?? '';
+  const number = Number(digits);
+  return isHost(host) && number > 0 && number <= 65_535 ? { host, port: number } : undefined;
+}
+
 function url(...schemes: string[]) {
   // `postgresql://user@/database?host=…` names no host before its path, which only PostgreSQL's tools read.
   const isUrl = (text: string) => URL.canParse(text.replace('@/', '@socket/'));
   return z
     .string()
     .refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && isUrl(text));
+}
+
+function areNetworks(text: string): boolean {
+  try {
+    networks(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isHost(text: string): boolean {

@@ -19,7 +19,8 @@ type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
 
 /** Serves a portable application on a TCP port. */
 export function httpServer(options: { host: string; port: number; fetch: Fetch }): HttpServer {
-  const server = createAdaptorServer({ fetch: options.fetch }) as Server & {
+  // A load balancer that looks at /health by HTTP/1.0 names no host.
+  const server = createAdaptorServer({ fetch: options.fetch, hostname: 'localhost' }) as Server & {
     closeIdleConnections(): void;
     closeAllConnections(): void;
   };

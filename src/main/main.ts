@@ -1,11 +1,12 @@
+import { type RoleName, roleNames } from '../contract/processes.ts';
 import { StartupError } from '../service/startup-error.ts';
 import { type Config, readConfig } from './config.ts';
 import { startDemo } from './demo.ts';
 import { forward } from './forward.ts';
 import { createLog } from './log.ts';
 import { type RunningPlatform, startPlatform } from './platform.ts';
+import { startProcess } from './process.ts';
 import { stopRequest } from './stop-request.ts';
-import { startSubscriberRole } from './subscriber-role.ts';
 
 /** `npm start`: the platform whole in one process, until asked to stop. `--demo` adds a simulated fleet. */
 async function main(): Promise<void> {
@@ -29,15 +30,25 @@ async function main(): Promise<void> {
   say('Stopped.');
 }
 
-/** `npm start -- subscriber`: a share of the subscriptions, beside platforms on the same database. */
-async function subscriber(): Promise<void> {
+/** `npm start -- gateway`, or any other role or several: a part of the platform, beside others on the same database. */
+async function part(roles: RoleName[]): Promise<void> {
+  const started = performance.now();
   const asked = stopRequest();
   const config = readConfig();
   const log = createLog(config.logLevel);
-  const role = await startSubscriberRole(config, log);
-  say('Ready to subscribe.');
+  say(`Starting ${roles.join(', ')} …`);
+  const { url, setupUrl, mqttUrl, stop } = await startProcess(config, log, roles);
+  const has = roles.includes('api') ? 'Dashboard' : 'Health   ';
+  say(
+    [
+      `Ready in ${((performance.now() - started) / 1000).toFixed(1)} s.`,
+      `  ${has}  ${url}${roles.includes('api') ? '' : '/health'}`,
+      ...(mqttUrl ? [`  MQTT       ${mqttUrl}`] : []),
+      ...(setupUrl ? [`  Set up the first account with this link, which works once: ${setupUrl}`] : []),
+    ].join('\n'),
+  );
   say(`Stopping (${await asked}) …`);
-  await role.stop();
+  await stop();
   say('Stopped.');
 }
 
@@ -72,20 +83,19 @@ function say(text: string): void {
 }
 
 outliveTheConsole();
-const [role, ...flags] = process.argv.slice(2);
+const words = process.argv.slice(2);
 
 function program(): Promise<void> {
-  switch (role) {
-    case undefined:
-    case '--demo':
-      return main();
-    case 'subscriber':
-      return subscriber();
-    case 'forward':
-      return forward(flags);
-    default:
-      throw new StartupError(`${role}: expected --demo, subscriber, forward or nothing`);
-  }
+  const [first, ...flags] = words;
+  if (first === undefined || first === '--demo') return main();
+  if (first === 'forward') return forward(flags);
+  const unknown = words.find((word) => !isRole(word));
+  if (unknown === undefined) return part(words.filter(isRole));
+  throw new StartupError(`${unknown}: expected --demo, forward, nothing, or roles: ${roleNames.join(', ')}`);
+}
+
+function isRole(word: string): word is RoleName {
+  return roleNames.some((name) => name === word);
 }
 
 Promise.resolve()

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupError } from '../service/startup-error.ts';
@@ -18,6 +18,11 @@ export async function secretKey({ secretKey: given, dataDir }: Config): Promise<
   } catch (error) {
     throw dataDirError(dataDir, error);
   }
+}
+
+/** What the set-up link holds: the same for all processes that share the key, and of use only while nobody owns anything. */
+export function setupTokenOf(secret: string): string {
+  return createHmac('sha256', secret).update('netneural set-up').digest('base64url');
 }
 
 async function readKey(path: string): Promise<string | undefined> {

@@ -11,6 +11,7 @@ import { Requests, readPuback } from './requests.ts';
 import { PacketScanner } from './scanner.ts';
 import { Subscribing } from './subscribing.ts';
 import type { SubscriptionChange } from './subscriptions.ts';
+import { Unread } from './unread.ts';
 import type { Window } from './window.ts';
 
 /** Milliseconds that a broker has for CONNACK, and for all of its SUBACKs. */
@@ -18,6 +19,7 @@ export const ANSWER_MS = 15_000;
 /** Milliseconds for DISCONNECT to leave and the broker to close. */
 const GOODBYE_MS = 1000;
 const DEFAULT_PACKET_BYTES = 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
 const DISCONNECT = Buffer.from([0xe0, 0]);
 
 export interface ConnectionOptions {
@@ -47,6 +49,7 @@ export class ConsumerConnection {
   readonly #requests = new Requests();
   readonly #subscribing: Subscribing;
   readonly #keepAlive: KeepAlive;
+  readonly #unread = new Unread();
   #publishing: Publishing | undefined;
   #connack: IConnackPacket | undefined;
   #openedAt = 0;
@@ -181,9 +184,12 @@ export class ConsumerConnection {
   readonly #read = (chunk: Buffer): void => {
     this.#keepAlive.heard();
     if (this.#failure) return;
-    this.#guarded(() => this.#scanner.push(chunk, this.#packet));
-    // A chunk is read to its end: the window may be passed by what one chunk holds.
-    if (this.#options.window.full) this.#pause();
+    this.#guarded(() => {
+      const bytes = this.#unread.before(chunk);
+      this.#unread.keep(bytes, this.#scanner.push(bytes, this.#packet));
+    });
+    // For the window a chunk is read to its end: it may be passed by what one chunk holds.
+    if (this.#unread.length > 0 || this.#options.window.full) this.#pause();
   };
 
   /** Whatever goes wrong ends this connection and nothing else. */
@@ -200,8 +206,10 @@ export class ConsumerConnection {
 
   readonly #packet = (buffer: Buffer, start: number, body: number, end: number): boolean => {
     const type = buffer[start]! >> 4;
-    if (type === packetType.publish && this.#connack) this.#inbound.deliver(buffer, start, body, end);
-    else if (type === packetType.puback && this.#connack)
+    if (type === packetType.publish && this.#connack) {
+      if (this.#options.consumer.rate?.spent) return this.#unread.putOff(buffer, start, end);
+      this.#inbound.deliver(buffer, start, body, end);
+    } else if (type === packetType.puback && this.#connack)
       this.#requests.answer(readPuback(buffer, body, end));
     else this.#control(this.#decode(buffer.subarray(start, end)));
     return !this.#failure;
@@ -265,16 +273,18 @@ export class ConsumerConnection {
   }
 
   #pause(): void {
-    if (!this.#isLeaving) this.#options.window.whenRoom = this.#resume;
     this.#isPaused = true;
     this.#keepAlive.deaf = true;
     this.#stream.pause();
+    // Last: it may be called at once.
+    if (!this.#isLeaving) this.#options.window.whenRoom = this.#resume;
   }
 
   readonly #resume = (): void => {
     if (this.#failure || this.#isLeaving) return;
     this.#isPaused = false;
     this.#keepAlive.deaf = false;
-    this.#stream.resume();
+    if (this.#unread.length > 0) this.#read(NOTHING);
+    if (!this.#isPaused) this.#stream.resume();
   };
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { MemoryBudget } from '../service/memory-budget.ts';
+import type { SharedRate } from '../service/shared-rate.ts';
 import type { Pace } from './backoff.ts';
 import type { Reason } from './reasons.ts';
 
@@ -41,6 +42,8 @@ export interface ConsumerOptions {
   pace?: Pace;
   /** What several consumers hold unacknowledged together; spent, none of them reads on. */
   budget?: MemoryBudget;
+  /** At which it may read, with others; spent, none of them reads on. What is read is to be taken from it. */
+  rate?: SharedRate;
 }
 
 /** `acknowledge` is to be called for each message, also of QoS 0: it gives its place in the window back. */

@@ -36,6 +36,7 @@ export class Consumer {
       options.receiveMaximum,
       options.maxUnacknowledgedBytes ?? DEFAULT_UNACKNOWLEDGED_BYTES,
       options.budget,
+      options.rate,
     );
   }
 

@@ -1,4 +1,5 @@
 import type { MemoryBudget } from '../service/memory-budget.ts';
+import type { SharedRate } from '../service/shared-rate.ts';
 
 /** Counted for a message beside its payload where many consumers share a budget: most are small. */
 const OVERHEAD_BYTES = 1000;
@@ -11,15 +12,20 @@ export class Window {
   readonly #mostMessages: number;
   readonly #mostBytes: number;
   readonly #budget: MemoryBudget | undefined;
+  readonly #rate: SharedRate | undefined;
   #messages = 0;
   #bytes = 0;
   #whenRoom: (() => void) | undefined;
 
-  /** @param budget of all consumers that share it */
-  constructor(mostMessages: number, mostBytes: number, budget?: MemoryBudget) {
+  /**
+   * @param budget of all consumers that share it
+   * @param rate the same
+   */
+  constructor(mostMessages: number, mostBytes: number, budget?: MemoryBudget, rate?: SharedRate) {
     this.#mostMessages = mostMessages;
     this.#mostBytes = mostBytes;
     this.#budget = budget;
+    this.#rate = rate;
   }
 
   /** Calls it once when there is room. One listener will do: there is one connection at a time. */
@@ -54,6 +60,10 @@ export class Window {
     if (this.full) {
       // The room that others make is told by the budget.
       if (this.#budget?.spent) this.#budget.whenRoom(this.#wake);
+      return;
+    }
+    if (this.#rate?.spent) {
+      this.#rate.whenRoom(this.#wake);
       return;
     }
     this.#whenRoom = undefined;

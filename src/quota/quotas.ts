@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { exchangeUse, leaveUse, type ToldUse } from '../database/quotas.ts';
 import type { Service } from '../service/lifecycle.ts';
@@ -15,6 +14,8 @@ const FIRST_MS = 1000;
 const MOST_AT_ONCE = 500;
 
 export interface QuotasOptions {
+  /** Of the process. */
+  id: string;
   pool: pg.Pool;
   log: Logger;
 }
@@ -27,7 +28,6 @@ export interface QuotasOptions {
 export class Quotas implements Service {
   readonly name = 'quotas';
   readonly #options: QuotasOptions;
-  readonly #processId = randomUUID();
   readonly #organizations = new Map<string, OrganizationQuota>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<boolean> | undefined;
@@ -50,10 +50,23 @@ export class Quotas implements Service {
     return quota;
   }
 
-  /** Limits changed: of one organization, or of all that have a plan. */
-  changed(organizationId?: string): void {
-    if (organizationId === undefined) for (const quota of this.#organizations.values()) quota.outdate();
-    else this.#organizations.get(organizationId)?.outdate();
+  /** To be called for each announcement on the channel `changes`. */
+  changed({
+    table,
+    organization_id: organizationId,
+  }: {
+    table: string;
+    organization_id: string | null;
+  }): void {
+    if (table === 'plans') this.allChanged();
+    if (table !== 'organization_limits' || !organizationId) return;
+    this.#organizations.get(organizationId)?.outdate();
+    void this.exchange();
+  }
+
+  /** Announcements may have been missed. */
+  allChanged(): void {
+    for (const quota of this.#organizations.values()) quota.outdate();
     void this.exchange();
   }
 
@@ -70,7 +83,8 @@ export class Quotas implements Service {
     await this.#running;
     await this.#run();
     for (const quota of this.#organizations.values()) quota.close();
-    await within(TIMEOUT_MS, leaveUse(this.#options.pool, this.#processId)).catch(() => {});
+    const { id, pool } = this.#options;
+    await within(TIMEOUT_MS, leaveUse(pool, id)).catch(() => {});
   }
 
   /** Tells and asks, one at a time. @returns whether it was possible; of an exchange that begins after this call */
@@ -123,9 +137,9 @@ export class Quotas implements Service {
   }
 
   async #tell(page: readonly ToldUse[], rest: readonly ToldUse[]): Promise<boolean> {
-    const { pool } = this.#options;
+    const { id, pool } = this.#options;
     try {
-      const answer = await within(TIMEOUT_MS, exchangeUse(pool, this.#processId, page));
+      const answer = await within(TIMEOUT_MS, exchangeUse(pool, id, page));
       const byId = new Map(page.map((use) => [use.organization_id, use]));
       for (const heard of answer.organizations) {
         const use = byId.get(heard.organization_id);

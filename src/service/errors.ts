@@ -16,6 +16,8 @@ export const errorTitles = {
   idempotency_key_reused: 'This Idempotency-Key came with another request before',
   limit_reached: 'A limit of the organization is reached',
   too_many_requests: 'Too many requests',
+  messages_per_second_limit: 'The organization sends more messages a second than it may',
+  bytes_per_second_limit: 'The organization sends more bytes a second than it may',
   unavailable: 'The database is away; try again shortly',
   internal: 'Something went wrong on our side',
 } as const;

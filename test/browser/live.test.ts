@@ -105,3 +105,18 @@ it('says that the event stream is lost, and shows what was missed when it is bac
   await publish('valve-1', { opening: 42.75 });
   await row.getByText('42.75').waitFor();
 });
+
+it('leads from the overview to what the platform runs as', async () => {
+  const { page } = tab;
+  const details = page.getByRole('region', { name: 'Platform' }).getByRole('link', { name: /Details/ });
+  await details.press('Enter');
+  await page.getByRole('heading', { name: 'Platform health' }).waitFor();
+  await page.getByText('Broker: healthy').waitFor();
+  const process = page
+    .getByRole('table', { name: 'Processes' })
+    .getByRole('row')
+    .filter({ hasText: 'Everything' });
+  await process.getByText('Running').waitFor();
+  await process.getByRole('link', { name: /connection/ }).click();
+  await page.getByRole('table', { name: 'Connections' }).waitFor();
+});

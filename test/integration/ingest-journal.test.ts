@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type JournalPage, writeJournal } from '../../src/database/journal.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Credential, type TestPlatform, testPlatform } from '../support/platform.ts';
 import { publishPacket, RawClient } from '../support/raw-client.ts';
@@ -19,6 +20,26 @@ beforeEach(async () => {
   credential = await tenant.credential();
 });
 
+const emptyPage: JournalPage = {
+  traffic: [],
+  receipts: [],
+  activities: [],
+  opened: [],
+  closed: [],
+  messages: [],
+};
+const rawMessage = {
+  topic: 't',
+  payload: Buffer.from('1'),
+  payloadBytes: 1,
+  qos: 1,
+  retain: false,
+  outcome: 'stored',
+  reason: undefined,
+  readings: 1,
+};
+const uuidBytes = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex');
+
 const connect = (clientId = 'client') => RawClient.connect(platform.mqttUrl, credential, { clientId });
 async function publishAll(client: RawClient, device: string, payloads: (string | Buffer)[]): Promise<void> {
   client.send(
@@ -31,8 +52,9 @@ describe('raw messages', () => {
   const messages = (device: string) =>
     tenant.rows<{ payload: string; outcome: string; reason: string | null; readings: number; bytes: number }>(
       `select encode(m.payload, 'escape') as payload, outcome, reason, readings, payload_bytes as bytes
-         from device_messages m join devices d on d.id = m.device_id
-        where d.organization_id = $1 and d.external_device_id = $2 order by m.received_at`,
+         from (select m.* from device_messages m join devices d on d.id = m.device_id
+                where d.organization_id = $1 and d.external_device_id = $2 order by m.received_at desc limit 20) m
+        order by m.received_at`,
       [device],
     );
 
@@ -62,6 +84,30 @@ describe('raw messages', () => {
     );
     await eventually(async () => expect(await messages('other')).toMatchObject([stored(1)]));
     await client.end();
+  });
+
+  test('not many more are kept of a device that says little at a time, and none of one that is deleted', async () => {
+    await tenant.credential('talker');
+    const device = `from devices where organization_id = $1 and external_device_id = 'talker'`;
+    const [talker] = await tenant.rows<{ id: string }>(`select id ${device}`);
+    const messages = (receivedAt: number) => [{ ...rawMessage, deviceId: uuidBytes(talker!.id), receivedAt }];
+    const firstAt = Date.now() * 1000;
+    for (let n = 0; n < 300; n += 1) {
+      await writeJournal(platform.test.pool, { ...emptyPage, messages: messages(firstAt + n) });
+    }
+    const kept = () =>
+      tenant.rows<{ at: number }>(
+        `select extract(epoch from received_at)::float8 * 1e6 as at from device_messages
+          where organization_id = $1 order by received_at`,
+      );
+    const rows = await kept();
+    expect(rows.slice(-20).map(({ at }) => Math.round(at) - firstAt)).toEqual(
+      Array.from({ length: 20 }, (_, n) => 280 + n),
+    );
+    // That none of 80 writes in a row looks after it happens once in 40,000 runs.
+    expect(rows.length).toBeLessThan(100);
+    await tenant.rows(`delete ${device}`);
+    expect(await kept()).toEqual([]);
   });
 
   test('of a long one the beginning, and its length', async () => {

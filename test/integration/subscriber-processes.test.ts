@@ -24,6 +24,7 @@ class Subscribers {
     this.child = spawn(process.execPath, [main, 'subscriber'], {
       env: {
         DATABASE_URL: test.url,
+        HTTP_PORT: '0',
         SECRET_KEY: secretKey,
         ALLOW_PRIVATE_NETWORKS: 'true',
         LOG_LEVEL: 'warn',

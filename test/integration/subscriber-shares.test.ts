@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { IntegrationDirectory, type KnownIntegration } from '../../src/external/directory.ts';
 import { guardedLookup } from '../../src/external/guard.ts';
 import { Subscriber } from '../../src/external/subscriber.ts';
 import { Ingest } from '../../src/ingest/ingest.ts';
+import { Quotas } from '../../src/quota/quotas.ts';
 import { systemClock } from '../../src/service/clock.ts';
 import { silentLog as log } from '../../src/service/log.ts';
 import { createSeal } from '../../src/service/seal.ts';
@@ -60,7 +62,9 @@ async function running(options: { leaseSeconds?: number; connection?: object } =
   const { pool } = test;
   const ingest = new Ingest({ pool, connection, clock, log, retentionDays: 1095, lanes: 1 });
   const directory = new HeldDirectory({ pool, devices: ingest.devices, seal: createSeal(undefined) });
+  const quotas = new Quotas({ id: randomUUID(), pool, log });
   const subscriber = new Subscriber({
+    quotas,
     ...{ pool, log, directory, ingest, clock, leaseSeconds },
     lookup: guardedLookup({ allowPrivate: true }),
     messageBytes: 262_144,
@@ -68,9 +72,11 @@ async function running(options: { leaseSeconds?: number; connection?: object } =
     roundMs: 200,
   });
   await ingest.start();
+  await quotas.start();
   await subscriber.start();
   const stop = async () => {
     await subscriber.stop();
+    await quotas.stop();
     await ingest.stop();
   };
   ends.push(stop);

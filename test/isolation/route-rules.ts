@@ -28,6 +28,7 @@ export const routeRules: Record<string, RouteRule> = {
   [`GET ${organization}`]: { least: 'viewer' },
   [`PATCH ${organization}`]: { least: 'admin', body: { name: 'Renamed' } },
   [`GET ${organization}/overview`]: { least: 'viewer' },
+  [`GET ${organization}/health`]: { least: 'viewer' },
   [`GET ${organization}/usage`]: { least: 'viewer' },
   [`GET ${organization}/connection`]: { least: 'viewer' },
   [`GET ${organization}/events`]: { least: 'viewer' },

@@ -4,6 +4,7 @@ import { externalUnderLoad } from './external.ts';
 import { type KillOptions, killUnderLoad } from './kill.ts';
 import { type OutageOptions, outageUnderLoad } from './outage.ts';
 import { endings, restartUnderLoad } from './restart.ts';
+import { kills, rolesUnderLoad, rollingRestart } from './roles.ts';
 
 /** `npm run soak`: the long forms of test/integration/survives-*, of which one ends when it has been through. */
 const usage = `npm run soak -- kill     [--victim platform|postgres|both] [--kills 10] [--messages 20000] [--clients 20]
@@ -11,6 +12,8 @@ npm run soak -- outage   [--how stopped|frozen] [--seconds 60] [--rate 2000] [--
 npm run soak -- restart  [--messages 20000] [--clients 20]
 npm run soak -- external [--seconds 45] [--rate 500]
 npm run soak -- commands [--rounds 5]
+npm run soak -- roles    [--seconds 300] [--rate 3000] [--clients 20]
+npm run soak -- rolling  [--messages 20000] [--rate 1000] [--clients 20]
 `;
 
 const { values, positionals } = parseArgs({
@@ -58,6 +61,26 @@ async function* results(): AsyncGenerator<{ differences: string[] }> {
       return;
     case 'external':
       yield externalUnderLoad({ seconds: Number(values.seconds ?? 45), rate: Number(values.rate ?? 500) });
+      return;
+    case 'roles': {
+      const seconds = Number(values.seconds ?? 300);
+      const rate = Number(values.rate ?? 3000);
+      // The last ones are published when all is over.
+      yield await rolesUnderLoad({
+        messages: Math.ceil((rate * (seconds + 10)) / clients) * clients,
+        rate,
+        clients,
+        trouble: kills({ seconds, everySeconds: 20, downSeconds: 3 }),
+      });
+      return;
+    }
+    case 'rolling':
+      yield await rolesUnderLoad({
+        messages,
+        rate: Number(values.rate ?? 1000),
+        clients,
+        trouble: rollingRestart,
+      });
       return;
     case 'commands':
       for (let round = 0; round < Number(values.rounds); round += 1) {

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 
-const main = join(import.meta.dirname, '../../src/main/main.ts');
-const owner = { email: 'owner@example.com', password: 'correct horse battery' };
+/** The program. */
+export const main = join(import.meta.dirname, '../../src/main/main.ts');
+/** Of the first organization. */
+export const owner = { email: 'owner@example.com', password: 'correct horse battery' };
 
 export interface Exit {
   code: number | null;

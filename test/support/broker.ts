@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { embeddedEngine } from '../../src/engine/embedded/engine.ts';
 import type { GatewayLimits } from '../../src/gateway/context.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
@@ -24,9 +25,18 @@ export async function testBroker(limits: Partial<GatewayLimits>): Promise<TestBr
   const shared = { pool, log: silentLog, clock: systemClock() };
   const engine = embeddedEngine(shared);
   const ingest = new Ingest({ ...shared, connection, retentionDays: 1000 });
-  const listen = { host: '127.0.0.1', mqttPort: 0, mqttWsPort: 0, tls: undefined };
-  const quotas = new Quotas(shared);
-  const gateway = new Gateway({ ...shared, engine, quotas, ingest, listen, limits });
+  const listen = { host: '127.0.0.1', mqttPort: 0, mqttWsPort: 0, tls: undefined, proxies: undefined };
+  const quotas = new Quotas({ ...shared, id: randomUUID() });
+  const gateway = new Gateway({
+    ...shared,
+    id: randomUUID(),
+    isAlone: true,
+    engine,
+    quotas,
+    ingest,
+    listen,
+    limits,
+  });
   const services = inOrder([engine, ingest, quotas, gateway], silentLog);
   await services.start();
   return {

@@ -17,6 +17,8 @@ export interface TestCertificate {
 export interface TestCa extends TestCertificate {
   /** @param names as openssl has them: `DNS:localhost`, `IP:127.0.0.1` */
   issue(names: string[], settings?: IssueSettings): Promise<TestCertificate>;
+  /** A revocation list of these, beside those that were on the lists before it. */
+  revoke(...certificates: TestCertificate[]): Promise<string>;
   /** Removes all files that it and its certificates are in. */
   remove(): Promise<void>;
 }
@@ -26,6 +28,10 @@ export interface IssueSettings {
   expired?: boolean;
   /** Who is named in it; user names come from here with client certificates. */
   commonName?: string;
+  /** What it may be used for, as openssl has it: `serverAuth`. */
+  usage?: string;
+  /** Valid for so many seconds, and not for two days. */
+  seconds?: number;
 }
 
 let count = 0;
@@ -49,17 +55,57 @@ export async function testCa(commonName = 'Test CA'): Promise<TestCa> {
   const [caPath, caKeyPath] = paths('ca');
   const self = ['-x509', '-days', '2', '-subj', `/CN=${commonName}`, '-keyout', caKeyPath, '-out', caPath];
   await openssl('openssl', ['req', ...newKey, ...self]);
+
+  /** With the database that openssl wants of a CA that revokes. */
+  async function asCa(...task: string[]): Promise<void> {
+    const configPath = join(directory, 'ca.conf');
+    const database = join(directory, 'database');
+    const settings = {
+      database,
+      new_certs_dir: directory,
+      rand_serial: 'yes',
+      default_md: 'sha256',
+      policy: 'any',
+    };
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
+    await writeFile(
+      configPath,
+      ['[ca]', 'default_ca = test', '[test]', ...lines, '[any]', 'commonName = optional', ''].join('\n'),
+    );
+    await writeFile(database, '', { flag: 'a' });
+    await openssl('openssl', ['ca', '-config', configPath, '-cert', caPath, '-keyfile', caKeyPath, ...task]);
+  }
+
   return {
     ...(await read('ca')),
-    async issue(names, { expired = false, commonName: subject = 'test' } = {}) {
+    async issue(names, { expired = false, commonName: subject = 'test', usage, seconds } = {}) {
       count += 1;
       const name = `issued-${count}`;
       const [path, keyPath] = paths(name);
       const [requestPath, extensionPath] = [join(directory, `${name}.csr`), join(directory, `${name}.ext`)];
-      await writeFile(extensionPath, names.length > 0 ? `subjectAltName=${names.join(',')}\n` : '');
+      const extensions = [
+        ...(names.length > 0 ? [`subjectAltName=${names.join(',')}`] : []),
+        ...(usage ? [`extendedKeyUsage=${usage}`] : []),
+      ];
+      await writeFile(extensionPath, `${extensions.join('\n')}\n`);
       await openssl('openssl', [
-        ...['req', ...newKey, '-subj', `/CN=${subject}`, '-keyout', keyPath, '-out', requestPath],
+        ...[
+          'req',
+          ...newKey,
+          '-subj',
+          subject === '' ? '/' : `/CN=${subject}`,
+          '-keyout',
+          keyPath,
+          '-out',
+          requestPath,
+        ],
       ]);
+      if (seconds !== undefined) {
+        const end = new Date(Date.now() + seconds * 1000).toISOString().replace(/[-:T]|\.\d+/g, '');
+        const files = ['-notext', '-in', requestPath, '-extfile', extensionPath, '-out', path];
+        await asCa('-batch', '-enddate', end, ...files);
+        return read(name);
+      }
       // Nothing but a negative number of days makes one that has expired without a CA's whole database.
       const validity = ['-days', expired ? '-1' : '2'];
       await openssl('openssl', [
@@ -67,6 +113,12 @@ export async function testCa(commonName = 'Test CA'): Promise<TestCa> {
         ...['-extfile', extensionPath, ...validity, '-out', path],
       ]);
       return read(name);
+    },
+    async revoke(...certificates) {
+      for (const { certificatePath } of certificates) await asCa('-revoke', certificatePath);
+      const listPath = join(directory, 'list.pem');
+      await asCa('-gencrl', '-crldays', '2', '-out', listPath);
+      return readFile(listPath, 'utf8');
     },
     remove: () => rm(directory, { recursive: true }),
   };

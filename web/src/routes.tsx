@@ -14,6 +14,7 @@ import {
   connectionsQuery,
   deviceQuery,
   devicesQuery,
+  healthQuery,
   integrationQuery,
   integrationsQuery,
   meQuery,
@@ -212,6 +213,13 @@ const connections = createRoute({
   component: lazyRouteComponent(() => import('./pages/connections/Connections.tsx'), 'Connections'),
 });
 
+const health = createRoute({
+  getParentRoute: () => organization,
+  path: 'health',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(healthQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/health/Health.tsx'), 'Health'),
+});
+
 const members = createRoute({
   getParentRoute: () => organization,
   path: 'members',
@@ -246,6 +254,7 @@ const tree = root.addChildren([
     decoder,
     credentials,
     connections,
+    health,
     members,
     apiKeys,
   ]),

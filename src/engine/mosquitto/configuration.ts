@@ -13,6 +13,8 @@ export interface ConfigurationOptions {
   socket: string;
   /** Largest payload. */
   messageBytes: number;
+  /** Beside the socket, for gateways of other processes. */
+  listen?: { host: string; port: number } | undefined;
 }
 
 export const filesOf = (home: string) => ({
@@ -25,12 +27,12 @@ export const filesOf = (home: string) => ({
  * Mosquitto's configuration, the same for whatever tenants there are (mosquitto.conf(5)): only we reach its socket, so it
  * believes who a client is, and has nothing that would have to be read again.
  */
-export function configuration({ home, socket, messageBytes }: ConfigurationOptions): string {
+export function configuration({ home, socket, messageBytes, listen }: ConfigurationOptions): string {
   const { accessList, pid } = filesOf(home);
   const { inflight, sessionBytes } = defaultLimits;
   return `# Written at each start by NetNeural MQTT; what is changed here is lost.
 listener 0 ${socket}
-allow_anonymous true
+${listen ? `listener ${listen.port} ${listen.host}\nset_tcp_nodelay true\n` : ''}allow_anonymous true
 acl_file ${accessList}
 pid_file ${pid}
 

@@ -15,6 +15,8 @@ export interface MosquittoEngineOptions {
   directory: string;
   /** Largest payload. */
   messageBytes: number;
+  /** Where gateways of other processes reach it: nobody else may. Absent: there are none. */
+  listen?: { host: string; port: number } | undefined;
   log: Logger;
 }
 
@@ -71,7 +73,6 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
     const { failure } = this.#supervised;
     return {
       ...status,
-      version: status.version.replace('mosquitto version ', ''),
       ...(failure &&
         !status.healthy && { detail: `Mosquitto is not there: ${failure}. It is started again.` }),
     };
@@ -79,12 +80,12 @@ export class MosquittoEngine extends RemoteEngine implements Engine, Service {
 
   async #run(): Promise<MosquittoProcess> {
     const { program, account, home, socket } = this.#placement;
-    const { messageBytes, log } = this.#options;
+    const { messageBytes, listen, log } = this.#options;
     const files = filesOf(home);
     await clearLeftover(home, log);
     await rm(socket, { force: true });
     await this.#write(files.accessList, accessList);
-    await this.#write(files.configuration, configuration({ home, socket, messageBytes }));
+    await this.#write(files.configuration, configuration({ home, socket, messageBytes, listen }));
     return startMosquitto({ program, configuration: files.configuration, account, log });
   }
 

@@ -3,7 +3,7 @@ import { connectPublisher } from '../../mqtt/publisher.ts';
 import type { Service } from '../../service/lifecycle.ts';
 import type { Logger } from '../../service/log.ts';
 import type { EndedBy, Engine, EngineStatus, PlatformMessage } from '../engine.ts';
-import { type Endpoint, readEngineUrl } from './endpoint.ts';
+import { readEngineUrl, type Whereabouts } from './endpoint.ts';
 import { Nodes } from './nodes.ts';
 
 /** A session is forgotten within this, or its purge fails. */
@@ -11,8 +11,8 @@ const PURGE_MS = 5000;
 
 export interface RemoteEngineOptions {
   name: 'mosquitto' | 'remote';
-  /** At least one; several are one cluster. */
-  nodes: readonly Endpoint[];
+  /** At least one; several are one cluster. A function, where it is found out where it is, and may change. */
+  nodes: readonly Whereabouts[];
   /** The platform's own account at the engine: it publishes and subscribes to everything there. */
   username?: string | undefined;
   password?: string | undefined;
@@ -99,6 +99,7 @@ export class RemoteEngine implements Engine, Service {
   }
 
   status(): EngineStatus {
-    return this.#nodes.status();
+    const { version, ...status } = this.#nodes.status();
+    return { version: version.replace(/^mosquitto version /, ''), ...status };
   }
 }

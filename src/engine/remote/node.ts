@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../service/log.ts';
 import { Dialer } from './dialer.ts';
-import { type Endpoint, nameOf } from './endpoint.ts';
+import { nameOf, type Whereabouts } from './endpoint.ts';
 import { PlatformClient } from './platform-client.ts';
 
 export interface NodeOptions {
-  endpoint: Endpoint;
+  endpoint: Whereabouts;
   username: string | undefined;
   password: string | undefined;
   log: Logger;

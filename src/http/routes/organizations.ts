@@ -7,7 +7,7 @@ import {
   overview,
   updateOrganization,
 } from '../../contract/platform.ts';
-import { pingDatabase } from '../../database/health.ts';
+import { databaseHealth } from '../../database/health.ts';
 import * as stored from '../../database/organizations.ts';
 import { readOverview } from '../../database/overview.ts';
 import { withScope } from '../../database/scope.ts';
@@ -111,16 +111,10 @@ organizations.openapi(updateOrganizationRoute, async (c) => {
 
 organizations.openapi(getOverview, async (c) => {
   const { pool, brokerStatus } = c.get('platform');
-  const { database_version: version, ...overview } = await inOrganization(
-    c,
-    'viewer',
-    ({ tx, organizationId }) => readOverview(tx, organizationId),
+  const overview = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
+    readOverview(tx, organizationId),
   );
-  const latency = Math.round((await pingDatabase(pool)) * 100) / 100;
-  return c.json(
-    { ...overview, broker: brokerStatus(), database: { healthy: true, version, latency_ms: latency } },
-    200,
-  );
+  return c.json({ ...overview, broker: brokerStatus(), database: await databaseHealth(pool) }, 200);
 });
 
 organizations.openapi(getConnection, async (c) => {

@@ -180,6 +180,13 @@ export const credentialQuery = (org: string, credential: string) =>
       ),
   });
 
+export const healthQuery = (org: string) =>
+  queryOptions({
+    queryKey: [org, 'health'],
+    queryFn: () => answer(api.GET('/api/v1/organizations/{org}/health', { params: { path: { org } } })),
+    refetchInterval: 5000,
+  });
+
 export interface ConnectionFilter {
   q?: string;
   credential?: string;

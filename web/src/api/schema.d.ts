@@ -171,6 +171,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the platform is: broker, database, and the processes it runs as */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/usage": {
         parameters: {
             query?: never;
@@ -967,6 +984,37 @@ export interface components {
             loopback_only: boolean;
             protocol_versions: string[];
             max_message_bytes: number;
+        };
+        PlatformHealth: {
+            broker: {
+                healthy: boolean;
+                engine: string;
+                version: string;
+                detail?: string;
+            };
+            database: {
+                healthy: boolean;
+                version: string;
+                latency_ms: number;
+                detail?: string;
+            };
+            /** @description Those that were heard within the last ten seconds, oldest first */
+            processes: {
+                /** Format: uuid */
+                id: string;
+                roles: ("engine" | "worker" | "subscriber" | "gateway" | "api")[];
+                /** @description The machine’s name */
+                host: string;
+                version: string;
+                started_at: string;
+                seen_at: string;
+                /** @description Of this organization’s clients; null without the role gateway */
+                connections: number | null;
+                /** @description Null where it needs none */
+                reaches_engine: boolean | null;
+            }[];
+            /** @description What no process does now */
+            missing_roles: ("engine" | "worker" | "subscriber" | "gateway" | "api")[];
         };
         Usage: {
             plan: string;
@@ -2501,6 +2549,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its health */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformHealth"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */

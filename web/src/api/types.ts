@@ -26,6 +26,7 @@ export type LiveConnection = Schemas['LiveConnection'];
 export type Me = Schemas['Me'];
 export type Member = Schemas['Member'];
 export type Overview = Schemas['Overview'];
+export type PlatformHealth = Schemas['PlatformHealth'];
 export type Quarantined = Schemas['QuarantinedMessage'];
 export type Receipt = Schemas['Receipt'];
 export type SetupGuide = Schemas['SetupGuide'];

@@ -13,6 +13,7 @@ const events: Record<string, { words: string; icon: typeof IconBan; refused: boo
   subscribe_refused: { words: 'Subscription refused', icon: IconBan, refused: true },
   broker_connected: { words: 'Connected to the broker', icon: IconPlugConnected, refused: false },
   broker_refused: { words: 'The broker refused us', icon: IconBan, refused: true },
+  limit_reached: { words: 'A limit was reached', icon: IconBan, refused: true },
   broker_lost: { words: 'The broker is away', icon: IconPlugConnectedX, refused: false },
 };
 

@@ -1,0 +1,54 @@
+import type { Commands } from '../../commands/commands.ts';
+import { makePartitionsAhead } from '../../database/housekeeping.ts';
+import type { DeviceRegistry } from '../../ingest/device-registry.ts';
+import { Expressions } from '../../ingest/expressions.ts';
+import { Ingest } from '../../ingest/ingest.ts';
+import { Quotas } from '../../quota/quotas.ts';
+import type { Foundation, Role } from '../foundation.ts';
+
+/** What brings messages to their rows, in whichever roles messages come in. */
+export interface Intake extends Role {
+  expressions: Expressions;
+  ingest: Ingest;
+  quotas: Quotas;
+}
+
+export function intakeOf(
+  foundation: Foundation,
+  { commands, devices }: { commands: Pick<Commands, 'answers'>; devices: DeviceRegistry },
+): Intake {
+  const { id, clock, log, config, database, announcer, signals } = foundation;
+  const { pool, connection } = database;
+  const expressions = new Expressions({ log });
+  const ingest = new Ingest({
+    pool,
+    connection,
+    clock,
+    log,
+    retentionDays: config.retentionDays,
+    devices,
+    expressions,
+    answers: commands.answers,
+    onStored: (organizations) => announcer.add(organizations),
+    onDatabase: (isThere) => signals.tell('database', isThere),
+  });
+  const quotas = new Quotas({ id, pool, log });
+  signals.hear({
+    changed(change) {
+      const { table, organization_id, external_device_id } = change;
+      if (table === 'devices' && organization_id && external_device_id)
+        ingest.devices.changed(organization_id, external_device_id);
+      quotas.changed(change);
+    },
+    missed() {
+      ingest.devices.allChanged();
+      quotas.allChanged();
+    },
+  });
+  const partitions = {
+    name: 'months of history',
+    start: () => makePartitionsAhead(pool),
+    async stop() {},
+  };
+  return { expressions, ingest, quotas, services: [partitions, expressions, ingest, quotas] };
+}

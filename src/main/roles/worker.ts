@@ -1,0 +1,41 @@
+import type { Engine } from '../../engine/engine.ts';
+import { housekeeping } from '../../ingest/housekeeping.ts';
+import { PresenceWatch } from '../../ingest/presence-watch.ts';
+import { engineView } from '../engine.ts';
+import type { Foundation, Role } from '../foundation.ts';
+import { processWatch } from '../process-watch.ts';
+import type { Commanding } from './commanding.ts';
+
+/** What has to be done by somebody, whoever is connected: upkeep, presence, and commands on their way. */
+export function workerRole(
+  foundation: Foundation,
+  { engine, commanding }: { engine: Engine; commanding: Commanding },
+): Role {
+  const { id, isAlone, config, log, clock, database, announcer, signals, reports, registry } = foundation;
+  const { pool } = database;
+  const onChanged = (organizations: Iterable<string>) => announcer.add(organizations);
+  const presence = new PresenceWatch({
+    id,
+    isAlone,
+    pool,
+    clock,
+    log,
+    onChanged,
+  });
+  const see = (isThere: boolean) => (isThere ? presence.sees() : presence.blind());
+  signals.hear({ database: see, engine: see });
+  reports.push(() => ({
+    worker: {
+      turns: commanding.commands.turns,
+      watches_presence: presence.isWatching,
+      engine: engineView(engine),
+    },
+  }));
+  return {
+    services: [
+      housekeeping({ pool, log, retentionDays: config.retentionDays, id }),
+      presence,
+      processWatch({ pool, log, registry, presence, onChanged }),
+    ],
+  };
+}

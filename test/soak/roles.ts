@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { superviseEmbeddedPostgres } from '../../src/database/embedded/supervised-postgres.ts';
+import { silentLog } from '../../src/service/log.ts';
+import { Cluster, isReady, type RoleProcess } from './cluster.ts';
+import { Fleet } from './fleet.ts';
+import { createCredential, query } from './standalone.ts';
+
+export interface RolesOptions {
+  /** Of all clients together. */
+  messages: number;
+  /** A second, of all together. */
+  rate: number;
+  clients: number;
+  /** What is done to the platform meanwhile; it ends by itself, and well before the messages do. */
+  trouble: (target: Target) => Promise<void>;
+}
+
+/** What can be hurt. */
+export interface Target {
+  cluster: Cluster;
+  /** Kills PostgreSQL, which is started again. */
+  killPostgres(): Promise<void>;
+  /** Kills Mosquitto, which the engine's process starts again. */
+  killMosquitto(): void;
+  /** Resolves when something is acknowledged after this call. */
+  goesOn(): Promise<void>;
+  /** Of all clients until now. */
+  disconnects(): number;
+}
+
+export interface RolesResult {
+  /** What the table has too few or too many, and devices whose messages are not in their order. */
+  differences: string[];
+  /** Sent again with DUP. */
+  resent: number;
+  disconnects: number;
+  refused: number;
+  /** Milliseconds to PUBACK: the median, and the longest. */
+  acknowledged: { median: number; longest: number };
+  seconds: number;
+}
+
+/**
+ * Three gateways behind HAProxy, an API, a worker and an engine of their own, on one PostgreSQL: QoS 1 messages of devices
+ * that send again what was not acknowledged, wherever they get in, while processes come and go.
+ */
+export async function rolesUnderLoad(options: RolesOptions): Promise<RolesResult> {
+  const { messages, rate, clients, trouble } = options;
+  const started = performance.now();
+  const directory = await mkdtemp(join(tmpdir(), 'netneural-soak-database-'));
+  await chmod(directory, 0o755);
+  const postgres = await superviseEmbeddedPostgres({
+    directory,
+    log: silentLog,
+    settings: { max_connections: 300 },
+  });
+  let cluster: Cluster | undefined;
+  try {
+    const { host, user, database } = postgres.connection;
+    const databaseUrl = `postgresql://${user}@/${database}?host=${encodeURIComponent(host!)}`;
+    cluster = await Cluster.start({ databaseUrl, gateways: 3 });
+    const { place, engine } = cluster;
+    const credential = await createCredential(place);
+    const fleet = new Fleet({ place, credential, clients, messages, rate });
+    await fleet.connected;
+    const published = fleet.publish();
+    await trouble({
+      cluster,
+      disconnects: () => fleet.counts.disconnects,
+      goesOn: () => fleet.acknowledged(Math.min(messages, fleet.acknowledgements.length + 1)),
+      async killPostgres() {
+        const text = await readFile(join(directory, 'postgres/data/postmaster.pid'), 'utf8');
+        process.kill(Number.parseInt(text, 10), 'SIGKILL');
+      },
+      killMosquitto() {
+        const { stdout } = spawnSync('ps', ['-o', 'pid=,comm=', '--ppid', String(engine.pid)]);
+        const line = String(stdout)
+          .split('\n')
+          .find((each) => each.includes('mosquitto'));
+        process.kill(Number.parseInt(line!, 10), 'SIGKILL');
+      },
+    });
+    await published;
+    const differences = [...(await fleet.differences()), ...(await disorder(cluster))];
+    const { resent, disconnects, refused } = fleet.counts;
+    await fleet.end();
+    const times = fleet.acknowledgements.map(({ after }) => Math.round(after)).sort((a, b) => a - b);
+    const acknowledged = { median: times[Math.floor(times.length / 2)]!, longest: times.at(-1)! };
+    const seconds = Math.round((performance.now() - started) / 1000);
+    return { differences, resent, disconnects, refused, acknowledged, seconds };
+  } finally {
+    await cluster?.close();
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Devices of which a message was received before one that was sent before it, in words. */
+async function disorder({ place }: Cluster): Promise<string[]> {
+  const rows = await query<{ name: string; count: number }>(
+    place,
+    `select name, count(*)::int from (
+       select d.external_device_id as name, (h.telemetry ->> 'n')::int as n,
+              max((h.telemetry ->> 'n')::int) over (partition by h.device_id order by h.received_at
+                range between unbounded preceding and current row exclude group) as before
+         from public.device_telemetry_history h join public.devices d on d.id = h.device_id
+        where h.telemetry ? 'n') received
+      where n < before group by 1`,
+  );
+  return rows.map(({ name, count }) => `${name}: ${count} messages out of order`);
+}
+
+/** Each role is stopped and started again, one after the other, as a new version would be brought in. */
+export async function rollingRestart({ cluster, goesOn }: Target): Promise<void> {
+  for (const process of [...cluster.gateways, cluster.worker, cluster.api, cluster.engine]) {
+    await process.stop();
+    await process.start();
+    await isReady(process);
+    await goesOn();
+  }
+}
+
+/**
+ * Every so often one of the gateways is killed and started again; on the way Mosquitto is killed, the engine's process
+ * stopped and started, and PostgreSQL killed.
+ */
+export function kills(options: { seconds: number; everySeconds: number; downSeconds: number }) {
+  return async ({ cluster, killMosquitto, killPostgres, goesOn }: Target): Promise<void> => {
+    const { seconds, everySeconds, downSeconds } = options;
+    const rounds = Math.floor(seconds / everySeconds);
+    const also: Record<number, () => Promise<void> | void> = {
+      [Math.floor(rounds / 4)]: killMosquitto,
+      [Math.floor(rounds / 2)]: killPostgres,
+      [Math.floor((rounds * 3) / 4)]: () => restart(cluster.engine),
+    };
+    for (let round = 0; round < rounds; round += 1) {
+      const end = performance.now() + everySeconds * 1000;
+      // At any moment of its share.
+      await delay((Math.random() * everySeconds * 1000) / 4);
+      const victim = cluster.gateways[Math.floor(Math.random() * cluster.gateways.length)]!;
+      await Promise.all([
+        victim.kill().then(async () => {
+          await delay(downSeconds * 1000);
+          await victim.start();
+        }),
+        also[round]?.(),
+      ]);
+      await goesOn();
+      await delay(Math.max(0, end - performance.now()));
+    }
+  };
+}
+
+async function restart(process: RoleProcess): Promise<void> {
+  await process.stop();
+  await process.start();
+}
