@@ -230,6 +230,14 @@ create table private.processes (
   constraint processes_pkey PRIMARY KEY (id)
 );
 
+create table private.stored_rows (
+  organization_id uuid not null,
+  rows bigint not null,
+  counted_at timestamp with time zone default now() not null,
+  constraint stored_rows_pkey PRIMARY KEY (organization_id),
+  constraint stored_rows_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+
 create table private.tick_state (
   only_row boolean default true not null,
   observed_from timestamp with time zone not null,
@@ -471,6 +479,7 @@ create table public.devices (
 CREATE INDEX devices_device_type_idx ON public.devices USING btree (device_type_id);
 CREATE INDEX devices_integration_idx ON public.devices USING btree (integration_id);
 CREATE TRIGGER announce_change AFTER DELETE OR UPDATE OF external_device_id, organization_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER count_deleted_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_history();
 CREATE TRIGGER create_device_state AFTER INSERT ON public.devices REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.create_device_state();
 CREATE TRIGGER delete_device_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.delete_device_history();
 CREATE TRIGGER same_organization BEFORE INSERT OR UPDATE OF organization_id, integration_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.same_organization();
@@ -1037,6 +1046,22 @@ end
 $function$;
 grant execute on function private.claim_idempotency_key(request_key text, hash bytea) to authenticated;
 
+CREATE OR REPLACE FUNCTION private.count_deleted_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update private.stored_rows s set rows = greatest(0, s.rows - gone.rows)
+    from (select h.organization_id, count(*) as rows from public.device_telemetry_history h
+            join deleted d on d.id = h.device_id group by h.organization_id) gone
+   where s.organization_id = gone.organization_id;
+  return null;
+end
+$function$;
+grant execute on function private.count_deleted_history() to public;
+
 CREATE OR REPLACE FUNCTION private.create_device_state()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1208,8 +1233,16 @@ begin
       60 * (excluded.limits ->> 'bytes_per_second')::float8 - excluded.bytes, b.refilled_at),
     refilled_at = clock_timestamp();
 
+  insert into private.stored_rows as s (organization_id, rows)
+  select t.organization_id, t.stored
+    from jsonb_to_recordset(told) as t (organization_id uuid, stored bigint)
+    join public.organizations o on o.id = t.organization_id
+   where t.stored > 0
+   order by t.organization_id
+  on conflict (organization_id) do update set rows = s.rows + excluded.rows;
+
   with mine as (
-    select t.*, b.limits, b.messages as messages_left, b.bytes as bytes_left,
+    select t.*, coalesce((select s.rows from private.stored_rows s where s.organization_id = t.organization_id), 0) as stored_rows, b.limits, b.messages as messages_left, b.bytes as bytes_left,
            t.messages / greatest(t.seconds, 0.001) as messages_per_second,
            t.bytes / greatest(t.seconds, 0.001) as bytes_per_second
       from jsonb_to_recordset(told) as t (organization_id uuid, connections integer, claims integer, subscriptions integer,
@@ -1270,7 +1303,7 @@ begin
   )
   select jsonb_agg(jsonb_build_object('organization_id', organization_id, 'limits', limits, 'reserved', reserved,
            'others', jsonb_build_array(others_connections, others_reserved, others_subscriptions),
-           'demands', demands, 'messages', messages_left, 'bytes', bytes_left))
+           'demands', demands, 'messages', messages_left, 'bytes', bytes_left, 'stored_rows', stored_rows))
     into answer from granted;
   return jsonb_build_object('new', is_new, 'organizations', coalesce(answer, '[]'));
 end
@@ -1304,6 +1337,27 @@ AS $function$
   )
   select id from created
 $function$;
+
+CREATE OR REPLACE FUNCTION private.has_device_room(organization uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if organization not in (select private.organizations_of('member')) then
+    return false;
+  end if;
+  if private.limits_of(organization) ->> 'devices' is null then
+    return true;
+  end if;
+  perform from public.organizations o where o.id = organization for no key update;
+  return (select count(*) from public.devices d where d.organization_id = organization)
+    < (private.limits_of(organization) ->> 'devices')::bigint;
+end
+$function$;
+grant execute on function private.has_device_room(organization uuid) to authenticated;
+grant execute on function private.has_device_room(organization uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.idempotency_caller()
  RETURNS text
@@ -1654,14 +1708,15 @@ $function$;
 grant execute on function private.type_of_organization() to public;
 
 CREATE OR REPLACE FUNCTION private.use_of(organization uuid)
- RETURNS TABLE(plan text, limits jsonb, connections bigint, subscriptions bigint, messages_per_second double precision, bytes_per_second double precision)
+ RETURNS TABLE(plan text, limits jsonb, connections bigint, subscriptions bigint, messages_per_second double precision, bytes_per_second double precision, stored_rows bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
   select coalesce((select l.plan from public.organization_limits l where l.organization_id = organization), 'default'),
          private.limits_of(organization), coalesce(sum(u.connections), 0), coalesce(sum(u.subscriptions), 0),
-         coalesce(sum(u.messages_per_second), 0), coalesce(sum(u.bytes_per_second), 0)
+         coalesce(sum(u.messages_per_second), 0), coalesce(sum(u.bytes_per_second), 0),
+         coalesce((select s.rows from private.stored_rows s where s.organization_id = organization), 0)
     from (select organization as id where organization in (select private.organizations_of('viewer'))) asked
     left join (private.process_use u
       join private.use_processes p on p.id = u.process_id and p.beat_at > clock_timestamp() - interval '5 seconds')

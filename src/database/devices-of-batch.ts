@@ -71,10 +71,14 @@ async function lookUp(
 }
 
 /**
- * The integrations' rows are locked in order, so that the count holds until the commit.
+ * The organizations' and integrations' rows are locked in order, so that the counts hold until the commit.
  * @returns positions of those for which there is no room
  */
 async function register(client: pg.ClientBase, devices: readonly UnknownDevice[]): Promise<number[]> {
+  await client.query(
+    `select 1 from public.organizations where id = any ($1::uuid[]) order by id for no key update`,
+    [devices.map((device) => device.organizationId)],
+  );
   await client.query(
     `select 1 from public.device_integrations where id = any ($1::uuid[]) order by id for no key update`,
     [devices.map((device) => device.integrationId)],
@@ -86,20 +90,27 @@ async function register(client: pg.ClientBase, devices: readonly UnknownDevice[]
      ), room as (
        select i.id, i.device_limit - (select count(*) from public.devices d where d.integration_id = i.id) as free
          from public.device_integrations i where i.id in (select integration_id from asked)
+     ), room_of_all as (
+       select a.organization_id, (private.limits_of(a.organization_id) ->> 'devices')::bigint
+              - (select count(*) from public.devices d where d.organization_id = a.organization_id) as free
+         from (select distinct organization_id from asked) a
      ), numbered as (
-       select asked.*, dense_rank() over (partition by integration_id order by first) as number
+       select asked.*, dense_rank() over (partition by integration_id order by first) as number,
+              dense_rank() over (partition by organization_id order by first) as number_of_all
          from (select *, min(position) over (partition by organization_id, external_device_id) as first from asked) asked
         where not exists (select 1 from public.devices d
           where d.organization_id = asked.organization_id and d.external_device_id = asked.external_device_id)
      ), registered as (
        insert into public.devices (organization_id, integration_id, external_device_id, name)
        select organization_id, integration_id, external_device_id, external_device_id
-         from numbered join room on room.id = integration_id
-        where number <= free and position = first
+         from numbered join room on room.id = integration_id join room_of_all using (organization_id)
+        where number <= room.free and number_of_all <= coalesce(room_of_all.free, number_of_all) and position = first
         order by organization_id, external_device_id
        on conflict do nothing
      )
-     select (position - 1)::int as position from numbered join room on room.id = integration_id where number > free`,
+     select (position - 1)::int as position
+       from numbered join room on room.id = integration_id join room_of_all using (organization_id)
+      where number > room.free or number_of_all > room_of_all.free`,
     [
       devices.map((device) => device.organizationId),
       devices.map((device) => device.integrationId),

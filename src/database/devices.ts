@@ -62,7 +62,7 @@ export function getDevice(tx: Transaction, device: DeviceAddress): Promise<Devic
 /**
  * Registers a device with the hosted integration.
  * @returns undefined when there is one by that name already
- * @throws PlatformError `limit_reached`
+ * @throws PlatformError `limit_reached` of the integration, `devices_limit` of the organization
  */
 export async function registerDevice(
   tx: Transaction,
@@ -79,6 +79,15 @@ export async function registerDevice(
     throw new PlatformError(
       'limit_reached',
       `The limit of ${integration.device_limit} devices (device_limit) is reached.`,
+    );
+  }
+  const { room } = (await tx.row<{ room: boolean }>('select private.has_device_room($1) as room', [
+    device.organizationId,
+  ]))!;
+  if (!room && !(await deviceByName(tx, device))) {
+    throw new PlatformError(
+      'devices_limit',
+      'The organization has as many devices as it may (devices_limit).',
     );
   }
   const row = await tx.row<{ id: string }>(

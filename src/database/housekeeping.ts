@@ -33,6 +33,11 @@ export async function dropOldPartitions(pool: pg.Pool, retentionDays: number): P
     await pool.query(
       `alter table public.device_telemetry_history detach partition public."${name}" concurrently`,
     );
+    await pool.query(
+      `update private.stored_rows s set rows = greatest(0, s.rows - gone.rows)
+         from (select organization_id, count(*) as rows from public."${name}" group by organization_id) gone
+        where s.organization_id = gone.organization_id`,
+    );
     await pool.query(`drop table public."${name}"`);
   }
   return rows.map(({ name }) => name);
@@ -69,6 +74,24 @@ export async function removeExpired(pool: pg.Pool, signal?: AbortSignal): Promis
       await remove(table, `organization_id = $1 and ${column} <= $2`, [organization_id, since]);
     }
   }
+}
+
+/**
+ * Counts the rows of organizations that have a limit of them, once a day each: their count may have missed some when a
+ * process was killed. One with each call, for a large one takes its time.
+ */
+export async function recountRows(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    `with next as (
+       select s.organization_id from private.stored_rows s
+        where s.counted_at < now() - interval '1 day'
+          and private.limits_of(s.organization_id) ->> 'stored_rows' is not null
+        order by s.counted_at limit 1
+     )
+     update private.stored_rows s set counted_at = now(),
+       rows = (select count(*) from public.device_telemetry_history h where h.organization_id = s.organization_id)
+       from next where s.organization_id = next.organization_id`,
+  );
 }
 
 interface Removal {

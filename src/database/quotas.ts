@@ -12,6 +12,8 @@ export interface ToldUse {
   messages: number;
   bytes: number;
   seconds: number;
+  /** Rows of history, since then. */
+  stored: number;
   /** Somebody waits for one of the rates. */
   waiting: boolean;
   /** How often each limit held something back since then. */
@@ -31,6 +33,8 @@ export interface HeardUse {
   /** Tokens left to all together; null without a limit. */
   messages: number | null;
   bytes: number | null;
+  /** Rows of history, of all processes. */
+  stored_rows: number;
 }
 
 /**

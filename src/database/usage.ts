@@ -18,7 +18,7 @@ export async function readUsage(tx: Transaction, organizationId: string): Promis
     `select u.plan, u.limits,
             json_build_object('connections', u.connections, 'subscriptions', u.subscriptions,
               'messages_per_second', u.messages_per_second, 'bytes_per_second', u.bytes_per_second,
-              'devices', (select count(*) from public.devices where organization_id = $1)) as used,
+              'stored_rows', u.stored_rows, 'devices', (select count(*) from public.devices where organization_id = $1)) as used,
             (select coalesce(json_agg(r), '[]') from (
                select limit_name as name, to_char(max(last_hit_at), ${ISO_TIME}) as last_hit_at,
                       coalesce(max(peak) filter (where day = current_date), 0) as peak,

@@ -59,6 +59,13 @@ export const activityReasons = {
     'The organization’s limit of messages a second (messages_per_second_limit) is reached. What is sent faster waits.',
   bytes_per_second_limit:
     'The organization’s limit of bytes a second (bytes_per_second_limit) is reached. What is sent faster waits.',
+  message_bytes_limit: 'The message is larger than the organization may send (message_bytes_limit).',
+  devices_limit:
+    'The organization has as many devices as it may (devices_limit): messages of new ones are in quarantine.',
+  subscriptions_limit:
+    'The organization has as many subscriptions as it may (subscriptions_limit). Unsubscribe some, or have the limit raised.',
+  stored_rows_limit:
+    'The organization has as many readings stored as it may (stored_rows_limit): what comes is in quarantine.',
   too_many_connections: 'The limit of connections is reached.',
   connections_limit:
     'The organization’s limit of connections (connections_limit) is reached. Close some, or have the limit raised.',

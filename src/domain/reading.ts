@@ -25,6 +25,8 @@ export const quarantineReasons = {
   topic_not_expected: 'The topic is none that the integration expects. Add it to its topics, then replay.',
   unknown_device: 'The device is not registered, and the integration does not register devices by itself.',
   device_limit: 'The device is new, and the limit of devices is reached.',
+  stored_rows:
+    'The organization has as many readings stored as it may (stored_rows_limit). Make room, then replay.',
   expression_failed: 'The expression ended with an error. Correct it, then replay.',
   expression_timeout: 'The expression did not end within 100 ms. Make it simpler, then replay.',
   expression_memory: 'The expression used too much memory. Make it simpler, then replay.',

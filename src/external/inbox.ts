@@ -60,7 +60,8 @@ export class Inbox {
     const delivery = new Delivery(messages.length, this.#isAway ? PATIENCE_AWAY_MS : PATIENCE_MS);
     this.#open.add(delivery);
     try {
-      for (const [index, message] of messages.entries()) this.#accept(delivery, index, integration, message);
+      for (const [index, message] of messages.entries())
+        this.#accept({ delivery, index, integration, message, quota });
       return await delivery.done;
     } finally {
       delivery.end();
@@ -116,15 +117,18 @@ export class Inbox {
     };
   }
 
-  #accept(
-    delivery: Delivery,
-    index: number,
-    integration: KnownIntegration,
-    message: PostedMessage | UnreadableMessage,
-  ): void {
+  #accept(one: {
+    delivery: Delivery;
+    index: number;
+    integration: KnownIntegration;
+    message: PostedMessage | UnreadableMessage;
+    quota: OrganizationQuota | undefined;
+  }): void {
+    const { delivery, index, integration, message, quota } = one;
     const { ingest, clock, messageBytes } = this.#options;
     const at = clock.receiveTime();
-    const problem = problemOf(message, messageBytes);
+    const problem = problemOf(message, messageBytes, quota?.limits.message_bytes);
+    if (problem?.reason === 'message_bytes_limit') quota?.hit('message_bytes');
     if (!problem) {
       const posted = message as PostedMessage;
       const route = integration.routeOf(posted.topic);
@@ -143,6 +147,7 @@ export class Inbox {
 function problemOf(
   message: PostedMessage | UnreadableMessage,
   messageBytes: number,
+  limit = Number.POSITIVE_INFINITY,
 ): { reason: ActivityReason; detail: string } | undefined {
   if (!('topic' in message)) return { reason: 'unreadable_message', detail: message.problem };
   if (!isTopicName(message.topic) || !message.topic.isWellFormed()) {
@@ -150,6 +155,9 @@ function problemOf(
   }
   if (message.payload.length > messageBytes) {
     return { reason: 'message_too_large', detail: `payload: may have ${messageBytes} bytes at most` };
+  }
+  if (message.payload.length > limit) {
+    return { reason: 'message_bytes_limit', detail: `payload: may have ${limit} bytes at most` };
   }
   return undefined;
 }

@@ -138,6 +138,12 @@ export class Subscription {
     quota.take(message.topic.length + message.payload.length);
     // What follows waits until there is room, and the broker keeps what is behind that.
     if (quota.spent) this.#limited();
+    if (message.payload.length > quota.limits.message_bytes) {
+      quota.hit('message_bytes');
+      this.#rejected('message_bytes_limit', message.topic, message.payload.length);
+      message.acknowledge();
+      return;
+    }
     ingest.accept(
       new SubscribedMessage({
         received: message,
@@ -165,11 +171,15 @@ export class Subscription {
   }
 
   #oversized(topic: string, bytes: number): void {
+    this.#rejected('message_too_large', topic, bytes);
+  }
+
+  #rejected(reason: ActivityReason, topic: string, bytes: number): void {
     const { ingest, clock } = this.#parts;
     ingest.journal.receipt(this.#integration.rules, {
       at: clock.receiveTime(),
       outcome: 'rejected',
-      reason: 'message_too_large',
+      reason,
       topic,
       clientId: this.#clientId,
       bytes,

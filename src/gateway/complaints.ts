@@ -61,6 +61,14 @@ export class Complaints {
     }
   }
 
+  /** A filter is one more than the organization may subscribe to. */
+  subscribedTooMuch(topic: string): void {
+    if (!this.#session.quota.hit('subscriptions')) return;
+    const at = this.#context.clock.receiveTime();
+    const reason = 'subscriptions_limit';
+    this.#context.ingest.journal.activity({ ...this.#who(), at, event: 'subscribe_refused', reason, topic });
+  }
+
   /** A message came again before it was answered. */
   repeated(topic: string, bytes: number): void {
     const { integration, clientId } = this.#session;

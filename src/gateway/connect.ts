@@ -80,12 +80,15 @@ async function sessionOf(connect: ConnectPacket, context: GatewayContext, from: 
     throw new ConnectRefused({ reason: 'will_not_granted', topic: will.topic, ...who });
   if (will && will.payload.length > context.limits.messageBytes)
     throw new ConnectRefused({ reason: 'packet_too_large', ...who });
+  const quota = await context.quotas.of(grant.organizationId);
+  if (will && will.payload.length > quota.limits.message_bytes)
+    throw new ConnectRefused({ reason: 'message_bytes_limit', ...who });
   const inEngine = engineClientId(grant, clientId);
   return {
     credential,
     integration,
     grant,
-    quota: await context.quotas.of(grant.organizationId),
+    quota,
     source: {
       integration,
       clientId,

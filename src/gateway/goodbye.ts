@@ -15,6 +15,7 @@ const codes: Partial<Record<ActivityReason, number>> = {
   keepalive_timeout: reasonCode.keep_alive_timeout,
   taken_over: reasonCode.taken_over,
   packet_too_large: reasonCode.packet_too_large,
+  message_bytes_limit: reasonCode.packet_too_large,
   messages_per_second_limit: reasonCode.quota_exceeded,
   bytes_per_second_limit: reasonCode.quota_exceeded,
   // The operator's doing, or the owner's.

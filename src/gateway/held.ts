@@ -1,6 +1,8 @@
+import type { QuarantineReason } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { DeviceRef } from '../ingest/device-registry.ts';
-import type { InboundMessage, MessageSource } from '../ingest/message.ts';
+import type { InboundMessage, MessageOutcome, MessageSource } from '../ingest/message.ts';
+import { reasonCode } from '../mqtt/reasons.ts';
 
 /** What an acknowledgement still waits for. */
 export const COMMIT = 1;
@@ -67,15 +69,20 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
   readonly correlation: InboundMessage['correlation'];
 
   readonly #keptBytes: number;
+  readonly #isTold: boolean;
 
-  /** @param keptBytes what is kept in memory on its account, besides objects */
+  /**
+   * @param keptBytes what is kept in memory on its account, besides objects
+   * @param isTold its acknowledgement can say that it is in quarantine for a limit
+   */
   constructor(
     holder: Holder,
     message: Omit<InboundMessage, 'settled'>,
-    { waiting, keptBytes }: { waiting: number; keptBytes: number },
+    { waiting, keptBytes, isTold = false }: { waiting: number; keptBytes: number; isTold?: boolean },
   ) {
     super(holder, message, waiting);
     this.#keptBytes = keptBytes;
+    this.#isTold = isTold && message.qos === 1;
     this.source = message.source;
     this.device = message.device;
     this.channel = message.channel;
@@ -97,8 +104,10 @@ export class HeldMessage extends HeldPublish implements InboundMessage {
     return this.topic === topic && this.payload.equals(payload);
   }
 
-  /** Whatever the outcome, the message is in the database. */
-  settled(): void {
+  /** Whatever the outcome, the message is in the database. With QoS 2 a refusal would end its exchange (section 4.3.3). */
+  settled(_outcome: MessageOutcome, reason?: QuarantineReason): void {
+    if (this.#isTold && (reason === 'stored_rows' || reason === 'device_limit'))
+      this.reason = reasonCode.quota_exceeded;
     this.clear(COMMIT);
   }
 }
@@ -144,7 +153,7 @@ export class AcknowledgementQueue {
     let publish = this.#inFlight.get(packetId);
     if (!isAwaited(publish)) publish = this.#reused.get(packetId)?.find(isAwaited);
     if (!publish) return false;
-    publish.reason = reason;
+    if (publish.reason === 0) publish.reason = reason;
     publish.clear(ENGINE);
     return true;
   }

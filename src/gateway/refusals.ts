@@ -44,6 +44,7 @@ const codes: Partial<Record<ActivityReason, readonly [older: number, newer: numb
   bad_password: [4, reasonCode.bad_credentials],
   unknown_user: [4, reasonCode.bad_credentials],
   packet_too_large: [5, reasonCode.packet_too_large],
+  message_bytes_limit: [5, reasonCode.packet_too_large],
   connections_limit: [3, reasonCode.quota_exceeded],
   unsupported_authentication: [5, reasonCode.bad_authentication_method],
 };

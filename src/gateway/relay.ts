@@ -178,6 +178,7 @@ export class Relay implements Holder {
   close(): void {
     this.#closed = true;
     this.#downstream.close();
+    this.#subscribes.close();
     // The engine will say nothing any more; what waits for a commit keeps its weight until then.
     this.#acknowledgements.abandon();
     this.#onDrained?.();
@@ -214,7 +215,7 @@ export class Relay implements Holder {
         this.#subscribe(buffer.subarray(start, end), body - start);
         return true;
       case packetType.unsubscribe:
-        this.#dialect.checkUnsubscribe(buffer, body, end);
+        this.#subscribes.end(this.#dialect.readUnsubscribe(buffer, body, end));
         this.#forward(buffer, start, end);
         return true;
       case packetType.puback:
@@ -250,6 +251,7 @@ export class Relay implements Holder {
     const bytes = view.payloadEnd - view.payloadStart;
     const { messageBytes } = this.#context.limits;
     if (bytes > messageBytes) throw new PacketTooLarge(bytes, messageBytes);
+    if (bytes > this.#session.quota.limits.message_bytes) return this.#refuseSize(bytes);
     const { qos, packetId } = view;
     if (qos > 0 && this.#acknowledgements.underWay >= this.#receiveMaximum) {
       const problem = `more than ${this.#receiveMaximum} publishes without their answer`;
@@ -317,7 +319,7 @@ export class Relay implements Holder {
         refusal: route.refusal,
         correlation,
       },
-      { waiting, keptBytes: this.#keptBy(payload) },
+      { waiting, keptBytes: this.#keptBy(payload), isTold: this.#session.protocolLevel === 5 },
     );
     this.#hold(message);
     this.#context.ingest.accept(message);
@@ -334,6 +336,16 @@ export class Relay implements Holder {
     this.#flow.hold(publish.weight);
     if (publish.qos > 0) this.#acknowledgements.add(publish);
     if (publish.waiting === 0) this.released(publish);
+  }
+
+  /** No version of MQTT has another answer to it (MQTT 5 section 4.13.1). */
+  #refuseSize(bytes: number): false {
+    const { quota } = this.#session;
+    quota.hit('message_bytes');
+    this.#flushRun();
+    const detail = `message_bytes_limit is ${quota.limits.message_bytes}, and the message has ${bytes} bytes`;
+    this.#options.end({ reason: 'message_bytes_limit', detail, manner: 'lost' });
+    return false;
   }
 
   /**
@@ -355,8 +367,9 @@ export class Relay implements Holder {
   }
 
   #subscribe(packet: Buffer, body: number): void {
-    const { forward, answer, refused } = this.#subscribes.begin(packet, body);
+    const { forward, answer, refused, beyond } = this.#subscribes.begin(packet, body);
     this.#complaints.subscribeRefused(refused);
+    if (beyond) this.#complaints.subscribedTooMuch(beyond);
     this.#flushRun();
     if (forward) this.#upstream.write(forward);
     else this.#write(answer);

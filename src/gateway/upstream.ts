@@ -97,7 +97,7 @@ export function admissionOf(
   );
   const maximumPacketSize = Math.min(
     properties.number(property.maximumPacketSize) ?? Number.POSITIVE_INFINITY,
-    limits.messageBytes + PACKET_OVERHEAD_BYTES,
+    Math.min(limits.messageBytes, session.quota.limits.message_bytes) + PACKET_OVERHEAD_BYTES,
   );
   const topicAliasMaximum = Math.min(properties.number(property.topicAliasMaximum) ?? 0, MOST_ALIASES);
   return {

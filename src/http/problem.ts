@@ -22,6 +22,7 @@ const statuses: Record<ErrorCode, number> = {
   too_many_requests: 429,
   messages_per_second_limit: 429,
   bytes_per_second_limit: 429,
+  devices_limit: 429,
   unavailable: 503,
   internal: 500,
 };

@@ -1,5 +1,10 @@
 import type pg from 'pg';
-import { dropOldPartitions, makePartitionsAhead, removeExpired } from '../database/housekeeping.ts';
+import {
+  dropOldPartitions,
+  makePartitionsAhead,
+  recountRows,
+  removeExpired,
+} from '../database/housekeeping.ts';
 import { claimLeases } from '../database/leases.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -62,4 +67,5 @@ export async function keepHouse(
   const dropped = await dropOldPartitions(pool, retentionDays);
   if (dropped.length > 0) log.info({ dropped }, 'history past its retention removed');
   await removeExpired(pool, signal);
+  await recountRows(pool);
 }

@@ -1,19 +1,39 @@
 import type pg from 'pg';
 import { HistoryPartitions } from '../database/history-partitions.ts';
-import type { Decoded } from '../domain/reading.ts';
+import type { Decoded, QuarantineReason, Refusal } from '../domain/reading.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { decodingOf, type ExpressionRunner, inputOf } from './decoding.ts';
 import { DeviceRegistry } from './device-registry.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import type { IntegrationRules } from './integration-rules.ts';
 import { Journal } from './journal.ts';
 import { keyCounter } from './keys.ts';
 import { Lane } from './lane.ts';
-import type { ConnectionSignal, InboundMessage } from './message.ts';
-import { type AnswerOutcome, isDecoded, type PreparedMessage, prepare, prepareAnswer } from './prepare.ts';
+import type { ConnectionSignal, InboundMessage, MessageOutcome } from './message.ts';
+import {
+  type AnswerOutcome,
+  isDecoded,
+  type PreparedMessage,
+  prepare,
+  prepareAnswer,
+  refused,
+} from './prepare.ts';
 
 const MICROSECONDS_A_DAY = 86_400_000_000;
+
+/** Limits of organizations, as far as they concern what is stored. */
+export interface StorageLimits {
+  /** Organizations that have as many readings stored as they may. */
+  readonly full: ReadonlySet<string>;
+  stored(organizationId: string, readings: number): void;
+  /** A message is in quarantine for a limit. */
+  hit(integration: IntegrationRules, reason: 'stored_rows' | 'device_limit'): void;
+}
+
+/** Replayed when there is room. */
+const noRoom: Refusal = { reason: 'stored_rows', detail: '' };
 
 export interface IngestOptions {
   pool: pg.Pool;
@@ -28,6 +48,8 @@ export interface IngestOptions {
   lanes?: number;
   /** Absent: messages that need one go to quarantine. */
   expressions?: ExpressionRunner;
+  /** Absent: organizations store without a limit. */
+  limits?: StorageLimits;
   /** Takes answers to commands, before they are stored as messages of their device. Absent: there are no commands here. */
   answers?: { take(message: InboundMessage): Promise<AnswerOutcome> };
   /** After a commit, of the journal too: the organizations that have something new. */
@@ -64,6 +86,7 @@ export class Ingest implements Service {
           const organizations = new Set<string>();
           for (const [item, outcome] of outcomes) {
             organizations.add(item.message.source.integration.organizationId);
+            this.#counted(item, outcome, reasons.get(item));
             if (item.message.quarantineId) continue;
             this.journal.settled(item, outcome, reasons.get(item));
           }
@@ -115,11 +138,29 @@ export class Ingest implements Service {
     void asked.then((decoded) => this.#add(message, decoded));
   }
 
+  #counted(
+    { readings, message }: PreparedMessage,
+    outcome: MessageOutcome,
+    reason: QuarantineReason | undefined,
+  ): void {
+    const { limits } = this.#options;
+    if (!limits) return;
+    const { integration } = message.source;
+    if (outcome === 'stored') limits.stored(integration.organizationId, readings.length);
+    else if (reason === 'stored_rows' || reason === 'device_limit') limits.hit(integration, reason);
+  }
+
   #add(message: InboundMessage, decoded?: Decoded): void {
     // From now on, not from its receipt: a message out of quarantine may be older than what is kept.
     const now = this.#options.clock.now() * 1000;
     const oldest = now - this.#options.retentionDays * MICROSECONDS_A_DAY;
-    this.#store(prepare(message, { oldest, nextKey: this.#nextKey }, decoded));
+    const full = this.#options.limits?.full;
+    const isFull = full && full.size > 0 && full.has(message.source.integration.organizationId);
+    const prepared =
+      isFull && isDecoded(message)
+        ? refused(message, noRoom)
+        : prepare(message, { oldest, nextKey: this.#nextKey }, decoded);
+    this.#store(prepared);
   }
 
   #store(prepared: PreparedMessage): void {

@@ -141,7 +141,8 @@ function prepareStatus(message: InboundMessage): PreparedMessage {
   };
 }
 
-function refused(message: InboundMessage, refusal: Refusal): PreparedMessage {
+/** One that goes to quarantine as it is. */
+export function refused(message: InboundMessage, refusal: Refusal): PreparedMessage {
   const print = message.packetId > 0 ? fingerprintOf(message) : undefined;
   return {
     message,

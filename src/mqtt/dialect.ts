@@ -1,11 +1,11 @@
 import { checkPacket, checkPacket5, readPublish, readPublish5 } from './packet.ts';
 import {
-  checkUnsubscribe,
-  checkUnsubscribe5,
   readSuback,
   readSuback5,
   readSubscribe,
   readSubscribe5,
+  readUnsubscribe,
+  readUnsubscribe5,
 } from './subscribe.ts';
 
 /** How a version of MQTT writes the packets that are looked into on their way. */
@@ -13,7 +13,7 @@ export interface Dialect {
   readPublish: typeof readPublish;
   checkPacket: typeof checkPacket;
   readSubscribe: typeof readSubscribe;
-  checkUnsubscribe: typeof checkUnsubscribe;
+  readUnsubscribe: typeof readUnsubscribe;
   readSuback: typeof readSuback;
   /** What stands in a packet for having no properties. */
   noProperties: Buffer;
@@ -24,7 +24,7 @@ export const dialect3: Dialect = {
   readPublish,
   checkPacket,
   readSubscribe,
-  checkUnsubscribe,
+  readUnsubscribe,
   readSuback,
   noProperties: Buffer.alloc(0),
 };
@@ -34,7 +34,7 @@ export const dialect5: Dialect = {
   readPublish: readPublish5,
   checkPacket: checkPacket5,
   readSubscribe: readSubscribe5,
-  checkUnsubscribe: checkUnsubscribe5,
+  readUnsubscribe: readUnsubscribe5,
   readSuback: readSuback5,
   noProperties: Buffer.from([0]),
 };

@@ -72,29 +72,29 @@ export function encodeSubscribe({ packetId, properties, subscriptions }: Subscri
   return packetOf((packetType.subscribe << 4) | 2, twoBytes(packetId), properties, ...filters);
 }
 
-/** Sees that an UNSUBSCRIBE is well-formed (MQTT 3.1.1 section 3.10). @throws MalformedPacket */
-export function checkUnsubscribe(buffer: Buffer, body: number, end: number): void {
+/** The filters of an UNSUBSCRIBE (MQTT 3.1.1 section 3.10). @throws MalformedPacket */
+export function readUnsubscribe(buffer: Buffer, body: number, end: number): string[] {
   const fields = new FieldReader(buffer, body, end);
   fields.packetId();
-  checkFilters(fields);
+  return unsubscribed(fields);
 }
 
 /** The same for MQTT 5 (section 3.10). @throws MalformedPacket */
-export function checkUnsubscribe5(buffer: Buffer, body: number, end: number): void {
+export function readUnsubscribe5(buffer: Buffer, body: number, end: number): string[] {
   const fields = new FieldReader(buffer, body, end);
   fields.packetId();
   fields.variableBytes();
-  checkFilters(fields);
+  return unsubscribed(fields);
 }
 
-function checkFilters(fields: FieldReader): void {
-  let count = 0;
+function unsubscribed(fields: FieldReader): string[] {
+  const filters: string[] = [];
   do {
     if (fields.atEnd) throw new MalformedPacket('UNSUBSCRIBE without a filter [MQTT-3.10.3-2]');
-    fields.text();
-    count += 1;
-    checkCount(count);
+    filters.push(fields.text());
+    checkCount(filters.length);
   } while (!fields.atEnd);
+  return filters;
 }
 
 function checkCount(count: number): void {

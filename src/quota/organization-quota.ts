@@ -31,6 +31,8 @@ export class OrganizationQuota {
   readonly #messages = new TokenBucket();
   readonly #bytes = new TokenBucket();
   #used = { messages: 0, bytes: 0 };
+  #storedRows = 0;
+  #stored = 0;
   #hits: Partial<Record<LimitName, number>> = {};
   readonly #toldAt = new Map<LimitName, number>();
   /** In the order of coming. */
@@ -99,6 +101,16 @@ export class OrganizationQuota {
     this.#subscriptions -= count;
   }
 
+  /** Counts readings that were stored. */
+  store(readings: number): void {
+    this.#stored += readings;
+  }
+
+  /** Whether as many readings are stored as may be. */
+  get isFull(): boolean {
+    return this.#storedRows + this.#stored >= this.#limits.stored_rows;
+  }
+
   /** Counts a message that was taken. */
   take(bytes: number): void {
     this.#used.messages += 1;
@@ -161,6 +173,7 @@ export class OrganizationQuota {
       messages: this.#used.messages,
       bytes: this.#used.bytes,
       seconds: (now - this.#toldMs) / 1000,
+      stored: this.#stored,
       waiting: this.#waiting.size > 0,
       hits: this.#hits,
     };
@@ -170,6 +183,7 @@ export class OrganizationQuota {
       told.waiting !== before.waiting ||
       told.messages > 0 ||
       before.messages > 0 ||
+      told.stored > 0 ||
       told.connections !== before.connections ||
       told.subscriptions !== before.subscriptions ||
       // What is in reserve and not needed is given back.
@@ -184,16 +198,20 @@ export class OrganizationQuota {
     this.#told = told;
     this.#toldMs = now;
     this.#used = { messages: 0, bytes: 0 };
+    this.#storedRows += told.stored;
+    this.#stored = 0;
     this.#hits = {};
     return told;
   }
 
   /** It could not be told. */
-  untold({ messages, bytes, seconds, hits }: ToldUse): void {
+  untold({ messages, bytes, seconds, stored, hits }: ToldUse): void {
     this.#told = undefined;
     this.#toldMs -= seconds * 1000;
     this.#used.messages += messages;
     this.#used.bytes += bytes;
+    this.#storedRows -= stored;
+    this.#stored += stored;
     for (const [limit, count] of Object.entries(hits) as [LimitName, number][])
       this.#hits[limit] = (this.#hits[limit] ?? 0) + count;
   }
@@ -203,6 +221,7 @@ export class OrganizationQuota {
     this.#isKnown = true;
     this.#limits = limitsOf(heard.limits);
     this.#reserved = heard.reserved ?? 0;
+    this.#storedRows = heard.stored_rows;
     const [connections, reserved, subscriptions] = heard.others;
     this.#others = { connections, reserved, subscriptions };
     const demand = (used: number): Demand => ({ used: used / Math.max(seconds, 0.001), isWaiting: waiting });

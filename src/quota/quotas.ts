@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { exchangeUse, leaveUse, type ToldUse } from '../database/quotas.ts';
+import type { LimitName } from '../domain/limits.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { within } from '../service/within.ts';
@@ -39,14 +40,35 @@ export class Quotas implements Service {
     this.#options = options;
   }
 
+  /** Organizations that have as many readings stored as they may. */
+  readonly full = new Set<string>();
+
+  /** Counts readings that were stored. */
+  stored(organizationId: string, readings: number): void {
+    const quota = this.#known(organizationId);
+    quota.store(readings);
+    if (quota.isFull) this.full.add(organizationId);
+  }
+
+  /** A limit held something back. @returns whether its owner is to be told */
+  hit(organizationId: string, limit: LimitName): boolean {
+    const quota = this.#known(organizationId);
+    return quota.limits[limit] !== Number.POSITIVE_INFINITY && quota.hit(limit);
+  }
+
   /** With its limits; without any as long as the database is away and they are not known. */
   async of(organizationId: string): Promise<OrganizationQuota> {
+    const quota = this.#known(organizationId);
+    if (!quota.isKnown) await within(FIRST_MS, this.exchange()).catch(() => {});
+    return quota;
+  }
+
+  #known(organizationId: string): OrganizationQuota {
     let quota = this.#organizations.get(organizationId);
     if (!quota) {
       quota = new OrganizationQuota(organizationId, () => this.exchange());
       this.#organizations.set(organizationId, quota);
     }
-    if (!quota.isKnown) await within(FIRST_MS, this.exchange()).catch(() => {});
     return quota;
   }
 
@@ -142,8 +164,11 @@ export class Quotas implements Service {
       const answer = await within(TIMEOUT_MS, exchangeUse(pool, id, page));
       const byId = new Map(page.map((use) => [use.organization_id, use]));
       for (const heard of answer.organizations) {
-        const use = byId.get(heard.organization_id);
-        if (use) this.#organizations.get(heard.organization_id)?.heard(heard, use);
+        const use = byId.get(heard.organization_id)!;
+        const quota = this.#known(heard.organization_id);
+        quota.heard(heard, use);
+        if (quota.isFull) this.full.add(heard.organization_id);
+        else this.full.delete(heard.organization_id);
       }
       return answer.isNew;
     } catch (error) {

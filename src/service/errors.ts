@@ -17,6 +17,7 @@ export const errorTitles = {
   limit_reached: 'A limit of the organization is reached',
   too_many_requests: 'Too many requests',
   messages_per_second_limit: 'The organization sends more messages a second than it may',
+  devices_limit: 'The organization has as many devices as it may',
   bytes_per_second_limit: 'The organization sends more bytes a second than it may',
   unavailable: 'The database is away; try again shortly',
   internal: 'Something went wrong on our side',

@@ -92,6 +92,33 @@ create unlogged table private.organization_buckets (
   refilled_at timestamptz not null
 ) with (fillfactor = 50);
 
+-- Rows of history that an organization has, counted when they come and go; a day's recount sets it right.
+create table private.stored_rows (
+  organization_id uuid primary key references public.organizations on delete cascade,
+  rows bigint not null,
+  counted_at timestamptz not null default now()
+);
+insert into private.stored_rows (organization_id, rows)
+select h.organization_id, count(*) from public.device_telemetry_history h
+  join public.organizations o on o.id = h.organization_id group by h.organization_id;
+
+-- Before delete_device_history takes them, by its name.
+create function private.count_deleted_history()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.stored_rows s set rows = greatest(0, s.rows - gone.rows)
+    from (select h.organization_id, count(*) as rows from public.device_telemetry_history h
+            join deleted d on d.id = h.device_id group by h.organization_id) gone
+   where s.organization_id = gone.organization_id;
+  return null;
+end
+$$;
+create trigger count_deleted_history
+  after delete on public.devices referencing old table as deleted
+  for each statement execute function private.count_deleted_history();
+
 -- {"connections": 500, "messages_per_second": null, …}
 create function private.limits_of(organization uuid)
 returns jsonb
@@ -105,6 +132,27 @@ as $$
 $$;
 revoke all on function private.limits_of from public;
 
+-- Whether an organization of the caller's has room for one more device. Until the caller's transaction ends, nobody else
+-- registers any.
+create function private.has_device_room(organization uuid)
+returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if organization not in (select private.organizations_of('member')) then
+    return false;
+  end if;
+  if private.limits_of(organization) ->> 'devices' is null then
+    return true;
+  end if;
+  perform from public.organizations o where o.id = organization for no key update;
+  return (select count(*) from public.devices d where d.organization_id = organization)
+    < (private.limits_of(organization) ->> 'devices')::bigint;
+end
+$$;
+revoke all on function private.has_device_room from public;
+grant execute on function private.has_device_room to authenticated, service_role;
+
 -- A minute's worth, which is the credit for a backlog after an outage.
 create function private.refilled(tokens float8, rate float8, used float8, since timestamptz)
 returns float8
@@ -117,10 +165,11 @@ revoke all on function private.refilled from public;
 
 -- A process tells what it counts, and is told what it may use until it asks again.
 --   told  [{"organization_id", "connections", "claims": connections that wait to be let in, "subscriptions",
---          "messages" and "bytes": used since it told last, "seconds": ago, "waiting", "hits": {"connections": 2}}]
+--          "messages" and "bytes": used since it told last, "seconds": ago, "stored": rows since, "waiting",
+--          "hits": {"connections": 2}}]
 --   returns {"new": whether nothing was known of the process, "organizations": [{"organization_id", "limits",
 --          "reserved", "others": [connections, reserved, subscriptions], "demands": [[messages, bytes, waiting]],
---          "messages", "bytes"}]}
+--          "messages", "bytes", "stored_rows"}]}
 create function private.exchange_use(process uuid, told jsonb)
 returns jsonb
 language plpgsql set search_path = ''
@@ -154,8 +203,16 @@ begin
       60 * (excluded.limits ->> 'bytes_per_second')::float8 - excluded.bytes, b.refilled_at),
     refilled_at = clock_timestamp();
 
+  insert into private.stored_rows as s (organization_id, rows)
+  select t.organization_id, t.stored
+    from jsonb_to_recordset(told) as t (organization_id uuid, stored bigint)
+    join public.organizations o on o.id = t.organization_id
+   where t.stored > 0
+   order by t.organization_id
+  on conflict (organization_id) do update set rows = s.rows + excluded.rows;
+
   with mine as (
-    select t.*, b.limits, b.messages as messages_left, b.bytes as bytes_left,
+    select t.*, coalesce((select s.rows from private.stored_rows s where s.organization_id = t.organization_id), 0) as stored_rows, b.limits, b.messages as messages_left, b.bytes as bytes_left,
            t.messages / greatest(t.seconds, 0.001) as messages_per_second,
            t.bytes / greatest(t.seconds, 0.001) as bytes_per_second
       from jsonb_to_recordset(told) as t (organization_id uuid, connections integer, claims integer, subscriptions integer,
@@ -216,7 +273,7 @@ begin
   )
   select jsonb_agg(jsonb_build_object('organization_id', organization_id, 'limits', limits, 'reserved', reserved,
            'others', jsonb_build_array(others_connections, others_reserved, others_subscriptions),
-           'demands', demands, 'messages', messages_left, 'bytes', bytes_left))
+           'demands', demands, 'messages', messages_left, 'bytes', bytes_left, 'stored_rows', stored_rows))
     into answer from granted;
   return jsonb_build_object('new', is_new, 'organizations', coalesce(answer, '[]'));
 end
@@ -226,12 +283,13 @@ revoke all on function private.exchange_use from public;
 -- What processes that live count for an organization of the caller's, its plan and its limits.
 create function private.use_of(organization uuid)
 returns table (plan text, limits jsonb, connections bigint, subscriptions bigint, messages_per_second float8,
-  bytes_per_second float8)
+  bytes_per_second float8, stored_rows bigint)
 language sql stable security definer set search_path = ''
 as $$
   select coalesce((select l.plan from public.organization_limits l where l.organization_id = organization), 'default'),
          private.limits_of(organization), coalesce(sum(u.connections), 0), coalesce(sum(u.subscriptions), 0),
-         coalesce(sum(u.messages_per_second), 0), coalesce(sum(u.bytes_per_second), 0)
+         coalesce(sum(u.messages_per_second), 0), coalesce(sum(u.bytes_per_second), 0),
+         coalesce((select s.rows from private.stored_rows s where s.organization_id = organization), 0)
     from (select organization as id where organization in (select private.organizations_of('viewer'))) asked
     left join (private.process_use u
       join private.use_processes p on p.id = u.process_id and p.beat_at > clock_timestamp() - interval '5 seconds')

@@ -15,6 +15,7 @@ export interface TestBroker {
   test: TestDatabase;
   mqttUrl: string;
   gateway: Gateway;
+  quotas: Quotas;
   tenant: Tenant;
   close(): Promise<void>;
 }
@@ -43,6 +44,7 @@ export async function testBroker(limits: Partial<GatewayLimits>): Promise<TestBr
     test,
     mqttUrl: `mqtt://127.0.0.1:${gateway.ports.mqtt}`,
     gateway,
+    quotas,
     tenant: await otherTenant({ test }),
     async close() {
       await services.stop();

@@ -18,9 +18,13 @@ export interface TestHaproxy {
 
 /**
  * A real HAProxy.
- * @param configuration of which `port` is one that it listens on
+ * @param configuration of which `port` of `host` is one that it listens on
  */
-export async function startHaproxy(configuration: string, port: number): Promise<TestHaproxy> {
+export async function startHaproxy(
+  configuration: string,
+  port: number,
+  host = '127.0.0.1',
+): Promise<TestHaproxy> {
   const directory = await mkdtemp(join(tmpdir(), 'netneural-haproxy-'));
   const path = join(directory, 'haproxy.cfg');
   await writeFile(path, configuration);
@@ -32,7 +36,7 @@ export async function startHaproxy(configuration: string, port: number): Promise
   haproxy.stderr.on('data', (chunk) => (said += chunk));
   const ended = once(haproxy, 'exit');
   await Promise.race([
-    isListening(port),
+    isListening(port, host),
     ended.then(() => Promise.reject(new Error(`haproxy ended:\n${said}`))),
   ]);
   return {
@@ -44,13 +48,13 @@ export async function startHaproxy(configuration: string, port: number): Promise
   };
 }
 
-async function isListening(port: number): Promise<void> {
-  const socket = connect({ port, host: '127.0.0.1' });
+async function isListening(port: number, host: string): Promise<void> {
+  const socket = connect({ port, host });
   try {
     await once(socket, 'connect');
   } catch {
     await delay(20);
-    return isListening(port);
+    return isListening(port, host);
   } finally {
     socket.destroy();
   }

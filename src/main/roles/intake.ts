@@ -3,6 +3,7 @@ import { makePartitionsAhead } from '../../database/housekeeping.ts';
 import type { DeviceRegistry } from '../../ingest/device-registry.ts';
 import { Expressions } from '../../ingest/expressions.ts';
 import { Ingest } from '../../ingest/ingest.ts';
+import type { IntegrationRules } from '../../ingest/integration-rules.ts';
 import { Quotas } from '../../quota/quotas.ts';
 import type { Foundation, Role } from '../foundation.ts';
 
@@ -19,6 +20,7 @@ export function intakeOf(
 ): Intake {
   const { id, clock, log, config, database, announcer, signals } = foundation;
   const { pool, connection } = database;
+  const quotas = new Quotas({ id, pool, log });
   const expressions = new Expressions({ log });
   const ingest = new Ingest({
     pool,
@@ -29,10 +31,14 @@ export function intakeOf(
     devices,
     expressions,
     answers: commands.answers,
+    limits: {
+      full: quotas.full,
+      stored: (organization, readings) => quotas.stored(organization, readings),
+      hit: (integration, reason) => limitHit(integration, reason === 'device_limit' ? 'devices' : reason),
+    },
     onStored: (organizations) => announcer.add(organizations),
     onDatabase: (isThere) => signals.tell('database', isThere),
   });
-  const quotas = new Quotas({ id, pool, log });
   signals.hear({
     changed(change) {
       const { table, organization_id, external_device_id } = change;
@@ -45,6 +51,12 @@ export function intakeOf(
       quotas.allChanged();
     },
   });
+  function limitHit(integration: IntegrationRules, limit: 'devices' | 'stored_rows'): void {
+    if (!quotas.hit(integration.organizationId, limit)) return;
+    const at = clock.receiveTime();
+    ingest.journal.activity({ integration, at, event: 'limit_reached', reason: `${limit}_limit` });
+  }
+
   const partitions = {
     name: 'months of history',
     start: () => makePartitionsAhead(pool),

@@ -182,7 +182,7 @@ function ofQuarantine(message: Observed['quarantined'][number]): Sighting {
 }
 
 /** Reasons that are not the payload's fault. */
-const accepted = ['unknown_device', 'device_limit', 'refused_by_database'];
+const accepted = ['unknown_device', 'device_limit', 'stored_rows', 'refused_by_database'];
 
 function quarantineTrouble(message: { reason: string | null; detail: string; topic: string }): Trouble {
   return {
