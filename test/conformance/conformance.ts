@@ -21,7 +21,7 @@ export interface ConformanceTenant {
   /** A topic or filter below the organization's `devices/`. */
   topic(rest: string): string;
   /** A client that there was not before, unless it is named. */
-  identity(name?: string): { clientId: string; username: string };
+  identity(name?: string): { clientId: string; username: string; patient: boolean };
   connect(options?: IClientOptions): Promise<TestClient>;
 }
 

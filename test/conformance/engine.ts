@@ -38,6 +38,7 @@ export function engineConformance(name: string, create: () => Promise<EngineUnde
       const identity = (client = `client-${++number}`) => ({
         clientId: `${organization}:${client}`,
         username: `org_${organization}`,
+        patient: !subject.can.atOnce,
       });
       return {
         topic: (rest) => `org_${organization}/devices/${rest}`,

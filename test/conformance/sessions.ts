@@ -1,14 +1,8 @@
-import type { IClientOptions } from 'mqtt';
 import { describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
 import { RawClient } from './client.ts';
 import type { Conformance } from './conformance.ts';
 
-export function sessionConformance({ can, most, engine, topic, identity, connect }: Conformance): void {
-  /** With a client id that somebody has or just had; some engines refuse that once before they have let go of the other. */
-  const connectAgain = (who: IClientOptions) =>
-    can().promptTakeover ? connect(who) : eventually(() => connect(who));
-
+export function sessionConformance({ most, engine, topic, identity, connect }: Conformance): void {
   describe('sessions', () => {
     it('queue QoS 1 and 2 while their client is away, in order', async () => {
       const who = { ...identity(), clean: false };
@@ -79,7 +73,7 @@ export function sessionConformance({ can, most, engine, topic, identity, connect
       const first = await connect(who);
       await first.subscribe(topic('#'));
       const closed = first.closed();
-      const second = await connectAgain(who);
+      const second = await connect(who);
       await closed;
       expect(second.sessionPresent).toBe(true);
       await second.publish(topic('a/x'), 'mine');
@@ -96,7 +90,7 @@ export function sessionConformance({ can, most, engine, topic, identity, connect
       await closed;
       const publisher = await connect();
       await publisher.publish(topic('a/x'), 'nobody’s');
-      const second = await connectAgain(who);
+      const second = await connect(who);
       expect(second.sessionPresent).toBe(false);
       await second.subscribe(topic('b/x'));
       await second.publish(topic('b/x'), 'end');
