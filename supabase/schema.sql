@@ -670,6 +670,7 @@ create table public.mqtt_connections (
   constraint mqtt_connections_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES public.mqtt_credentials(id) ON DELETE CASCADE,
   constraint mqtt_connections_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
+CREATE INDEX mqtt_connections_client_idx ON public.mqtt_connections USING btree (organization_id, client_id);
 CREATE INDEX mqtt_connections_credential_idx ON public.mqtt_connections USING btree (credential_id);
 CREATE INDEX mqtt_connections_gateway_idx ON public.mqtt_connections USING btree (gateway_id);
 CREATE INDEX mqtt_connections_newest_idx ON public.mqtt_connections USING btree (organization_id, connected_at DESC, id DESC);

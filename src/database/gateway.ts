@@ -110,6 +110,18 @@ export async function hasConnected(
   return rowCount === 1;
 }
 
+/** Whether a client is connected to any gateway, but for the connection `besides`. */
+export async function isConnected(
+  pool: pg.Pool,
+  { organizationId, clientId, besides }: { organizationId: string; clientId: string; besides: string },
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    'select from public.mqtt_connections where organization_id = $1 and client_id = $2 and id <> $3 limit 1',
+    [organizationId, clientId, besides],
+  );
+  return rowCount === 1;
+}
+
 function fromRow(row: CredentialRow): GatewayCredential {
   return {
     id: row.id,

@@ -16,9 +16,14 @@ export interface ListenOptions {
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
-/** A connection whose other end vanished without a word is found out within this time. */
-const PROBE_EVERY_MS = 15_000;
-const PROBE_TIMEOUT_MS = 5_000;
+/**
+ * A connection whose other end vanished without a word is found out within this time: whatever was announced before the
+ * answer has come before it, so nobody who was revoked stays for longer than that and a new connection take.
+ */
+const PROBE_EVERY_MS = 500;
+const PROBE_TIMEOUT_MS = 1000;
+/** To connect, and for the first notification. */
+const FIRST_TIMEOUT_MS = 5_000;
 
 /**
  * Listens on one connection of its own, and reconnects when it breaks. `start` resolves when it listens, having seen
@@ -65,8 +70,17 @@ export function listen(options: ListenOptions): Service {
   function probe(client: pg.Client): void {
     const timer = setTimeout(() => {
       if (client !== current) return;
-      client.query({ text: 'select 1', query_timeout: PROBE_TIMEOUT_MS } as pg.QueryConfig).then(
-        () => probe(client),
+      let isAnswered = false;
+      const missed = () => isAnswered || lost(client);
+      // An answer that came while this process stood still is read before it is missed.
+      const patience = setTimeout(() => setImmediate(() => setImmediate(missed)), PROBE_TIMEOUT_MS);
+      patience.unref();
+      client.query('select 1').then(
+        () => {
+          isAnswered = true;
+          clearTimeout(patience);
+          probe(client);
+        },
         () => lost(client),
       );
     }, PROBE_EVERY_MS);
@@ -96,7 +110,7 @@ async function openListening(
   const client = new pg.Client({
     ...options.connection,
     keepAlive: true,
-    connectionTimeoutMillis: PROBE_TIMEOUT_MS,
+    connectionTimeoutMillis: FIRST_TIMEOUT_MS,
     application_name: 'netneural notifications',
   });
   client.on('error', () => onLost(client));
@@ -114,7 +128,7 @@ async function seeThatItArrives(listener: pg.Client, connection: pg.ClientConfig
   const channel = `check_${crypto.randomUUID().replaceAll('-', '')}`;
   const arrived = Promise.withResolvers<boolean>();
   const onNotification = (message: pg.Notification) => message.channel === channel && arrived.resolve(true);
-  const timer = setTimeout(() => arrived.resolve(false), PROBE_TIMEOUT_MS);
+  const timer = setTimeout(() => arrived.resolve(false), FIRST_TIMEOUT_MS);
   const sender = new pg.Client(connection);
   sender.on('error', () => {});
   listener.on('notification', onNotification);

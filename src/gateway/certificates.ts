@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from '../service/log.ts';
 import { pathsIn, readTlsFiles, type TlsFiles, type TlsPaths } from './tls-files.ts';
@@ -19,9 +19,9 @@ export interface CertificateStatus {
 }
 
 /**
- * The certificate in use. Its files are read every two seconds and compared, since no notification of a file system
- * tells of all the ways that certificates are renewed in: written in place, renamed into place, a symlink of certbot's
- * or of a Kubernetes secret that leads elsewhere, a mount over a network. Whatever can't be used leaves the one before.
+ * The certificate in use. Its files are looked at every two seconds, since no notification of a file system tells of
+ * all the ways that certificates are renewed in: written in place, renamed into place, a symlink of certbot's or of a
+ * Kubernetes secret that leads elsewhere, a mount over a network. Whatever can't be used leaves the one before.
  */
 export class Certificates {
   readonly #paths: TlsPaths;
@@ -29,9 +29,11 @@ export class Certificates {
   readonly #onRenewed: () => void;
   readonly #lookMs: number;
   #inUse: TlsFiles;
-  /** The texts of the files in use, and of those looked at last. */
+  /** The texts of the files in use. */
   #used: string;
-  #seen: string;
+  /** What the file system said of the files at the last look, and whether they have been judged since they are so. */
+  #stamps = '';
+  #isJudged = false;
   #renewals = 0;
   #problem: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -49,7 +51,6 @@ export class Certificates {
       return texts.get(path)!;
     });
     this.#used = asOne(texts);
-    this.#seen = this.#used;
     if (this.#inUse.expiresAt <= Date.now())
       this.#log.warn({ path: this.#paths.certPath }, 'the certificate has expired: clients will refuse it');
     this.#lookLater();
@@ -79,17 +80,21 @@ export class Certificates {
   }
 
   async #look(): Promise<void> {
-    const read = await readAll(this.#paths);
-    const all = asOne(read);
+    const stamps = await stampsOf(this.#paths);
     // Certificate and key are two files, and a copy is not there at once: a fault counts when it is seen twice.
-    const isSettled = all === this.#seen;
-    this.#seen = all;
-    if (all === this.#used) this.#problem = undefined;
-    else if (!this.#stopped) this.#take(read, isSettled);
+    const isSettled = stamps === this.#stamps;
+    this.#stamps = stamps;
+    if (!isSettled || !this.#isJudged) {
+      const read = await readAll(this.#paths);
+      const all = asOne(read);
+      if (all === this.#used) this.#problem = undefined;
+      else if (!this.#stopped) this.#take(read, all, isSettled);
+      this.#isJudged = isSettled;
+    }
     this.#lookLater();
   }
 
-  #take(read: Map<string, string | Error>, isSettled: boolean): void {
+  #take(read: Map<string, string | Error>, all: string, isSettled: boolean): void {
     try {
       const files = readTlsFiles(this.#paths, (path) => {
         const text = read.get(path)!;
@@ -99,7 +104,7 @@ export class Certificates {
       if (files.expiresAt <= Date.now())
         throw new Error(`TLS_CERT=${this.#paths.certPath}: it has expired already`);
       this.#inUse = files;
-      this.#used = this.#seen;
+      this.#used = all;
       this.#problem = undefined;
       this.#renewals += 1;
       this.#onRenewed();
@@ -119,6 +124,19 @@ async function readAll(paths: TlsPaths): Promise<Map<string, string | Error>> {
     async (path) => [path, await readFile(path, 'utf8').catch((error: Error) => error)] as const,
   );
   return new Map(await Promise.all(entries));
+}
+
+/** What changes with a file's content, of the file that a symlink leads to. */
+async function stampsOf(paths: TlsPaths): Promise<string> {
+  const stamps = pathsIn(paths).map(async (path) => {
+    try {
+      const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+      return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+    } catch (error) {
+      return String((error as NodeJS.ErrnoException).code);
+    }
+  });
+  return (await Promise.all(stamps)).join();
 }
 
 function asOne(texts: Map<string, string | Error>): string {

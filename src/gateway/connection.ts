@@ -335,9 +335,12 @@ export class DeviceConnection {
   #engineLeft(isStopping = false): void {
     if (this.#hasEngineLeft || (this.#state !== 'entering' && this.#state !== 'open')) return;
     this.#hasEngineLeft = true;
-    void this.#context.engine.whyEnded(this.#upstream!, isStopping).then((by) => {
+    void this.#context.engine.whyEnded(this.#upstream!, isStopping).then(async (by) => {
       const { refusal, ...ending } = endingsByEngine[by];
       if (this.#state === 'entering') this.#refuse({ ...this.session!, reason: refusal });
+      // Before MQTT 5 an engine does not say that another has the client id now.
+      else if (by === 'client' && (await this.#context.hasMoved(this.session!, this.id)))
+        this.end({ reason: 'taken_over', detail: '', manner: 'taken_over' });
       else this.end({ ...ending, detail: 'the engine closed the connection' });
     });
   }

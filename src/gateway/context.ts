@@ -65,6 +65,8 @@ export interface GatewayContext {
   readonly door: Slots;
   /** How many there are now. */
   connections(): number;
+  /** Whether the client has come to another gateway, with a connection of another id than this. */
+  hasMoved(session: Session, connectionId: string): Promise<boolean>;
 }
 
 /** A client that was let in. */

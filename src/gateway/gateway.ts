@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { askedToDisconnect, forgetOtherConnections, hasConnected } from '../database/gateway.ts';
+import { askedToDisconnect, forgetOtherConnections, hasConnected, isConnected } from '../database/gateway.ts';
 import { activityReasons } from '../domain/activity.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -26,6 +26,9 @@ import { type ListenerOptions, Listeners, type ListeningPorts } from './listener
 import { Recorder } from './recorder.ts';
 
 const SWEEP_MS = 500;
+/** Connections are listed twice a second: for so long, so often a client is looked for that another gateway may have. */
+const LOOK_MS = 250;
+const LOOKS = 5;
 /** How long a stop waits for what has been received to be committed and acknowledged. */
 const DRAIN_MS = 3000;
 /** How long clients may take to hang up once they were told to. */
@@ -97,6 +100,7 @@ export class Gateway implements Service {
       budget: new MemoryBudget(limits.totalBytes),
       door: new Slots(MOST_ENTERING),
       connections: () => this.#connections.size,
+      hasMoved: (session, connectionId) => this.#hasMoved(session, connectionId),
     };
     this.#recorder = new Recorder(this.#context, ({ grant, clientId }, since) =>
       hasConnected(options.pool, { organizationId: grant.organizationId, clientId, since }),
@@ -234,6 +238,17 @@ export class Gateway implements Service {
       this.#clients.delete(session.engineClientId);
     if (ending.reason === 'engine_unavailable') this.#engineIs(false);
     if (ending.wasOpen) this.#recorder.ended(connection, session, ending);
+  }
+
+  /** Looks whether another gateway has listed the client; if nobody can say, it is as if there was one. */
+  async #hasMoved({ grant, clientId }: Session, connectionId: string): Promise<boolean> {
+    const { pool, isAlone } = this.#options;
+    const client = { organizationId: grant.organizationId, clientId, besides: connectionId };
+    for (let look = 0; !isAlone && look < LOOKS; look += 1) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      if (await isConnected(pool, client).catch(() => false)) return true;
+    }
+    return false;
   }
 
   #engineIs(there: boolean): void {

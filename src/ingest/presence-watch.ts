@@ -36,6 +36,8 @@ export interface PresenceWatchOptions extends QuietDevicesOptions {
   id: string;
   /** What devices are heard through begins with this process: what was seen before it says nothing of now. */
   isAlone: boolean;
+  /** Devices are unknown because we could not observe: who knows that one is there is to say so. */
+  onUnobserved: () => void;
 }
 
 /**
@@ -100,6 +102,7 @@ export class PresenceWatch implements Service {
       this.sees();
       await markUnobserved(pool, this.#observedFrom);
       this.#blind = false;
+      this.#options.onUnobserved();
     }
     await judgeQuietDevices(this.#options, { from: this.#observedFrom });
     await noteLook(pool, this.#observedFrom);

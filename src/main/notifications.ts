@@ -7,7 +7,7 @@ import type { Signals } from './signals.ts';
 
 /** What other processes say of themselves, on the channel `platform`. */
 export interface PlatformNews {
-  event: 'engine_away' | 'engine_back';
+  event: 'engine_away' | 'engine_back' | 'recount';
   /** The process that says it, which need not hear it. */
   from: string;
 }
@@ -19,6 +19,7 @@ const channels = {
   called: 'commands',
   arrived: 'arrivals',
   engine: 'platform',
+  recounted: 'platform',
 } as const;
 
 /** PostgreSQL's notifications as signals; only those are listened to that some part hears. */
@@ -52,6 +53,8 @@ export function notifications(options: {
   }
 
   function heard({ from, event }: PlatformNews): void {
-    if (from !== id) signals.tell('engine', event === 'engine_back');
+    if (from === id) return;
+    if (event === 'recount') signals.tell('recounted');
+    else signals.tell('engine', event === 'engine_back');
   }
 }

@@ -10,6 +10,8 @@ interface Told {
   called(queue: string): void;
   /** A client of some gateway's has come to listen for commands. */
   arrived(device: { organizationId: string; externalDeviceId: string | undefined }): void;
+  /** Devices are unknown by an outage of ours: gateways are to say whose connections stand. */
+  recounted(): void;
   /** Other processes took this one for gone. */
   forgotten(): void;
   /** Notifications may have been missed. */

@@ -27,7 +27,12 @@ describe('a credential', () => {
       username: expect.stringMatching(/^nn_[a-z2-7]{16}$/),
       password: expect.stringMatching(/^.{24}$/),
       topic_prefix: `org_${org}/devices/#`,
-      connect: { mqtt: 'mqtt://localhost:1883', mqtts: null, ws: 'ws://localhost:9001/mqtt' },
+      connect: {
+        mqtt: 'mqtt://localhost:1883',
+        mqtts: null,
+        ws: 'ws://localhost:9001/mqtt',
+        wss: null,
+      },
     });
     const { rows } = await api.database.pool.query('select * from mqtt_credentials where id = $1', [body.id]);
     expect(rows[0].password_hash).toMatch(/^\$7\$101\$/);

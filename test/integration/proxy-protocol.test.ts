@@ -24,6 +24,8 @@ let haproxy: TestHaproxy;
 /** Two that never get to the end of a header, begun with the first test: they are given ten seconds. */
 let half: ReturnType<typeof raw>;
 let silent: ReturnType<typeof raw>;
+/** The same without a proxy: half of a TLS handshake, and of a request for a WebSocket. */
+let halfway: ReturnType<typeof raw>[];
 let opened: number;
 const ports: Record<'mqtt' | 'mqtts' | 'ws' | 'wss' | 'http', number> = {} as typeof ports;
 
@@ -60,6 +62,10 @@ beforeAll(async () => {
   half = raw('127.0.0.1');
   half.socket.write(header.subarray(0, 20));
   silent = raw('127.0.0.1');
+  halfway = (['mqtts', 'wss', 'ws'] as const).map((name) => raw(STRANGER, name));
+  const hello = Buffer.from('16030100c8010000c40303', 'hex');
+  for (const [at, bytes] of [hello, hello, 'GET /mqtt HTTP/1.1\r\nhost: x\r\n'].entries())
+    halfway[at]!.socket.write(bytes);
 });
 afterAll(async () => {
   await haproxy.stop();
@@ -86,9 +92,12 @@ async function client(
   return over;
 }
 
-/** To the gateway's own port for MQTT over TCP. */
-function raw(from: string): { socket: Socket; received: () => Buffer; closed: Promise<void> } {
-  const socket = connect({ host: '127.0.0.1', port: portOf('mqtt'), localAddress: from });
+/** To the gateway's own port. */
+function raw(
+  from: string,
+  name: keyof typeof credential.connect = 'mqtt',
+): { socket: Socket; received: () => Buffer; closed: Promise<void> } {
+  const socket = connect({ host: '127.0.0.1', port: portOf(name), localAddress: from });
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   socket.on('error', () => {});
@@ -206,7 +215,7 @@ describe('at the gateway itself', () => {
     byByte.socket.destroy();
     await (await client('mqtt')).endAsync();
 
-    await Promise.all([half.closed, silent.closed]);
+    await Promise.all([half, silent, ...halfway].map(({ closed }) => closed));
     const waited = performance.now() - opened;
     expect(waited).toBeGreaterThan(9000);
     expect(waited).toBeLessThan(13_000);

@@ -2,6 +2,7 @@ import mqtt, { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processes } from '../../src/database/processes.ts';
 import { Cluster, isReady, type RoleProcess } from '../soak/cluster.ts';
+import { credentialChanges } from '../soak/credentials.ts';
 import { type Credential, createCredential, run, signIn } from '../soak/standalone.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -154,6 +155,13 @@ test('a client id that comes back at another gateway leaves the first one', asyn
   await left;
   await now.publishAsync(topicOf('wanderer'), '{"n":1}', { qos: 1 });
   expect(await presenceOf('wanderer')).toBe('online');
+  const reasons = async () => {
+    const { rows } = await database.pool.query(
+      `select reason from integration_activity_log where client_id = 'wanderer' and event = 'disconnected'`,
+    );
+    return rows.map(({ reason }) => reason);
+  };
+  await expect.poll(reasons).toEqual(['taken_over']);
 });
 
 test('a revoked credential is out at every gateway within two seconds, and nobody else', async () => {
@@ -174,6 +182,14 @@ test('a revoked credential is out at every gateway within two seconds, and nobod
   await expect(connectTo(cluster.gateways[1]!, 'doomed-1', { username, password })).rejects.toThrow();
 });
 
+test('credentials change while others publish: who has one of them is out at every gateway, and nobody else', async () => {
+  const result = await credentialChanges(
+    { place: cluster.place, gateways: cluster.gateways.slice(0, 3) },
+    { seconds: 6, changesAMinute: 200, publishers: 60 },
+  );
+  expect(result).toMatchObject({ changes: 20, differences: [] });
+});
+
 test('a worker is restarted, and no device is unknown for it', async () => {
   const device = await connectTo(cluster.gateways[0]!, 'steady');
   await device.publishAsync(topicOf('steady'), '{"n":1}', { qos: 1 });
@@ -186,6 +202,23 @@ test('a worker is restarted, and no device is unknown for it', async () => {
   expect(await presenceOf('steady')).toBe('online');
   const { rows: after } = await database.pool.query('select observed_from from private.presence_watch');
   expect(after).toEqual(before);
+});
+
+test('nobody has watched presence for a minute: who is connected all that time is known to be there all the same', async () => {
+  const device = await connectTo(cluster.gateways[0]!, 'silent');
+  await device.publishAsync(topicOf('silent'), '{"n":1}', { qos: 1 });
+  await cluster.worker.stop();
+  await database.pool.query(`update private.presence_watch set looked_at = now() - interval '1 minute'`);
+  await cluster.worker.start();
+  const known = async () => {
+    const { rows } = await database.pool.query(
+      `select s.presence, s.connection_at > w.observed_from as said_again
+         from device_state s join devices d on d.id = s.device_id, private.presence_watch w
+        where d.external_device_id = 'silent'`,
+    );
+    return rows;
+  };
+  await expect.poll(known, { timeout: 15_000 }).toEqual([{ presence: 'online', said_again: true }]);
 });
 
 test('what can’t be: a role without a database, or with an engine that is in no other process', async () => {

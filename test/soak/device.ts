@@ -54,6 +54,7 @@ export class Device {
   readonly counts = { connects: 0, disconnects: 0, refused: 0, resent: 0, pings: 0, pongs: 0 };
   readonly #refused = Promise.withResolvers<string>();
   readonly #subscribed = Promise.withResolvers<void>();
+  readonly #left = Promise.withResolvers<void>();
 
   constructor(options: DeviceOptions) {
     const { window = 100, packetIds = 'counting', keepAlive = 15 } = options;
@@ -70,6 +71,11 @@ export class Device {
   /** Resolves when its subscriptions are in force. */
   get subscribed(): Promise<void> {
     return this.#subscribed.promise;
+  }
+
+  /** Resolves when its connection ends for the first time. */
+  get closed(): Promise<void> {
+    return this.#left.promise;
   }
 
   /** Resolves with the return code, in words, when it is refused for the first time. */
@@ -144,6 +150,7 @@ export class Device {
   }
 
   #closed(): void {
+    this.#left.resolve();
     clearInterval(this.#pings);
     if (this.#isUp) {
       this.counts.disconnects += 1;

@@ -48,9 +48,14 @@ export interface RolesResult {
  * Three gateways behind HAProxy, an API, a worker and an engine of their own, on one PostgreSQL: QoS 1 messages of devices
  * that send again what was not acknowledged, wherever they get in, while processes come and go.
  */
-export async function rolesUnderLoad(options: RolesOptions): Promise<RolesResult> {
-  const { messages, rate, clients, trouble } = options;
-  const started = performance.now();
+export function rolesUnderLoad(options: RolesOptions): Promise<RolesResult> {
+  return withCluster((cluster, killPostgres) => underLoad(cluster, killPostgres, options));
+}
+
+/** Gives a cluster of three gateways on a PostgreSQL of its own. */
+export async function withCluster<Result>(
+  work: (cluster: Cluster, killPostgres: () => Promise<void>) => Promise<Result>,
+): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'netneural-soak-database-'));
   await chmod(directory, 0o755);
   const postgres = await superviseEmbeddedPostgres({
@@ -63,40 +68,49 @@ export async function rolesUnderLoad(options: RolesOptions): Promise<RolesResult
     const { host, user, database } = postgres.connection;
     const databaseUrl = `postgresql://${user}@/${database}?host=${encodeURIComponent(host!)}`;
     cluster = await Cluster.start({ databaseUrl, gateways: 3 });
-    const { place, engine } = cluster;
-    const credential = await createCredential(place);
-    const fleet = new Fleet({ place, credential, clients, messages, rate });
-    await fleet.connected;
-    const published = fleet.publish();
-    await trouble({
-      cluster,
-      disconnects: () => fleet.counts.disconnects,
-      goesOn: () => fleet.acknowledged(Math.min(messages, fleet.acknowledgements.length + 1)),
-      async killPostgres() {
-        const text = await readFile(join(directory, 'postgres/data/postmaster.pid'), 'utf8');
-        process.kill(Number.parseInt(text, 10), 'SIGKILL');
-      },
-      killMosquitto() {
-        const { stdout } = spawnSync('ps', ['-o', 'pid=,comm=', '--ppid', String(engine.pid)]);
-        const line = String(stdout)
-          .split('\n')
-          .find((each) => each.includes('mosquitto'));
-        process.kill(Number.parseInt(line!, 10), 'SIGKILL');
-      },
+    return await work(cluster, async () => {
+      const text = await readFile(join(directory, 'postgres/data/postmaster.pid'), 'utf8');
+      process.kill(Number.parseInt(text, 10), 'SIGKILL');
     });
-    await published;
-    const differences = [...(await fleet.differences()), ...(await disorder(cluster))];
-    const { resent, disconnects, refused } = fleet.counts;
-    await fleet.end();
-    const times = fleet.acknowledgements.map(({ after }) => Math.round(after)).sort((a, b) => a - b);
-    const acknowledged = { median: times[Math.floor(times.length / 2)]!, longest: times.at(-1)! };
-    const seconds = Math.round((performance.now() - started) / 1000);
-    return { differences, resent, disconnects, refused, acknowledged, seconds };
   } finally {
     await cluster?.close();
     await postgres.stop();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function underLoad(
+  cluster: Cluster,
+  killPostgres: () => Promise<void>,
+  { messages, rate, clients, trouble }: RolesOptions,
+): Promise<RolesResult> {
+  const started = performance.now();
+  const { place, engine } = cluster;
+  const credential = await createCredential(place);
+  const fleet = new Fleet({ place, credential, clients, messages, rate });
+  await fleet.connected;
+  const published = fleet.publish();
+  await trouble({
+    cluster,
+    disconnects: () => fleet.counts.disconnects,
+    goesOn: () => fleet.acknowledged(Math.min(messages, fleet.acknowledgements.length + 1)),
+    killPostgres,
+    killMosquitto() {
+      const { stdout } = spawnSync('ps', ['-o', 'pid=,comm=', '--ppid', String(engine.pid)]);
+      const line = String(stdout)
+        .split('\n')
+        .find((each) => each.includes('mosquitto'));
+      process.kill(Number.parseInt(line!, 10), 'SIGKILL');
+    },
+  });
+  await published;
+  const differences = [...(await fleet.differences()), ...(await disorder(cluster))];
+  const { resent, disconnects, refused } = fleet.counts;
+  await fleet.end();
+  const times = fleet.acknowledgements.map(({ after }) => Math.round(after)).sort((a, b) => a - b);
+  const acknowledged = { median: times[Math.floor(times.length / 2)]!, longest: times.at(-1)! };
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return { differences, resent, disconnects, refused, acknowledged, seconds };
 }
 
 /** Devices of which a message was received before one that was sent before it, in words. */

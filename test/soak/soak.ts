@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { externalCommands, hostedCommands } from './commands.ts';
+import { credentialChanges } from './credentials.ts';
 import { externalUnderLoad } from './external.ts';
 import { type KillOptions, killUnderLoad } from './kill.ts';
 import { type OutageOptions, outageUnderLoad } from './outage.ts';
 import { endings, restartUnderLoad } from './restart.ts';
-import { kills, rolesUnderLoad, rollingRestart } from './roles.ts';
+import { kills, rolesUnderLoad, rollingRestart, withCluster } from './roles.ts';
 
 /** `npm run soak`: the long forms of test/integration/survives-*, of which one ends when it has been through. */
 const usage = `npm run soak -- kill     [--victim platform|postgres|both] [--kills 10] [--messages 20000] [--clients 20]
@@ -13,6 +14,7 @@ npm run soak -- restart  [--messages 20000] [--clients 20]
 npm run soak -- external [--seconds 45] [--rate 500]
 npm run soak -- commands [--rounds 5]
 npm run soak -- roles    [--seconds 300] [--rate 3000] [--clients 20]
+npm run soak -- credentials [--seconds 300]
 npm run soak -- rolling  [--messages 20000] [--rate 1000] [--clients 20]
 `;
 
@@ -74,6 +76,15 @@ async function* results(): AsyncGenerator<{ differences: string[] }> {
       });
       return;
     }
+    case 'credentials':
+      yield await withCluster((cluster) =>
+        credentialChanges(cluster, {
+          seconds: Number(values.seconds ?? 300),
+          changesAMinute: 200,
+          publishers: 200,
+        }),
+      );
+      return;
     case 'rolling':
       yield await rolesUnderLoad({
         messages,

@@ -74,6 +74,7 @@ export function gatewayRole(
   signals.hear({
     changed: (change) => gateway.changed(change),
     missed: () => gateway.allChanged(),
+    recounted: () => gateway.connectionsStand(),
     forgotten: () => gateway.wasForgotten(),
     database: (isThere) => isThere && gateway.connectionsStand(),
   });

@@ -1,8 +1,10 @@
+import { announcePlatform } from '../../database/announce.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { housekeeping } from '../../ingest/housekeeping.ts';
 import { PresenceWatch } from '../../ingest/presence-watch.ts';
 import { engineView } from '../engine.ts';
 import type { Foundation, Role } from '../foundation.ts';
+import type { PlatformNews } from '../notifications.ts';
 import { processWatch } from '../process-watch.ts';
 import type { Commanding } from './commanding.ts';
 
@@ -21,6 +23,14 @@ export function workerRole(
     clock,
     log,
     onChanged,
+    onUnobserved() {
+      signals.tell('recounted');
+      if (isAlone) return;
+      const news: PlatformNews = { event: 'recount', from: id };
+      announcePlatform(pool, news).catch((error) =>
+        log.debug({ error: String(error) }, 'gateways were not asked who is connected'),
+      );
+    },
   });
   const see = (isThere: boolean) => (isThere ? presence.sees() : presence.blind());
   signals.hear({ database: see, engine: see });
