@@ -13,6 +13,7 @@ const programs = [
     debian: 'chromium',
     macos: 'brew install --cask chromium',
   },
+  { names: ['nats-server'], debian: 'nats-server', macos: 'brew install nats-server' },
   { names: ['haproxy'], debian: 'haproxy', macos: 'brew install haproxy' },
   { names: ['curl'], debian: 'curl', macos: 'brew install curl' },
   { names: ['openssl'], debian: 'openssl', macos: 'brew install openssl' },
@@ -82,8 +83,9 @@ async function aptInstall(packages) {
   const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0'];
   await run('apt-get', [...quiet, 'update'], { tick: true });
   await run('apt-get', [...quiet, 'install', '-y', '--no-install-recommends', ...packages], { tick: true });
-  // Debian starts a broker on port 1883 once it is installed; the tests start their own.
-  if (packages.includes('mosquitto')) await run('service', ['mosquitto', 'stop']);
+  // Debian starts a broker once it is installed, on port 1883 or 4222; the tests start their own.
+  for (const broker of ['mosquitto', 'nats-server'])
+    if (packages.includes(broker)) await run('service', [broker, 'stop']);
 }
 
 function isMissing({ names, proof }) {

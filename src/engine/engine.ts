@@ -9,6 +9,8 @@ export interface Engine {
   readonly name: 'embedded' | 'mosquitto' | 'remote';
   /** The newest protocol level that the engine speaks: 4 is MQTT 3.1.1, 5 is MQTT 5. Undefined until it is known. */
   readonly protocolLevel: 4 | 5 | undefined;
+  /** The highest QoS that it takes. What clients send with 2 goes to one with 1 as QoS 1. */
+  readonly maximumQoS: 1 | 2;
   /** A fresh transport on which the gateway sends CONNECT first. */
   connect(): Duplex;
   /**

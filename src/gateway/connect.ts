@@ -46,7 +46,7 @@ export async function admit(
     throw new ConnectRefused({ reason: 'unsupported_protocol', protocolLevel, clientId, ...owner });
   }
   const session = await sessionOf(connect, context, from);
-  return { session, upstream: upstreamConnect(connect, session) };
+  return { session, upstream: upstreamConnect(connect, session, context.engine.maximumQoS) };
 }
 
 /** @throws MalformedPacket, ProtocolViolation where older versions have no answer to it; ConnectRefused */

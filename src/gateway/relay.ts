@@ -58,6 +58,8 @@ export class Relay implements Holder {
   readonly #session: Session;
   readonly #dialect: Dialect;
   readonly #receiveMaximum: number;
+  /** QoS 2 ends here, and goes on as QoS 1: the engine has no more. */
+  readonly #lowersQoS: boolean;
   readonly #routes: Pick<TopicAliases, 'routeOf'>;
   readonly #acknowledgements = new AcknowledgementQueue();
   readonly #subscribes: SubscribesUnderWay;
@@ -87,6 +89,7 @@ export class Relay implements Holder {
     this.#session = session;
     this.#dialect = session.dialect;
     this.#receiveMaximum = admission.receiveMaximum;
+    this.#lowersQoS = context.engine.maximumQoS === 1;
     this.#flow = new Flow({
       ...options,
       limits: context.limits,
@@ -222,6 +225,9 @@ export class Relay implements Holder {
         this.#forward(buffer, start, end);
         return true;
       case packetType.pubrel:
+        if (this.#lowersQoS) this.#completed(readPacketId(buffer, body, end));
+        else this.#forward(buffer, start, end);
+        return true;
       case packetType.pubcomp:
         this.#forward(buffer, start, end);
         return true;
@@ -272,11 +278,20 @@ export class Relay implements Holder {
       this.#subscribes.count > 0 ||
       this.#context.engine.wants(route.topic);
     const waiting = (stored ? COMMIT : 0) | (forwarded && qos > 0 ? ENGINE : 0);
-    if (forwarded) this.#forward(buffer, start, end);
+    if (forwarded) {
+      if (qos === 2 && this.#lowersQoS) buffer[start]! ^= QOS_2_TO_1;
+      this.#forward(buffer, start, end);
+    }
     if (route.isSpokenFor && !clears && !this.#devices.has(route.device!)) this.#speakFor(route.device!);
     if (stored) this.#store(buffer, view, route, waiting);
     else if (qos > 0) this.#hold(new HeldPublish(this, view, waiting));
     return true;
+  }
+
+  /** PUBCOMP in the engine's place: it knows of no QoS 2. */
+  #completed(packetId: number): void {
+    this.#acknowledgements.completed();
+    this.#write(Buffer.from([packetType.pubcomp << 4, 2, packetId >> 8, packetId & 255]));
   }
 
   #store(buffer: Buffer, view: PublishView, route: TopicRoute, waiting: number): void {
@@ -414,6 +429,8 @@ function payloadOf(buffer: Buffer, { payloadStart, payloadEnd }: PublishView): B
   return buffer.subarray(payloadStart, payloadEnd);
 }
 
+/** Changes the QoS in a PUBLISH's fixed header. */
+const QOS_2_TO_1 = 6;
 /** The flag of the fixed header by which a packet says that it is sent again. */
 const DUP = 8;
 

@@ -12,12 +12,15 @@ const MOST_ALIASES = 32;
 const RECEIVE_MAXIMUM = 65_535;
 
 /**
- * CONNECT as the engine gets it: the tenant's client id and user, and no keep-alive, which the gateway keeps.
+ * CONNECT as the engine gets it: the tenant's client id and user, a will of a QoS that the engine takes, and no keep-alive,
+ * which the gateway keeps.
  */
-export function upstreamConnect(connect: ConnectPacket, session: Session): Buffer {
+export function upstreamConnect(connect: ConnectPacket, session: Session, maximumQoS: 1 | 2): Buffer {
+  const { will } = connect;
+  const lowered = will && { ...connect, will: { ...will, qos: Math.min(will.qos, maximumQoS) as 0 | 1 | 2 } };
   return connect.protocolLevel === 5
-    ? upstreamConnect5(connect, session)
-    : upstreamConnect4(connect, session);
+    ? upstreamConnect5(lowered ?? connect, session)
+    : upstreamConnect4(lowered ?? connect, session);
 }
 
 function upstreamConnect4({ clean, bridge, will }: ConnectPacket, session: Session): Buffer {

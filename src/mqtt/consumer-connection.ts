@@ -34,6 +34,7 @@ export interface ConnectionOptions {
 export interface Answered {
   sessionPresent: boolean;
   serverReceiveMaximum: number | undefined;
+  maximumQoS: number | undefined;
   /** SUBACK's code by filter. */
   codes: ReadonlyMap<string, number>;
 }
@@ -253,7 +254,13 @@ export class ConsumerConnection {
     clearTimeout(this.#deadline);
     const { sessionPresent, properties } = this.#connack!;
     const { codes } = this.#subscribing;
-    this.#options.onSubscribed({ sessionPresent, serverReceiveMaximum: properties?.receiveMaximum, codes });
+    const { protocolVersion } = this.#options.consumer;
+    this.#options.onSubscribed({
+      sessionPresent,
+      serverReceiveMaximum: properties?.receiveMaximum,
+      maximumQoS: protocolVersion === 5 ? (properties?.maximumQoS ?? 2) : undefined,
+      codes,
+    });
   }
 
   #expectAnswer(reason: 'connect_timeout' | 'subscribe_timeout'): void {

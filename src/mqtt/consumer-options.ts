@@ -73,6 +73,8 @@ export type ConsumerState =
       sessionPresent: boolean;
       /** MQTT 5: what the broker takes of us unacknowledged. */
       serverReceiveMaximum: number | undefined;
+      /** MQTT 5: the highest QoS that the broker takes of us. */
+      maximumQoS: number | undefined;
       refused: RefusedFilter[];
       /** Filters that the broker granted with QoS 0 only: it does not keep their messages for us. */
       downgraded: string[];

@@ -150,12 +150,13 @@ export class Consumer {
     }
   }
 
-  #subscribed({ codes, sessionPresent, serverReceiveMaximum }: Answered): void {
+  #subscribed({ codes, sessionPresent, serverReceiveMaximum, maximumQoS }: Answered): void {
     this.#subscriptions.answered();
     const state: Extract<ConsumerState, { state: 'connected' }> = {
       state: 'connected',
       sessionPresent,
       serverReceiveMaximum,
+      maximumQoS,
       refused: [],
       downgraded: [],
     };

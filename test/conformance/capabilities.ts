@@ -3,10 +3,15 @@
  * engine that can more or less than is written fails.
  */
 export const capabilities = {
+  qos2: 'Messages of QoS 2 arrive exactly once',
+  keepsApart: 'It would keep organizations apart without the gateway too',
+  dots: 'A topic may hold dots and spaces',
   mqtt5: 'Clients may speak MQTT 5, and share subscriptions',
+  atOnce: 'Clients are let in and subscribed at the first try, also with a client id that was just in use',
   keepsUnsaved: 'What it has acknowledged is there again after it was killed',
   silentEnds: 'A stop or a purge ends connections without publishing their wills',
   anyUnicode: 'A topic may hold control characters and non-characters of Unicode, but for NUL',
+  overlapsOnce: 'A message that several subscriptions of a client match comes once',
   highestQoS: 'A message that several subscriptions of a client match comes with the highest QoS of theirs',
 } as const;
 
@@ -15,6 +20,40 @@ export type Can = Readonly<Record<Capability, boolean>>;
 
 /** By the column of the table. */
 export const engines = {
-  embedded: { mqtt5: false, keepsUnsaved: true, silentEnds: true, anyUnicode: true, highestQoS: true },
-  mosquitto: { mqtt5: true, keepsUnsaved: false, silentEnds: false, anyUnicode: false, highestQoS: false },
+  embedded: {
+    qos2: true,
+    keepsApart: true,
+    dots: true,
+    mqtt5: false,
+    atOnce: true,
+    keepsUnsaved: true,
+    silentEnds: true,
+    anyUnicode: true,
+    overlapsOnce: true,
+    highestQoS: true,
+  },
+  mosquitto: {
+    qos2: true,
+    keepsApart: true,
+    dots: true,
+    mqtt5: true,
+    atOnce: true,
+    keepsUnsaved: false,
+    silentEnds: false,
+    anyUnicode: false,
+    overlapsOnce: true,
+    highestQoS: false,
+  },
+  NATS: {
+    qos2: false,
+    keepsApart: false,
+    dots: false,
+    mqtt5: false,
+    atOnce: false,
+    keepsUnsaved: true,
+    silentEnds: true,
+    anyUnicode: true,
+    overlapsOnce: false,
+    highestQoS: false,
+  },
 } as const satisfies Record<string, Can>;

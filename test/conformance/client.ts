@@ -7,6 +7,7 @@ import mqttPacket, {
   type Packet,
 } from 'mqtt-packet';
 import type { Engine } from '../../src/engine/engine.ts';
+import { eventually } from '../support/eventually.ts';
 
 export interface Received {
   topic: string;
@@ -16,6 +17,29 @@ export interface Received {
   dup: boolean;
   /** Of MQTT 5. */
   properties?: IPublishPacket['properties'];
+}
+
+export interface TestClientOptions extends IClientOptions {
+  /** Tries again where the engine closes before CONNACK, or grants no subscription. */
+  patient?: boolean;
+}
+
+const PATIENCE_MS = 20_000;
+
+/** Without a word. */
+class ClosedEarly extends Error {
+  override message = 'closed before CONNACK';
+}
+
+async function untilLetIn<Client>(connect: () => Promise<Client>): Promise<Client> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (!(error instanceof ClosedEarly) || performance.now() > deadline) throw error;
+    }
+  }
 }
 
 /** What has arrived and was not asked for yet, or who asks and waits. */
@@ -43,7 +67,10 @@ export class TestClient {
   /** Of the last CONNACK. */
   sessionPresent = false;
 
-  private constructor(engine: () => Engine, options: IClientOptions) {
+  readonly #isPatient: boolean;
+
+  private constructor(engine: () => Engine, { patient, ...options }: TestClientOptions) {
+    this.#isPatient = patient ?? false;
     const open = () => {
       this.#stream = engine().connect();
       return this.#stream;
@@ -73,12 +100,17 @@ export class TestClient {
   }
 
   /** Resolves with CONNACK; rejects when it refuses. `engine` as a function is asked again at each reconnect. */
-  static connect(engine: Engine | (() => Engine), options: IClientOptions): Promise<TestClient> {
+  static connect(engine: Engine | (() => Engine), options: TestClientOptions): Promise<TestClient> {
+    const once = () => TestClient.#connect(engine, options);
+    return options.patient ? untilLetIn(once) : once();
+  }
+
+  static #connect(engine: Engine | (() => Engine), options: TestClientOptions): Promise<TestClient> {
     const client = new TestClient(typeof engine === 'function' ? engine : () => engine, options);
     return new Promise((resolve, reject) => {
       client.mqtt.once('connect', () => resolve(client));
       client.mqtt.once('error', reject);
-      client.mqtt.once('close', () => reject(new Error('closed before CONNACK')));
+      client.mqtt.once('close', () => reject(new ClosedEarly()));
     });
   }
 
@@ -108,6 +140,15 @@ export class TestClient {
 
   /** @returns granted QoS, or 128, for each filter */
   async subscribe(filters: string | string[], qos: 0 | 1 | 2 = 1): Promise<number[]> {
+    if (!this.#isPatient) return this.#subscribe(filters, qos);
+    return eventually(async () => {
+      const granted = await this.#subscribe(filters, qos);
+      if (granted.includes(128)) throw new Error(`SUBACK ${granted}`);
+      return granted;
+    }, PATIENCE_MS);
+  }
+
+  async #subscribe(filters: string | string[], qos: 0 | 1 | 2): Promise<number[]> {
     const granted = Promise.withResolvers<number[]>();
     this.mqtt.subscribe(filters, { qos }, (error, _grants, packet) => {
       if (packet) granted.resolve(packet.granted as number[]);
@@ -161,9 +202,25 @@ export class RawClient {
     this.closed = new Promise((resolve) => this.stream.once('close', () => resolve()));
   }
 
-  static async connect(
+  static connect(
     engine: Engine,
-    options: Partial<IConnectPacket> & { clientId: string; username: string; protocolVersion?: 3 | 4 | 5 },
+    {
+      patient,
+      ...options
+    }: Partial<IConnectPacket> & {
+      clientId: string;
+      username: string;
+      protocolVersion?: 3 | 4 | 5;
+      patient?: boolean;
+    },
+  ): Promise<RawClient> {
+    const once = () => RawClient.#connect(engine, options);
+    return patient ? untilLetIn(once) : once();
+  }
+
+  static async #connect(
+    engine: Engine,
+    options: Partial<IConnectPacket> & { protocolVersion?: 3 | 4 | 5 },
   ): Promise<RawClient> {
     const client = new RawClient(engine, options.protocolVersion);
     client.send({
@@ -171,7 +228,8 @@ export class RawClient {
       protocolId: options.protocolVersion === 3 ? 'MQIsdp' : 'MQTT',
       ...options,
     });
-    const answer = await client.next();
+    const answer = await Promise.race([client.next(), client.closed]);
+    if (!answer) throw new ClosedEarly();
     if (answer.cmd !== 'connack' || (answer.returnCode ?? answer.reasonCode) !== 0)
       throw new Error(`CONNACK ${JSON.stringify(answer)}`);
     client.connack = answer;

@@ -16,8 +16,6 @@ engineConformance('embedded engine', async () => {
   const subject = {
     engine: await start(),
     can: engines.embedded,
-    // It has, before it acknowledges.
-    async save() {},
     async restart(how: 'stopped' | 'killed') {
       // One that was killed does nothing more, so it is simply left alone.
       if (how === 'stopped') await subject.engine.stop();

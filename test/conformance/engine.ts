@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { TestClient } from './client.ts';
-import type { Conformance, EngineUnderTest } from './conformance.ts';
+import type { Conformance, ConformanceTenant, EngineUnderTest } from './conformance.ts';
 import { deliveryConformance } from './delivery.ts';
 import { mqtt5Conformance } from './mqtt5.ts';
 import { qos2Conformance } from './qos2.ts';
+import { restartConformance } from './restart.ts';
 import { retainedConformance } from './retained.ts';
 import { sessionConformance } from './sessions.ts';
 import { tenantConformance } from './tenants.ts';
@@ -21,7 +22,7 @@ export const anyMessage = { topic: 'nobody', payload: Buffer.alloc(0), qos: 1, r
 export function engineConformance(name: string, create: () => Promise<EngineUnderTest>): void {
   describe(name, () => {
     let subject: EngineUnderTest;
-    let organization = '';
+    let tenant: ConformanceTenant;
     let number = 0;
 
     beforeAll(async () => {
@@ -29,29 +30,43 @@ export function engineConformance(name: string, create: () => Promise<EngineUnde
     });
     afterAll(() => subject.close());
     beforeEach(() => {
-      organization = randomUUID();
+      tenant = another();
     });
+
+    function another(): ConformanceTenant {
+      const organization = randomUUID();
+      const identity = (client = `client-${++number}`) => ({
+        clientId: `${organization}:${client}`,
+        username: `org_${organization}`,
+        patient: !subject.can.atOnce,
+      });
+      return {
+        topic: (rest) => `org_${organization}/devices/${rest}`,
+        identity,
+        connect: (options) => TestClient.connect(subject.engine, { ...identity(), ...options }),
+      };
+    }
 
     const conformance: Conformance = {
       engine: () => subject.engine,
       can: () => subject.can,
+      most: () => (subject.can.qos2 ? 2 : 1),
       async restart(how) {
-        if (how === 'killed') await subject.save();
+        if (how === 'killed') await subject.save?.();
         return subject.restart(how);
       },
-      kill: () => subject.restart('killed'),
-      topic: (rest) => `org_${organization}/devices/${rest}`,
-      identity: (client = `client-${++number}`) => ({
-        clientId: `${organization}:${client}`,
-        username: `org_${organization}`,
-      }),
-      connect: (options) => TestClient.connect(subject.engine, { ...conformance.identity(), ...options }),
+      kill: () => subject.save && (() => subject.restart('killed')),
+      another,
+      topic: (rest) => tenant.topic(rest),
+      identity: (client) => tenant.identity(client),
+      connect: (options) => tenant.connect(options),
     };
     deliveryConformance(conformance);
     retainedConformance(conformance);
     willConformance(conformance);
     sessionConformance(conformance);
     qos2Conformance(conformance);
+    restartConformance(conformance);
     tenantConformance(conformance);
     mqtt5Conformance(conformance);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Conformance } from './conformance.ts';
 
-export function retainedConformance({ restart, topic, identity, connect }: Conformance): void {
+export function retainedConformance({ topic, identity, connect }: Conformance): void {
   describe('retained messages', () => {
     it('are the last ones said, and marked', async () => {
       const publisher = await connect();
@@ -46,21 +46,6 @@ export function retainedConformance({ restart, topic, identity, connect }: Confo
       const received = new Set((await subscriber.take(count)).map((message) => message.topic));
       expect(received.size).toBe(count);
       await Promise.all([subscriber.end(), publisher.end()]);
-    });
-
-    it('survive a restart, as does that one was cleared', async () => {
-      for (const how of ['stopped', 'killed'] as const) {
-        const publisher = await connect();
-        await publisher.publish(topic(`${how}/status`), how, { retain: true, qos: 1 });
-        await publisher.publish(topic(`${how}/cleared`), how, { retain: true, qos: 1 });
-        await publisher.publish(topic(`${how}/cleared`), '', { retain: true, qos: 1 });
-        await restart(how);
-        const subscriber = await connect();
-        await subscriber.subscribe(topic(`${how}/#`));
-        await subscriber.publish(topic(`${how}/x`), 'end');
-        expect(await subscriber.until('end')).toMatchObject([{ payload: how, retain: true }]);
-        await subscriber.end();
-      }
     });
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Conformance } from './conformance.ts';
 
-export function willConformance({ can, engine, restart, topic, identity, connect }: Conformance): void {
+export function willConformance({ can, engine, topic, identity, connect }: Conformance): void {
   describe('last will', () => {
     const loud = () => (can().silentEnds ? [] : ['lost']);
     const will = () => ({
@@ -36,19 +36,6 @@ export function willConformance({ can, engine, restart, topic, identity, connect
       await watcher.publish(topic('a/x'), 'end');
       expect((await watcher.until('end')).map(({ payload }) => payload)).toEqual(loud());
       await watcher.end();
-    });
-
-    it('is not published by a stop, if the engine can be silent', async () => {
-      const who = { ...identity(), clean: false };
-      const watcher = await connect(who);
-      await watcher.subscribe(topic('#'));
-      await watcher.end();
-      const device = await connect({ will: will() });
-      await restart('stopped');
-      const returned = await connect(who);
-      await returned.publish(topic('a/x'), 'end');
-      expect((await returned.until('end')).map(({ payload }) => payload)).toEqual(loud());
-      await Promise.all([returned.end(), device.end()]);
     });
   });
 }

@@ -39,6 +39,7 @@ export function embeddedEngine(options: EmbeddedEngineOptions): Engine & Service
 class EmbeddedEngine implements Engine, Service {
   readonly name = 'embedded';
   readonly protocolLevel = 4;
+  readonly maximumQoS = 2;
   readonly #pool: pg.Pool;
   readonly #log: Logger;
   readonly #limits: EmbeddedLimits;

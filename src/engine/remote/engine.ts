@@ -54,6 +54,10 @@ export class RemoteEngine implements Engine, Service {
     return this.#nodes.protocolLevel;
   }
 
+  get maximumQoS(): 1 | 2 {
+    return this.#nodes.maximumQoS;
+  }
+
   connect(): Duplex {
     return this.#nodes.connect();
   }

@@ -41,6 +41,11 @@ export class Nodes {
     return levels.length === 0 ? undefined : levels.includes(4) ? 4 : 5;
   }
 
+  /** What all of those known take; until one is known, everything. */
+  get maximumQoS(): 1 | 2 {
+    return this.#nodes.some(({ platform }) => platform.maximumQoS === 1) ? 1 : 2;
+  }
+
   /** The next one in turn of those that are there; where none is, of all: it may just have come back. */
   next(): EngineNode {
     const there = this.#nodes.filter(({ isThere }) => isThere);

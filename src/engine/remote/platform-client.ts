@@ -9,6 +9,7 @@ import type { PlatformMessage } from '../engine.ts';
 import { BrokerReport } from './broker-report.ts';
 import type { Dialer } from './dialer.ts';
 import { nameOf } from './endpoint.ts';
+import { maximumQoS } from './maximum-qos.ts';
 
 /** An engine is ours and near: it is looked for often, by this one connection. */
 const PACE = { firstMs: 200, longestMs: 2000 };
@@ -50,6 +51,8 @@ export class PlatformClient {
   #problem: Problem | undefined;
   /** The version of MQTT that the engine was found to speak; undefined until it was reached. */
   protocolLevel: 4 | 5 | undefined;
+  /** The highest QoS that the engine takes; undefined until it was reached. */
+  maximumQoS: 1 | 2 | undefined;
   #isStopped = false;
 
   constructor(options: PlatformClientOptions) {
@@ -140,10 +143,20 @@ export class PlatformClient {
       this.#options.log.info({ engine: nameOf(this.#options.dialer.endpoint) }, 'connected to the engine');
       this.#problem = undefined;
       this.protocolLevel = protocolVersion;
+      void this.#connected(state.maximumQoS);
+      return;
     } else if (protocolVersion === 5 && state.reason === 'unsupported_version') {
       this.#speakOlder();
       return;
     } else this.#failed(state);
+    this.#firstTry.resolve();
+  }
+
+  /** @param said of MQTT 5 */
+  async #connected(said: number | undefined): Promise<void> {
+    const { dialer, username, password } = this.#options;
+    if (said !== undefined) this.maximumQoS = said < 2 ? 1 : 2;
+    else this.maximumQoS = await maximumQoS(dialer, { username, password });
     this.#firstTry.resolve();
   }
 
