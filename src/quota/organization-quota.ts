@@ -14,6 +14,14 @@ const TOLD_AGAIN_MS = 60_000;
 /** Those that wait are looked at again after this at the soonest and at the latest. */
 const WAKE_MS = { soonest: 20, latest: 1000 };
 
+/** A client that waits to be let in. */
+interface Claim {
+  resolve: (isIn: boolean) => void;
+  since: number;
+  /** The database was asked for it. */
+  isTold: boolean;
+}
+
 /**
  * What one organization uses in this process, and what it may. Counting is arithmetic in memory; `Quotas` exchanges it
  * with other processes.
@@ -23,7 +31,9 @@ export class OrganizationQuota {
   readonly #exchange: () => Promise<boolean>;
   #limits: Limits = noLimits;
   #connections = 0;
-  #claims = 0;
+  /** In the order of coming. */
+  #claims: Claim[] = [];
+  #claimAgain: NodeJS.Timeout | undefined;
   #reserved = 0;
   #refusedUntil = 0;
   #subscriptions = 0;
@@ -63,30 +73,22 @@ export class OrganizationQuota {
    * @param replaces it takes the place of one that is about to leave
    */
   async enter(replaces: boolean): Promise<boolean> {
-    if (replaces || this.#hasRoom()) return this.#entered();
-    if (performance.now() < this.#refusedUntil) return false;
-    const deadline = performance.now() + PATIENCE_MS;
-    this.#claims += 1;
-    try {
-      for (;;) {
-        const isAsked = await this.#exchange();
-        const { connections, reserved } = this.#others;
-        // While nobody can be asked, as far as is known.
-        const seemsFree = this.#connections + connections < this.#limits.connections;
-        if (this.#hasRoom() || (!isAsked && seemsFree)) return this.#entered();
-        // Only what others have in reserve can still become free: they give it back when they next tell.
-        if (reserved <= connections || performance.now() >= deadline) break;
-        await new Promise((resolve) => setTimeout(resolve, REFUSED_MS));
-      }
-    } finally {
-      this.#claims -= 1;
+    if (replaces || (this.#claims.length === 0 && this.#hasRoom())) {
+      this.#connections += 1;
+      return true;
     }
-    this.#refusedUntil = performance.now() + REFUSED_MS;
-    return false;
+    const since = performance.now();
+    if (since < this.#refusedUntil) return false;
+    return new Promise((resolve) => {
+      this.#claims.push({ resolve, since, isTold: false });
+      void this.#exchange();
+    });
   }
 
   leave(): void {
     this.#connections -= 1;
+    this.#refusedUntil = 0;
+    this.#letIn();
   }
 
   /** Takes as many subscriptions as there is room for, up to `count`. @returns how many */
@@ -168,7 +170,7 @@ export class OrganizationQuota {
     const told: ToldUse = {
       organization_id: this.organizationId,
       connections: this.#connections,
-      claims: this.#claims,
+      claims: this.#claims.length,
       subscriptions: this.#subscriptions,
       messages: this.#used.messages,
       bytes: this.#used.bytes,
@@ -193,6 +195,7 @@ export class OrganizationQuota {
       this.#toldMs = now;
       return undefined;
     }
+    for (const claim of this.#claims) claim.isTold = true;
     // What was in reserve may be given to others from now on.
     this.#reserved = Math.min(this.#reserved, told.connections);
     this.#told = told;
@@ -214,6 +217,10 @@ export class OrganizationQuota {
     this.#stored += stored;
     for (const [limit, count] of Object.entries(hits) as [LimitName, number][])
       this.#hits[limit] = (this.#hits[limit] ?? 0) + count;
+    // As far as is known, while nobody can be asked.
+    const free = this.#limits.connections - this.#connections - this.#others.connections;
+    this.#reserved = Math.max(this.#reserved, this.#connections + Math.min(free, this.#claims.length));
+    this.#answerClaims(() => true);
   }
 
   /** The answer to what was told. */
@@ -224,7 +231,7 @@ export class OrganizationQuota {
     this.#storedRows = heard.stored_rows;
     const [connections, reserved, subscriptions] = heard.others;
     this.#others = { connections, reserved, subscriptions };
-    const demand = (used: number): Demand => ({ used: used / Math.max(seconds, 0.001), isWaiting: waiting });
+    const demand = (used: number): Demand => ({ used: used / Math.max(seconds, 1), isWaiting: waiting });
     this.#refill(this.#messages, {
       rate: this.#limits.messages_per_second,
       left: heard.messages,
@@ -239,11 +246,17 @@ export class OrganizationQuota {
       others: heard.demands.map(([, used, isWaiting]) => ({ used, isWaiting })),
       since: this.#used.bytes,
     });
+    if (this.#connections + reserved < this.#limits.connections) this.#refusedUntil = 0;
+    // Only what others have in reserve can still become free: they give it back when they next tell.
+    const patience = reserved > connections ? PATIENCE_MS : 0;
+    this.#answerClaims(({ since, isTold }) => isTold && performance.now() - since >= patience);
     if (this.#waiting.size > 0) this.#wakeWaiting();
   }
 
   close(): void {
     clearTimeout(this.#wake);
+    clearTimeout(this.#claimAgain);
+    for (const claim of this.#claims.splice(0)) claim.resolve(false);
     this.#waiting.clear();
   }
 
@@ -251,9 +264,27 @@ export class OrganizationQuota {
     return this.#limits.connections === Number.POSITIVE_INFINITY || this.#connections < this.#reserved;
   }
 
-  #entered(): true {
-    this.#connections += 1;
-    return true;
+  /** Those that there is room for, the first first. */
+  #letIn(): void {
+    while (this.#claims.length > 0 && this.#hasRoom()) {
+      this.#connections += 1;
+      this.#claims.shift()!.resolve(true);
+    }
+  }
+
+  /** Lets in who may, refuses who `isOver`, and asks again for the others. */
+  #answerClaims(isOver: (claim: Claim) => boolean): void {
+    this.#letIn();
+    const over = this.#claims.filter(isOver);
+    if (over.length > 0) this.#refusedUntil = performance.now() + REFUSED_MS;
+    this.#claims = this.#claims.filter((claim) => !over.includes(claim));
+    for (const claim of over) claim.resolve(false);
+    if (this.#claims.length === 0 || this.#claimAgain) return;
+    this.#claimAgain = setTimeout(() => {
+      this.#claimAgain = undefined;
+      void this.#exchange();
+    }, REFUSED_MS);
+    this.#claimAgain.unref();
   }
 
   /** @param from what is left to all processes; what was used here `since` it was told is still to be taken */

@@ -213,8 +213,8 @@ begin
 
   with mine as (
     select t.*, coalesce((select s.rows from private.stored_rows s where s.organization_id = t.organization_id), 0) as stored_rows, b.limits, b.messages as messages_left, b.bytes as bytes_left,
-           t.messages / greatest(t.seconds, 0.001) as messages_per_second,
-           t.bytes / greatest(t.seconds, 0.001) as bytes_per_second
+           t.messages / greatest(t.seconds, 1) as messages_per_second,
+           t.bytes / greatest(t.seconds, 1) as bytes_per_second
       from jsonb_to_recordset(told) as t (organization_id uuid, connections integer, claims integer, subscriptions integer,
              messages float8, bytes float8, seconds float8, waiting boolean, hits jsonb)
       join private.organization_buckets b using (organization_id)

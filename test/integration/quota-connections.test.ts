@@ -64,6 +64,20 @@ describe('one gateway', () => {
     await usageBecomes(platform, 'connections', ({ used }) => expect(used).toBe(0));
   });
 
+  test('as many as may are let in when they come all at once, and one more is not', async () => {
+    await start();
+    await setLimits(platform, { connections: 7 });
+    const storm = () => Promise.allSettled(Array.from({ length: 8 }, () => connect('')));
+    // The second storm finds what the first has left in memory.
+    for (const _ of [1, 2]) {
+      const results = await storm();
+      const clients = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      expect(clients).toHaveLength(7);
+      for (const client of clients) await client.end();
+      await usageBecomes(platform, 'connections', ({ used }) => expect(used).toBe(0));
+    }
+  });
+
   test('a limit that is raised or lowered holds within a second; nobody who is in has to go', async () => {
     await start();
     const clients = [await connect('a'), await connect('b')];
@@ -121,10 +135,11 @@ describe('two gateways', () => {
 
     // A place that is left at one gateway is there for the other within a second.
     const isIn = (n: number) => answers[n]!.reasonCode === 0;
-    const first = clients.find((_, n) => isIn(n) && n % 2 === 0)!;
+    const at = clients.findIndex((_, n) => isIn(n));
+    const first = clients[at]!;
     await first.end();
     const late = await eventually(
-      () => RawClient.connect(mqttUrls[1]!, credential, { protocolVersion: 5, clientId: 'late' }),
+      () => RawClient.connect(mqttUrls[(at + 1) % 2]!, credential, { protocolVersion: 5, clientId: 'late' }),
       2500,
     );
     await late.end();

@@ -43,13 +43,14 @@ async function lostNodes(
   const differences: string[] = [];
   const port = cluster.place.mqttPort;
   await session(port, credential).fallAsleep();
-  async function trouble({ goesOn, allIn, disconnects }: Load): Promise<void> {
+  async function trouble({ goesOn, allIn, disconnects, note }: Load): Promise<void> {
     for (let time = 0; time < times; time += 1) {
       await goesOn();
       await delay(Math.random() * 500);
       const node = brokers.nodes[time % brokers.nodes.length]!;
       const started = performance.now();
       const before = disconnects();
+      note(`node ${time % brokers.nodes.length} ${how}`);
       await lose(node, how);
       const since = () => Math.round(performance.now() - started);
       const on = await goesOn().then(since);

@@ -25,6 +25,7 @@ export const paths = {
   decoder: '/o/$org/decoder',
   credentials: '/o/$org/credentials',
   connections: '/o/$org/connections',
+  usage: '/o/$org/usage',
   health: '/o/$org/health',
   members: '/o/$org/members',
   apiKeys: '/o/$org/api-keys',

@@ -20,6 +20,7 @@ import {
   meQuery,
   overviewQuery,
   platformQuery,
+  usageQuery,
 } from './api/queries.ts';
 import type { Me } from './api/types.ts';
 import { askedBy } from './commands/states.ts';
@@ -213,6 +214,13 @@ const connections = createRoute({
   component: lazyRouteComponent(() => import('./pages/connections/Connections.tsx'), 'Connections'),
 });
 
+const usage = createRoute({
+  getParentRoute: () => organization,
+  path: 'usage',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(usageQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/usage/Usage.tsx'), 'Usage'),
+});
+
 const health = createRoute({
   getParentRoute: () => organization,
   path: 'health',
@@ -254,6 +262,7 @@ const tree = root.addChildren([
     decoder,
     credentials,
     connections,
+    usage,
     health,
     members,
     apiKeys,

@@ -26,6 +26,13 @@ export const overviewQuery = (org: string) =>
     refetchInterval: 5000,
   });
 
+export const usageQuery = (org: string) =>
+  queryOptions({
+    queryKey: [org, 'usage'],
+    queryFn: () => answer(api.GET('/api/v1/organizations/{org}/usage', { params: { path: { org } } })),
+    refetchInterval: 2000,
+  });
+
 export const connectionQuery = (org: string) =>
   queryOptions({
     queryKey: [org, 'connection'],

@@ -31,4 +31,5 @@ export type Quarantined = Schemas['QuarantinedMessage'];
 export type Receipt = Schemas['Receipt'];
 export type SetupGuide = Schemas['SetupGuide'];
 export type TelemetryPage = Schemas['TelemetryPage'];
+export type UsedLimit = Schemas['Usage']['limits'][number];
 export type UpdateIntegration = Schemas['UpdateIntegration'];

@@ -26,6 +26,7 @@ export {
   IconEye,
   IconEyeOff,
   IconFlask,
+  IconGauge,
   IconHelpCircle,
   IconHourglass,
   IconInbox,

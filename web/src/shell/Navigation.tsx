@@ -5,6 +5,7 @@ import {
   IconBook2,
   IconCpu,
   IconFlask,
+  IconGauge,
   IconInbox,
   IconKey,
   IconLayoutDashboard,
@@ -30,6 +31,7 @@ const pages = [
   { to: paths.decoder, label: 'Decoder bench', icon: IconFlask },
   { to: paths.credentials, label: 'Credentials', icon: IconLock },
   { to: paths.connections, label: 'Connections', icon: IconTopologyStar3 },
+  { to: paths.usage, label: 'Usage', icon: IconGauge },
   { to: paths.members, label: 'Members', icon: IconUsers },
   { to: paths.apiKeys, label: 'API keys', icon: IconKey },
 ] as const;

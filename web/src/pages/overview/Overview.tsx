@@ -7,6 +7,7 @@ import { useOrganization } from '../../session/session.ts';
 import { BrokerActivity } from './BrokerActivity.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
 import { Health } from './Health.tsx';
+import { LimitsReached } from './LimitsReached.tsx';
 import classes from './Overview.module.css';
 import { PresenceTiles } from './PresenceTiles.tsx';
 import { QuarantineTile } from './QuarantineTile.tsx';
@@ -24,6 +25,7 @@ export function Overview() {
         <Failure what="The overview could not be read" error={error} onRetry={() => void refetch()} />
       )}
       {!data && !error && <Waiting />}
+      <LimitsReached />
       {data && empty && <FirstSteps />}
       {data && (
         <>
