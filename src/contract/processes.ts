@@ -47,6 +47,8 @@ export interface GatewayDetail {
 export interface WorkerDetail {
   /** Devices that commands are being sent to. */
   turns: number;
+  /** Devices that no worker has come to yet, of all; up to 20,000. */
+  backlog: number;
   /** It is the one that watches presence. */
   watches_presence: boolean;
   engine: EngineView;

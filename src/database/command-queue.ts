@@ -263,3 +263,17 @@ export async function waitingDevices(
     integration: integrationOf(row),
   }));
 }
+
+/** Of each queue; nobody needs to know how many more there are. */
+const MOST_COUNTED = 10_000;
+
+/** Words that nobody has taken yet: about as many devices wait for a worker. */
+export async function countWaitingCalls(pool: pg.Pool): Promise<number> {
+  const waiting = (queue: Queue) =>
+    `(select count(*) from (select from pgmq.q_${queue} where vt <= clock_timestamp() limit ${MOST_COUNTED}) words)`;
+  const { rows } = await pool.query<{ count: number }>({
+    name: 'count_waiting_calls',
+    text: `select (${waiting('commands_hosted')} + ${waiting('commands_external')})::int as count`,
+  });
+  return rows[0]!.count;
+}

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processes } from '../../src/database/processes.ts';
 import { Cluster, isReady, type RoleProcess } from '../soak/cluster.ts';
 import { credentialChanges } from '../soak/credentials.ts';
-import { type Credential, createCredential, run, signIn } from '../soak/standalone.ts';
+import {
+  type Credential,
+  createCredential,
+  freePorts,
+  main,
+  owner,
+  run,
+  signIn,
+} from '../soak/standalone.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -82,7 +90,10 @@ test('each says what it is, that it lives, and that it is ready', async () => {
   expect(roles).toEqual(new Set(['api', 'engine', 'gateway', 'worker']));
   const { engine } = listed.find(({ roles }) => roles[0] === 'engine')!.detail;
   expect(engine).toMatchObject({ name: 'mosquitto', healthy: true, version: expect.stringMatching(/^2\./) });
-  const gateway = listed.findLast(({ roles }) => roles[0] === 'gateway')!.detail.gateway!;
+  const { worker } = listed.find(({ roles }) => roles[0] === 'worker')!.detail;
+  expect(worker).toMatchObject({ turns: 0, backlog: 0, watches_presence: true });
+  // Not the one that was killed, perhaps before it had found the engine.
+  const gateway = listed.find(({ detail }) => detail.gateway?.engine.healthy)!.detail.gateway!;
   expect(gateway.engine).toMatchObject({ healthy: true, protocol_level: 5 });
   expect(cluster.gateways.map(({ mqttPort }) => mqttPort)).toContain(gateway.ports.mqtt);
   for (const { httpUrl } of cluster.processes.filter(({ isRunning }) => isRunning)) {
@@ -112,6 +123,56 @@ test('a message through one gateway is stored, and reaches who subscribes at ano
   expect(await arrived).toBe('{"temperature":21.5}');
   const { items } = await api<{ items: object[] }>('GET', '/devices?external_device_id=first');
   expect(items).toMatchObject([{ presence: 'online', latest: { temperature: { value: 21.5 } } }]);
+});
+
+test('a webhook is taken in by an API, and its message seen by the worker’s presence as any other', async () => {
+  const { webhook_url, token } = await api<{ webhook_url: string; token: string }>('POST', '/integrations', {
+    name: 'Plant',
+    integration_type: 'mqtt_external',
+    mode: 'webhook',
+    expected_topics: ['devices/+/telemetry'],
+  });
+  const response = await fetch(webhook_url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{"topic":"devices/posted/telemetry","payload":{"temperature":19.5}}',
+  });
+  expect(await response.json()).toMatchObject({ receipts: [{ outcome: 'stored' }] });
+  expect(await presenceOf('posted')).toBe('online');
+});
+
+test('APIs of which nobody owns anything yet print one link, and the first owner is made at either', async () => {
+  const empty = await testDatabase();
+  const [httpPort, otherPort] = await freePorts(2);
+  const apis = [httpPort, otherPort].map((port) =>
+    run(
+      {
+        settings: {
+          DATABASE_URL: empty.url,
+          SECRET_KEY: 'a secret key of more than thirty-two characters',
+          HTTP_PORT: String(port),
+        },
+      },
+      [process.execPath, main, 'api'],
+    ),
+  );
+  try {
+    await Promise.all(apis.map(({ ready }) => ready));
+    await Promise.all(apis.map(({ printed }) => printed('/setup#')));
+    const tokens = apis.map((each) => /\/setup#(\S+)/.exec(each.output())?.[1]);
+    expect(tokens[0]).toBe(tokens[1]);
+    const setUp = await fetch(`http://127.0.0.1:${otherPort}/api/v1/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: JSON.stringify({ token: tokens[0], name: 'Ada', ...owner, organization_name: 'Plant' }),
+    });
+    expect(setUp.ok).toBe(true);
+    expect(await signIn(`http://127.0.0.1:${httpPort}`)).not.toBe('');
+  } finally {
+    for (const { child } of apis) child.kill('SIGTERM');
+    await Promise.all(apis.map(({ exited }) => exited));
+    await empty.close();
+  }
 });
 
 test('a command goes from the API over the worker and the engine to the device, and its answer comes back', async () => {
@@ -223,11 +284,7 @@ test('nobody has watched presence for a minute: who is connected all that time i
 
 test('what can’t be: a role without a database, or with an engine that is in no other process', async () => {
   const refused = async (role: string, settings: Record<string, string>) => {
-    const other = run({ settings: { HTTP_PORT: '0', ...settings } }, [
-      process.execPath,
-      new URL('../../src/main/main.ts', import.meta.url).pathname,
-      role,
-    ]);
+    const other = run({ settings: { HTTP_PORT: '0', ...settings } }, [process.execPath, main, role]);
     const { code } = await other.exited;
     return { code, said: other.output().trim().split('\n').at(-1) };
   };
@@ -257,4 +314,22 @@ test('of a gateway that was killed the connections are off the list, and who did
   const back = await connectTo(victim!, 'lost');
   await back.publishAsync(topicOf('lost'), '{"n":2}', { qos: 1 });
   expect(await presenceOf('lost')).toBe('online');
+});
+
+test('the engine is away: clients are disconnected, and their devices unknown and not offline, which another process writes', async () => {
+  const device = await connectTo(cluster.gateways[1]!, 'severed', {
+    will: { topic: topicOf('severed', 'status'), payload: Buffer.from('offline'), qos: 1, retain: true },
+  });
+  await device.publishAsync(topicOf('severed'), '{"n":1}', { qos: 1 });
+  const left = ended(device);
+  await cluster.engine.stop();
+  await left;
+  await expect(connectTo(cluster.gateways[2]!, 'severed')).rejects.toThrow(/unavailable/i);
+  expect((await fetch(`${cluster.gateways[2]!.httpUrl}/ready`)).status).toBe(503);
+  await expect.poll(() => presenceOf('severed'), { timeout: 10_000 }).toBe('unknown');
+  await cluster.engine.start();
+  await Promise.all(cluster.gateways.map(isReady));
+  const back = await connectTo(cluster.gateways[2]!, 'severed');
+  await back.publishAsync(topicOf('severed'), '{"n":2}', { qos: 1 });
+  expect(await presenceOf('severed')).toBe('online');
 });

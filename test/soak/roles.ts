@@ -28,6 +28,8 @@ export interface Target {
   killMosquitto(): void;
   /** Resolves when something is acknowledged after this call. */
   goesOn(): Promise<void>;
+  /** Something is done now. */
+  note(what: string): void;
   /** Of all clients until now. */
   disconnects(): number;
 }
@@ -41,6 +43,8 @@ export interface RolesResult {
   refused: number;
   /** Milliseconds to PUBACK: the median, and the longest. */
   acknowledged: { median: number; longest: number };
+  /** What was done, with the longest of them from then until the next was. */
+  troubles: { what: string; longest: number }[];
   seconds: number;
 }
 
@@ -90,7 +94,9 @@ async function underLoad(
   const fleet = new Fleet({ place, credential, clients, messages, rate });
   await fleet.connected;
   const published = fleet.publish();
+  const notes: { what: string; at: number }[] = [];
   await trouble({
+    note: (what) => notes.push({ what, at: performance.now() }),
     cluster,
     disconnects: () => fleet.counts.disconnects,
     goesOn: () => fleet.acknowledged(Math.min(messages, fleet.acknowledgements.length + 1)),
@@ -109,28 +115,36 @@ async function underLoad(
   await fleet.end();
   const times = fleet.acknowledgements.map(({ after }) => Math.round(after)).sort((a, b) => a - b);
   const acknowledged = { median: times[Math.floor(times.length / 2)]!, longest: times.at(-1)! };
+  const troubles = notes.map(({ what, at }, n) => {
+    const until = notes[n + 1]?.at ?? Number.POSITIVE_INFINITY;
+    const during = fleet.acknowledgements.filter((each) => each.at >= at && each.at < until);
+    return { what, longest: Math.round(during.reduce((most, { after }) => Math.max(most, after), 0)) };
+  });
   const seconds = Math.round((performance.now() - started) / 1000);
-  return { differences, resent, disconnects, refused, acknowledged, seconds };
+  return { differences, resent, disconnects, refused, acknowledged, troubles, seconds };
 }
 
 /** Devices of which a message was received before one that was sent before it, in words. */
 async function disorder({ place }: Cluster): Promise<string[]> {
   const rows = await query<{ name: string; count: number }>(
     place,
-    `select name, count(*)::int from (
-       select d.external_device_id as name, (h.telemetry ->> 'n')::int as n,
-              max((h.telemetry ->> 'n')::int) over (partition by h.device_id order by h.received_at
-                range between unbounded preceding and current row exclude group) as before
-         from public.device_telemetry_history h join public.devices d on d.id = h.device_id
-        where h.telemetry ? 'n') received
-      where n < before group by 1`,
+    // The readings of one message were received together.
+    `with messages as (
+       select device_id, received_at, min((telemetry ->> 'n')::int) as first, max((telemetry ->> 'n')::int) as last
+         from public.device_telemetry_history where telemetry ? 'n' group by 1, 2),
+     received as (
+       select device_id, first, max(last) over (partition by device_id order by received_at
+                rows between unbounded preceding and 1 preceding) as before from messages)
+     select d.external_device_id as name, count(*)::int
+       from received r join public.devices d on d.id = r.device_id where first < before group by 1`,
   );
   return rows.map(({ name, count }) => `${name}: ${count} messages out of order`);
 }
 
 /** Each role is stopped and started again, one after the other, as a new version would be brought in. */
-export async function rollingRestart({ cluster, goesOn }: Target): Promise<void> {
+export async function rollingRestart({ cluster, goesOn, note }: Target): Promise<void> {
   for (const process of [...cluster.gateways, cluster.worker, cluster.api, cluster.engine]) {
+    note(`restart of ${process.role}`);
     await process.stop();
     await process.start();
     await isReady(process);
@@ -143,25 +157,26 @@ export async function rollingRestart({ cluster, goesOn }: Target): Promise<void>
  * stopped and started, and PostgreSQL killed.
  */
 export function kills(options: { seconds: number; everySeconds: number; downSeconds: number }) {
-  return async ({ cluster, killMosquitto, killPostgres, goesOn }: Target): Promise<void> => {
+  return async ({ cluster, killMosquitto, killPostgres, goesOn, note }: Target): Promise<void> => {
     const { seconds, everySeconds, downSeconds } = options;
     const rounds = Math.floor(seconds / everySeconds);
-    const also: Record<number, () => Promise<void> | void> = {
-      [Math.floor(rounds / 4)]: killMosquitto,
-      [Math.floor(rounds / 2)]: killPostgres,
-      [Math.floor((rounds * 3) / 4)]: () => restart(cluster.engine),
+    const also: Record<number, { what: string; run: () => Promise<void> | void }> = {
+      [Math.floor(rounds / 4)]: { what: ', Mosquitto killed', run: killMosquitto },
+      [Math.floor(rounds / 2)]: { what: ', PostgreSQL killed', run: killPostgres },
+      [Math.floor((rounds * 3) / 4)]: { what: ', engine restarted', run: () => restart(cluster.engine) },
     };
     for (let round = 0; round < rounds; round += 1) {
       const end = performance.now() + everySeconds * 1000;
       // At any moment of its share.
       await delay((Math.random() * everySeconds * 1000) / 4);
       const victim = cluster.gateways[Math.floor(Math.random() * cluster.gateways.length)]!;
+      note(`gateway killed${also[round]?.what ?? ''}`);
       await Promise.all([
         victim.kill().then(async () => {
           await delay(downSeconds * 1000);
           await victim.start();
         }),
-        also[round]?.(),
+        also[round]?.run(),
       ]);
       await goesOn();
       await delay(Math.max(0, end - performance.now()));

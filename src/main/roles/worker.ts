@@ -2,6 +2,7 @@ import { announcePlatform } from '../../database/announce.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { housekeeping } from '../../ingest/housekeeping.ts';
 import { PresenceWatch } from '../../ingest/presence-watch.ts';
+import { commandBacklog } from '../backlog.ts';
 import { engineView } from '../engine.ts';
 import type { Foundation, Role } from '../foundation.ts';
 import type { PlatformNews } from '../notifications.ts';
@@ -32,11 +33,13 @@ export function workerRole(
       );
     },
   });
+  const backlog = commandBacklog({ pool, log });
   const see = (isThere: boolean) => (isThere ? presence.sees() : presence.blind());
   signals.hear({ database: see, engine: see });
   reports.push(() => ({
     worker: {
       turns: commanding.commands.turns,
+      backlog: backlog.devices,
       watches_presence: presence.isWatching,
       engine: engineView(engine),
     },
@@ -45,6 +48,7 @@ export function workerRole(
     services: [
       housekeeping({ pool, log, retentionDays: config.retentionDays, id }),
       presence,
+      backlog,
       processWatch({ pool, log, registry, presence, onChanged }),
     ],
   };
