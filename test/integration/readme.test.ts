@@ -175,12 +175,14 @@ describe('the commands', () => {
     }
   });
 
-  test.skipIf(process.platform !== 'linux')('measure', { timeout: 60_000 }, async () => {
+  test.skipIf(process.platform !== 'linux')('measure', { timeout: 240_000 }, async () => {
     const said = await shell('npm run bench -- ingest', (command) => `${command} --short`);
     expect(said).toMatch(/^platform, stored, acknowledged +[\d,]+\/s/m);
+    const fleet = await shell('npm run bench -- fleet', (command) => `${command} --short`);
+    expect(fleet).toMatch(/^20,000 devices +at 1,000\/s: CPU per message [\d.]+ µs in Node/m);
   });
 
-  test.skipIf(process.platform !== 'linux')('measure engines', { timeout: 90_000 }, async () => {
+  test.skipIf(process.platform !== 'linux')('measure engines', { timeout: 240_000 }, async () => {
     const passed = await shell('npm run bench -- gateway', (command) => `${command} --short`);
     expect(passed).toMatch(/^gateway → Mosquitto, stored and acknowledged:\n {2}one process +[\d,]+\/s/m);
     const connected = await shell('npm run bench -- connections', (command) => `${command} --short`);
@@ -188,7 +190,7 @@ describe('the commands', () => {
     expect(connected.match(/: 0 of \d+ messages lost/g)).toHaveLength(2);
   });
 
-  test.skipIf(process.platform !== 'linux')('measure customers’ brokers', { timeout: 90_000 }, async () => {
+  test.skipIf(process.platform !== 'linux')('measure customers’ brokers', { timeout: 240_000 }, async () => {
     const posted = await shell('npm run bench -- webhook', (command) => `${command} --short`);
     expect(posted).toMatch(/^the same, committed before it is answered +[\d,]+\/s/m);
     const taken = await shell('npm run bench -- subscriber', (command) => `${command} --short`);
