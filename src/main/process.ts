@@ -1,5 +1,6 @@
 import { type RoleName, roleNames } from '../contract/processes.ts';
 import { anyOwner, insertFirstOwner } from '../database/accounts.ts';
+import { processes } from '../database/processes.ts';
 import { asPlatform } from '../database/scope.ts';
 import { hashAccountPassword } from '../http/accounts.ts';
 import { DeviceRegistry } from '../ingest/device-registry.ts';
@@ -22,7 +23,7 @@ import { gatewayRole } from './roles/gateway.ts';
 import { intakeOf } from './roles/intake.ts';
 import { subscriberRole } from './roles/subscriber.ts';
 import { workerRole } from './roles/worker.ts';
-import { secretKey, setupTokenOf } from './secret-key.ts';
+import { keyMark, secretKey, setupTokenOf } from './secret-key.ts';
 
 /** A process of the platform. */
 export interface RunningProcess {
@@ -51,7 +52,7 @@ export async function startProcess(
   const database = await openDatabase(config, log);
   try {
     const isAlone = !named && !config.engine.includes('://');
-    const foundation = layFoundation({ roles, isAlone, config, log, database });
+    const foundation = layFoundation({ roles, isWhole: !named, isAlone, config, log, database });
     const parts = await assemble(foundation);
     const services = inOrder(parts.services, log);
     await services.start();
@@ -89,6 +90,13 @@ function refuseUnshared({ databaseUrl, engine }: Config, named: readonly RoleNam
     );
 }
 
+/** Else sessions would end at the next request, and secrets of customers' brokers could not be read. */
+async function refuseOtherKey({ pool }: Database, key: string): Promise<void> {
+  const others = await processes(pool);
+  if (others.some(({ detail }) => detail.key !== undefined && detail.key !== key))
+    throw new StartupError('SECRET_KEY: expected that of the processes that run already');
+}
+
 /** The parts that the roles need, in the order of their start. */
 async function assemble(foundation: Foundation) {
   const { id, roles, config, log, database, signals, announcer, registry } = foundation;
@@ -96,6 +104,11 @@ async function assemble(foundation: Foundation) {
   const engine = has('engine', 'worker', 'gateway') ? await engineOf(foundation) : undefined;
   const secret = has('api', 'worker', 'subscriber') ? await secretKey(config) : undefined;
   const setupToken = secret && setupTokenOf(secret);
+  if (secret) {
+    const key = keyMark(secret);
+    if (!foundation.isWhole) await refuseOtherKey(database, key);
+    foundation.reports.push(() => ({ key }));
+  }
 
   const takesIn = has('api', 'subscriber', 'gateway');
   const devices = new DeviceRegistry();
