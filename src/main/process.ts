@@ -1,8 +1,5 @@
 import { type RoleName, roleNames } from '../contract/processes.ts';
-import { anyOwner, insertFirstOwner } from '../database/accounts.ts';
 import { processes } from '../database/processes.ts';
-import { asPlatform } from '../database/scope.ts';
-import { hashAccountPassword } from '../http/accounts.ts';
 import { DeviceRegistry } from '../ingest/device-registry.ts';
 import { inOrder, type Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -15,7 +12,6 @@ import { type Foundation, layFoundation } from './foundation.ts';
 import { httpOf } from './http.ts';
 import { metricsOf } from './metrics.ts';
 import { notifications } from './notifications.ts';
-import { apiRole } from './roles/api.ts';
 import { commandingOf } from './roles/commanding.ts';
 import { engineRole } from './roles/engine.ts';
 import { externalOf } from './roles/external.ts';
@@ -57,7 +53,7 @@ export async function startProcess(
     const services = inOrder(parts.services, log);
     await services.start();
     await foundation.registry.complete();
-    const isSetUp = !roles.has('api') || (await createFirstOwner(config, database));
+    const isSetUp = !parts.api || (await parts.api.createFirstOwner(config, database));
     const url = publicUrl(config, parts.httpPort());
     return {
       url,
@@ -126,8 +122,9 @@ async function assemble(foundation: Foundation) {
   const gateway = has('gateway')
     ? gatewayRole(foundation, { engine: engine!, intake: intake!, commanding: commanding! })
     : undefined;
+  // It is half of what there is to load, and most processes do without.
   const api = has('api')
-    ? apiRole(foundation, {
+    ? (await import('./roles/api.ts')).apiRole(foundation, {
         secret: secret!,
         setupToken: setupToken!,
         external: external!,
@@ -158,22 +155,5 @@ async function assemble(foundation: Foundation) {
     http,
     ...(api?.services ?? []),
   ];
-  return { services, setupToken, gateway: gateway?.gateway, httpPort: () => http.port };
-}
-
-/** @returns whether somebody owns an organization now */
-async function createFirstOwner({ admin }: Config, { pool }: Database): Promise<boolean> {
-  return asPlatform(pool, async (tx) => {
-    if (await anyOwner(tx)) return true;
-    if (!admin) return false;
-    const passwordHash = await hashAccountPassword(admin.password);
-    const [name = 'Admin'] = admin.email.split('@');
-    await insertFirstOwner(tx, {
-      name,
-      email: admin.email,
-      passwordHash,
-      organizationName: 'My organization',
-    });
-    return true;
-  });
+  return { services, setupToken, api, gateway: gateway?.gateway, httpPort: () => http.port };
 }
