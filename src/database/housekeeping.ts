@@ -64,6 +64,7 @@ export async function removeExpired(pool: pg.Pool, signal?: AbortSignal): Promis
   await remove('public.device_commands', `finished_at < now() - interval '90 days'`);
   await remove('accounts.session', `"expiresAt" < now()`);
   await remove('public.integration_traffic', `minute < now() - interval '8 days'`);
+  await remove('public.organization_usage', `day < current_date - 90`);
   for (const { table, column, days, rows } of bounded) {
     await remove(table, `${column} < now() - interval '${days} days'`);
     const { rows: over } = await pool.query<{ organization_id: string; since: string }>(

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Usage } from '../../src/contract/usage.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Gateways, startGateways } from '../support/gateways.ts';
+import { databaseAway } from '../support/outage.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
 import { setLimits, usageBecomes } from '../support/quotas.ts';
 import { connectPacket, RawClient } from '../support/raw-client.ts';
@@ -94,6 +95,46 @@ describe('one gateway', () => {
     const response = await platform.api('GET', `/api/v1/organizations/${platform.organizationId}/usage`);
     expect((await response.json()) as Usage).toMatchObject({ plan: 'small' });
     for (const client of clients) await client.end();
+  });
+
+  test('what PostgreSQL has forgotten in a crash is told again, and what a killed process counted lapses', async () => {
+    await start();
+    await setLimits(platform, { connections: 2 });
+    const clients = [await connect('a')];
+    // Another process, which was heard last some seconds ago.
+    await platform.test.pool.query(
+      `with gone as (
+         insert into private.use_processes (id, beat_at) values (gen_random_uuid(), now() - interval '2 seconds') returning id
+       )
+       insert into private.process_use select $1, id, 1, 1, 0, 0, 0, false from gone`,
+      [platform.organizationId],
+    );
+    await usageBecomes(platform, 'connections', ({ used }) => expect(used).toBe(2));
+    await expect(connect('b')).rejects.toThrow('CONNACK 3');
+    clients.push(await eventually(() => connect('b'), 5000));
+
+    // As unlogged tables are after one.
+    await platform.test.pool.query(
+      'truncate private.use_processes, private.process_use, private.organization_buckets',
+    );
+    await usageBecomes(platform, 'connections', ({ used }) => expect(used).toBe(2));
+    await refused();
+    for (const client of clients) await client.end();
+  });
+
+  test('while the database is away clients that are known come back as far as there seems room', async () => {
+    await start();
+    await setLimits(platform, { connections: 2 });
+    const credential = await tenant.credential();
+    const known = (clientId: string) => RawClient.connect(platform.mqttUrl, credential, { clientId });
+    const [a, b] = [await known('a'), await known('b')];
+    const back = await databaseAway(platform.test);
+    await a.end();
+    const again = await known('again');
+    await expect(known('c')).rejects.toThrow('CONNACK 3');
+    await back();
+    await usageBecomes(platform, 'connections', ({ used }) => expect(used).toBe(2));
+    for (const client of [again, b]) await client.end();
   });
 
   test('what is no limit is refused where it is set', async () => {

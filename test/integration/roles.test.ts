@@ -328,12 +328,12 @@ test('the engine is away: clients are disconnected, and their devices unknown an
   });
   await device.publishAsync(topicOf('severed'), '{"n":1}', { qos: 1 });
   const left = ended(device);
-  await cluster.engine.stop();
+  await cluster.engine!.stop();
   await left;
   await expect(connectTo(cluster.gateways[2]!, 'severed')).rejects.toThrow(/unavailable/i);
   expect((await fetch(`${cluster.gateways[2]!.httpUrl}/ready`)).status).toBe(503);
   await expect.poll(() => presenceOf('severed'), { timeout: 10_000 }).toBe('unknown');
-  await cluster.engine.start();
+  await cluster.engine!.start();
   await Promise.all(cluster.gateways.map(isReady));
   const back = await connectTo(cluster.gateways[2]!, 'severed');
   await back.publishAsync(topicOf('severed'), '{"n":2}', { qos: 1 });

@@ -8,7 +8,7 @@ import { type Exit, freePorts, main, owner, type Place, type Run, run } from './
 export interface ClusterOptions {
   databaseUrl: string;
   gateways: number;
-  /** Beyond what makes them one platform. */
+  /** Beyond what makes them one platform; with an ENGINE elsewhere there is none of their own. */
   settings?: Record<string, string>;
 }
 
@@ -73,7 +73,7 @@ export class RoleProcess {
 
 /** The platform as processes of their own: an engine, a worker, an API, and gateways behind HAProxy. */
 export class Cluster {
-  readonly engine: RoleProcess;
+  readonly engine: RoleProcess | undefined;
   readonly worker: RoleProcess;
   readonly api: RoleProcess;
   readonly gateways: readonly RoleProcess[];
@@ -124,7 +124,7 @@ export class Cluster {
       const [http, mqtt, ws] = ports.splice(0, 3);
       return new RoleProcess(role, { http: http!, mqtt: mqtt!, ws: ws! }, shared);
     };
-    this.engine = process('engine');
+    this.engine = settings?.ENGINE ? undefined : process('engine');
     this.worker = process('worker');
     this.api = process('api');
     this.gateways = Array.from({ length: gateways }, () => process('gateway'));
@@ -139,13 +139,14 @@ export class Cluster {
   }
 
   get processes(): RoleProcess[] {
-    return [this.engine, this.worker, this.api, ...this.gateways];
+    return [...(this.engine ? [this.engine] : []), this.worker, this.api, ...this.gateways];
   }
 
   async close(): Promise<void> {
     // The engine last, so that goodbyes get there.
-    await Promise.all(this.processes.slice(1).map((each) => each.stop()));
-    await this.engine.stop();
+    const others = this.processes.filter((each) => each !== this.engine);
+    await Promise.all(others.map((each) => each.stop()));
+    await this.engine?.stop();
     await this.#loadBalancer?.stop();
     await rm(this.#dataDir, { recursive: true, force: true });
   }

@@ -5,36 +5,45 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { superviseEmbeddedPostgres } from '../../src/database/embedded/supervised-postgres.ts';
 import { silentLog } from '../../src/service/log.ts';
-import { Cluster, isReady, type RoleProcess } from './cluster.ts';
+import { Cluster, type ClusterOptions, isReady, type RoleProcess } from './cluster.ts';
 import { Fleet } from './fleet.ts';
-import { createCredential, query } from './standalone.ts';
+import { type Credential, createCredential, query } from './standalone.ts';
 
-export interface RolesOptions {
+export interface LoadOptions {
   /** Of all clients together. */
   messages: number;
   /** A second, of all together. */
   rate: number;
   clients: number;
+}
+
+export interface RolesOptions extends LoadOptions {
   /** What is done to the platform meanwhile; it ends by itself, and well before the messages do. */
   trouble: (target: Target) => Promise<void>;
 }
 
+/** What whoever makes trouble sees of the clients. */
+export interface Load {
+  /** Resolves when something is acknowledged after this call. */
+  goesOn(): Promise<void>;
+  /** Resolves when all are connected. */
+  allIn(): Promise<unknown>;
+  /** Of all clients until now. */
+  disconnects(): number;
+  /** Something is done now. */
+  note(what: string): void;
+}
+
 /** What can be hurt. */
-export interface Target {
+export interface Target extends Load {
   cluster: Cluster;
   /** Kills PostgreSQL, which is started again. */
   killPostgres(): Promise<void>;
   /** Kills Mosquitto, which the engine's process starts again. */
   killMosquitto(): void;
-  /** Resolves when something is acknowledged after this call. */
-  goesOn(): Promise<void>;
-  /** Something is done now. */
-  note(what: string): void;
-  /** Of all clients until now. */
-  disconnects(): number;
 }
 
-export interface RolesResult {
+export interface LoadResult {
   /** What the table has too few or too many, and devices whose messages are not in their order. */
   differences: string[];
   /** Sent again with DUP. */
@@ -52,13 +61,29 @@ export interface RolesResult {
  * Three gateways behind HAProxy, an API, a worker and an engine of their own, on one PostgreSQL: QoS 1 messages of devices
  * that send again what was not acknowledged, wherever they get in, while processes come and go.
  */
-export function rolesUnderLoad(options: RolesOptions): Promise<RolesResult> {
-  return withCluster((cluster, killPostgres) => underLoad(cluster, killPostgres, options));
+export function rolesUnderLoad({ trouble, ...options }: RolesOptions): Promise<LoadResult> {
+  return withCluster(async (cluster, killPostgres) =>
+    underLoad(cluster, {
+      ...options,
+      credential: await createCredential(cluster.place),
+      trouble: (load) =>
+        trouble({ ...load, cluster, killPostgres, killMosquitto: () => killMosquitto(cluster) }),
+    }),
+  );
 }
 
-/** Gives a cluster of three gateways on a PostgreSQL of its own. */
+function killMosquitto({ engine }: Cluster): void {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=,comm=', '--ppid', String(engine!.pid)]);
+  const line = String(stdout)
+    .split('\n')
+    .find((each) => each.includes('mosquitto'));
+  process.kill(Number.parseInt(line!, 10), 'SIGKILL');
+}
+
+/** Gives a cluster on a PostgreSQL of its own, by default of three gateways. */
 export async function withCluster<Result>(
   work: (cluster: Cluster, killPostgres: () => Promise<void>) => Promise<Result>,
+  options: Partial<Omit<ClusterOptions, 'databaseUrl'>> = {},
 ): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'netneural-soak-database-'));
   await chmod(directory, 0o755);
@@ -71,7 +96,7 @@ export async function withCluster<Result>(
   try {
     const { host, user, database } = postgres.connection;
     const databaseUrl = `postgresql://${user}@/${database}?host=${encodeURIComponent(host!)}`;
-    cluster = await Cluster.start({ databaseUrl, gateways: 3 });
+    cluster = await Cluster.start({ gateways: 3, ...options, databaseUrl });
     return await work(cluster, async () => {
       const text = await readFile(join(directory, 'postgres/data/postmaster.pid'), 'utf8');
       process.kill(Number.parseInt(text, 10), 'SIGKILL');
@@ -83,31 +108,22 @@ export async function withCluster<Result>(
   }
 }
 
-async function underLoad(
+/** Has clients publish while there is trouble, and compares the table with what they sent. */
+export async function underLoad(
   cluster: Cluster,
-  killPostgres: () => Promise<void>,
-  { messages, rate, clients, trouble }: RolesOptions,
-): Promise<RolesResult> {
+  options: LoadOptions & { credential: Credential; trouble: (load: Load) => Promise<void> },
+): Promise<LoadResult> {
+  const { messages, rate, clients, credential, trouble } = options;
   const started = performance.now();
-  const { place, engine } = cluster;
-  const credential = await createCredential(place);
-  const fleet = new Fleet({ place, credential, clients, messages, rate });
+  const fleet = new Fleet({ place: cluster.place, credential, clients, messages, rate });
   await fleet.connected;
   const published = fleet.publish();
   const notes: { what: string; at: number }[] = [];
   await trouble({
     note: (what) => notes.push({ what, at: performance.now() }),
-    cluster,
     disconnects: () => fleet.counts.disconnects,
     goesOn: () => fleet.acknowledged(Math.min(messages, fleet.acknowledgements.length + 1)),
-    killPostgres,
-    killMosquitto() {
-      const { stdout } = spawnSync('ps', ['-o', 'pid=,comm=', '--ppid', String(engine.pid)]);
-      const line = String(stdout)
-        .split('\n')
-        .find((each) => each.includes('mosquitto'));
-      process.kill(Number.parseInt(line!, 10), 'SIGKILL');
-    },
+    allIn: () => fleet.connected,
   });
   await published;
   const differences = [...(await fleet.differences()), ...(await disorder(cluster))];
@@ -143,7 +159,7 @@ async function disorder({ place }: Cluster): Promise<string[]> {
 
 /** Each role is stopped and started again, one after the other, as a new version would be brought in. */
 export async function rollingRestart({ cluster, goesOn, note }: Target): Promise<void> {
-  for (const process of [...cluster.gateways, cluster.worker, cluster.api, cluster.engine]) {
+  for (const process of [...cluster.gateways, cluster.worker, cluster.api, cluster.engine!]) {
     note(`restart of ${process.role}`);
     await process.stop();
     await process.start();
@@ -163,7 +179,7 @@ export function kills(options: { seconds: number; everySeconds: number; downSeco
     const also: Record<number, { what: string; run: () => Promise<void> | void }> = {
       [Math.floor(rounds / 4)]: { what: ', Mosquitto killed', run: killMosquitto },
       [Math.floor(rounds / 2)]: { what: ', PostgreSQL killed', run: killPostgres },
-      [Math.floor((rounds * 3) / 4)]: { what: ', engine restarted', run: () => restart(cluster.engine) },
+      [Math.floor((rounds * 3) / 4)]: { what: ', engine restarted', run: () => restart(cluster.engine!) },
     };
     for (let round = 0; round < rounds; round += 1) {
       const end = performance.now() + everySeconds * 1000;

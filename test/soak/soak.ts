@@ -3,6 +3,7 @@ import { externalCommands, hostedCommands } from './commands.ts';
 import { credentialChanges } from './credentials.ts';
 import { externalUnderLoad } from './external.ts';
 import { type KillOptions, killUnderLoad } from './kill.ts';
+import { type NodesOptions, nodesUnderLoad } from './nodes.ts';
 import { type OutageOptions, outageUnderLoad } from './outage.ts';
 import { endings, restartUnderLoad } from './restart.ts';
 import { kills, rolesUnderLoad, rollingRestart, withCluster } from './roles.ts';
@@ -15,6 +16,7 @@ npm run soak -- external [--seconds 45] [--rate 500]
 npm run soak -- commands [--rounds 5]
 npm run soak -- roles    [--seconds 300] [--rate 3000] [--clients 20]
 npm run soak -- credentials [--seconds 300]
+npm run soak -- cluster  [--how killed|frozen] [--kills 10] [--seconds 20] [--rate 1000] [--clients 20]
 npm run soak -- rolling  [--messages 20000] [--rate 1000] [--clients 20]
 `;
 
@@ -22,7 +24,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     victim: { type: 'string', default: 'platform' },
-    how: { type: 'string', default: 'stopped' },
+    how: { type: 'string' },
     kills: { type: 'string', default: '10' },
     messages: { type: 'string', default: '20000' },
     clients: { type: 'string', default: '20' },
@@ -47,7 +49,7 @@ async function* results(): AsyncGenerator<{ differences: string[] }> {
       return;
     case 'outage':
       yield outageUnderLoad({
-        how: values.how as OutageOptions['how'],
+        how: (values.how ?? 'stopped') as OutageOptions['how'],
         seconds: Number(values.seconds ?? 60),
         rate: Number(values.rate ?? 2000),
         window: Number(values.window),
@@ -85,6 +87,20 @@ async function* results(): AsyncGenerator<{ differences: string[] }> {
         }),
       );
       return;
+    case 'cluster': {
+      const downSeconds = Number(values.seconds ?? 20);
+      const times = Number(values.kills);
+      const rate = Number(values.rate ?? 1000);
+      yield await nodesUnderLoad({
+        how: (values.how ?? 'killed') as NodesOptions['how'],
+        times,
+        downSeconds,
+        messages: Math.ceil((rate * downSeconds * 2 * times) / clients) * clients,
+        rate,
+        clients,
+      });
+      return;
+    }
     case 'rolling':
       yield await rolesUnderLoad({
         messages,

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { eventually } from './eventually.ts';
+import { within } from '../../src/service/within.ts';
 import { freePort } from './mosquitto.ts';
 
 interface Ports {
@@ -16,8 +16,8 @@ interface Ports {
 /** One server of the cluster. */
 export class NatsNode {
   readonly port: number;
-  readonly log: string[] = [];
   readonly #configuration: string;
+  readonly #leader = Promise.withResolvers<void>();
   #process: ChildProcess | undefined;
 
   constructor(configuration: string, port: number) {
@@ -29,6 +29,11 @@ export class NatsNode {
     return this.#process?.pid;
   }
 
+  /** Resolves when it hears of a leader of the cluster for the first time; before that nobody is let in. */
+  get leader(): Promise<void> {
+    return this.#leader.promise;
+  }
+
   /** Resolves when it listens. */
   async start(): Promise<void> {
     const PATH = [process.env.PATH, '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'].join(delimiter);
@@ -37,13 +42,15 @@ export class NatsNode {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = server;
+    const log: string[] = [];
     await new Promise<void>((resolve, reject) => {
       createInterface(server.stderr).on('line', (line) => {
-        this.log.push(line);
+        log.push(line);
+        if (line.includes('new metadata leader')) this.#leader.resolve();
         if (line.includes('Server is ready')) resolve();
       });
       server.once('error', reject);
-      server.once('exit', () => reject(new Error(`nats-server ended: ${this.log.slice(-9).join('\n')}`)));
+      server.once('exit', () => reject(new Error(`nats-server ended: ${log.slice(-9).join('\n')}`)));
     });
   }
 
@@ -78,10 +85,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     }),
   );
   await Promise.all(nodes.map((node) => node.start()));
-  await eventually(() => {
-    if (!nodes.some(({ log }) => log.some((line) => line.includes('new metadata leader'))))
-      throw new Error('no leader was elected');
-  }, 15_000);
+  await within(15_000, Promise.race(nodes.map(({ leader }) => leader)));
   return {
     url: `mqtt://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
