@@ -6,6 +6,8 @@ export type RoleName = (typeof roleNames)[number];
 
 /** What each role tells the others, and operators, every two seconds. */
 export interface ProcessDetail {
+  /** What SECRET_KEY is known by, where the process has one: it is the same for all. */
+  key?: string;
   engine?: EngineDetail;
   worker?: WorkerDetail;
   subscriber?: SubscriberDetail;

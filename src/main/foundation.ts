@@ -14,6 +14,8 @@ export interface Foundation {
   /** Of this run of the process: what it holds is listed under it. */
   id: string;
   roles: ReadonlySet<RoleName>;
+  /** It has all roles, and was not asked for some. */
+  isWhole: boolean;
   /** It is the whole platform, with an engine of its own: nobody else serves clients from the same database. */
   isAlone: boolean;
   config: Config;
@@ -36,6 +38,7 @@ export interface Role {
 
 export function layFoundation(given: {
   roles: ReadonlySet<RoleName>;
+  isWhole: boolean;
   isAlone: boolean;
   config: Config;
   log: Logger;

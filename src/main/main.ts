@@ -1,8 +1,6 @@
 import { type RoleName, roleNames } from '../contract/processes.ts';
 import { StartupError } from '../service/startup-error.ts';
 import { type Config, readConfig } from './config.ts';
-import { startDemo } from './demo.ts';
-import { forward } from './forward.ts';
 import { createLog } from './log.ts';
 import { type RunningPlatform, startPlatform } from './platform.ts';
 import { startProcess } from './process.ts';
@@ -17,7 +15,7 @@ async function main(): Promise<void> {
   const demo = process.argv.includes('--demo');
   say('Starting …');
   const platform = await startPlatform(config, log);
-  const fleet = demo ? await startDemo(platform, log) : undefined;
+  const fleet = demo ? await (await import('./demo.ts')).startDemo(platform, log) : undefined;
   // The demo has made the first account.
   const setupUrl = fleet ? undefined : platform.setupUrl;
   say(greeting({ ...platform, setupUrl }, config, performance.now() - started));
@@ -85,10 +83,11 @@ function say(text: string): void {
 outliveTheConsole();
 const words = process.argv.slice(2);
 
-function program(): Promise<void> {
+async function program(): Promise<void> {
   const [first, ...flags] = words;
   if (first === undefined || first === '--demo') return main();
-  if (first === 'forward') return forward(flags);
+  // Each program loads what it needs, which is most of the time that a start takes.
+  if (first === 'forward') return (await import('./forward.ts')).forward(flags);
   const unknown = words.find((word) => !isRole(word));
   if (unknown === undefined) return part(words.filter(isRole));
   throw new StartupError(`${unknown}: expected --demo, forward, nothing, or roles: ${roleNames.join(', ')}`);

@@ -1,7 +1,5 @@
 import { type RoleName, roleNames } from '../contract/processes.ts';
-import { anyOwner, insertFirstOwner } from '../database/accounts.ts';
-import { asPlatform } from '../database/scope.ts';
-import { hashAccountPassword } from '../http/accounts.ts';
+import { processes } from '../database/processes.ts';
 import { DeviceRegistry } from '../ingest/device-registry.ts';
 import { inOrder, type Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -14,7 +12,6 @@ import { type Foundation, layFoundation } from './foundation.ts';
 import { httpOf } from './http.ts';
 import { metricsOf } from './metrics.ts';
 import { notifications } from './notifications.ts';
-import { apiRole } from './roles/api.ts';
 import { commandingOf } from './roles/commanding.ts';
 import { engineRole } from './roles/engine.ts';
 import { externalOf } from './roles/external.ts';
@@ -22,7 +19,7 @@ import { gatewayRole } from './roles/gateway.ts';
 import { intakeOf } from './roles/intake.ts';
 import { subscriberRole } from './roles/subscriber.ts';
 import { workerRole } from './roles/worker.ts';
-import { secretKey, setupTokenOf } from './secret-key.ts';
+import { keyMark, secretKey, setupTokenOf } from './secret-key.ts';
 
 /** A process of the platform. */
 export interface RunningProcess {
@@ -51,12 +48,12 @@ export async function startProcess(
   const database = await openDatabase(config, log);
   try {
     const isAlone = !named && !config.engine.includes('://');
-    const foundation = layFoundation({ roles, isAlone, config, log, database });
+    const foundation = layFoundation({ roles, isWhole: !named, isAlone, config, log, database });
     const parts = await assemble(foundation);
     const services = inOrder(parts.services, log);
     await services.start();
     await foundation.registry.complete();
-    const isSetUp = !roles.has('api') || (await createFirstOwner(config, database));
+    const isSetUp = !parts.api || (await parts.api.createFirstOwner(config, database));
     const url = publicUrl(config, parts.httpPort());
     return {
       url,
@@ -89,6 +86,13 @@ function refuseUnshared({ databaseUrl, engine }: Config, named: readonly RoleNam
     );
 }
 
+/** Else sessions would end at the next request, and secrets of customers' brokers could not be read. */
+async function refuseOtherKey({ pool }: Database, key: string): Promise<void> {
+  const others = await processes(pool);
+  if (others.some(({ detail }) => detail.key !== undefined && detail.key !== key))
+    throw new StartupError('SECRET_KEY: expected that of the processes that run already');
+}
+
 /** The parts that the roles need, in the order of their start. */
 async function assemble(foundation: Foundation) {
   const { id, roles, config, log, database, signals, announcer, registry } = foundation;
@@ -96,6 +100,11 @@ async function assemble(foundation: Foundation) {
   const engine = has('engine', 'worker', 'gateway') ? await engineOf(foundation) : undefined;
   const secret = has('api', 'worker', 'subscriber') ? await secretKey(config) : undefined;
   const setupToken = secret && setupTokenOf(secret);
+  if (secret) {
+    const key = keyMark(secret);
+    if (!foundation.isWhole) await refuseOtherKey(database, key);
+    foundation.reports.push(() => ({ key }));
+  }
 
   const takesIn = has('api', 'subscriber', 'gateway');
   const devices = new DeviceRegistry();
@@ -113,8 +122,9 @@ async function assemble(foundation: Foundation) {
   const gateway = has('gateway')
     ? gatewayRole(foundation, { engine: engine!, intake: intake!, commanding: commanding! })
     : undefined;
+  // It is half of what there is to load, and most processes do without.
   const api = has('api')
-    ? apiRole(foundation, {
+    ? (await import('./roles/api.ts')).apiRole(foundation, {
         secret: secret!,
         setupToken: setupToken!,
         external: external!,
@@ -145,22 +155,5 @@ async function assemble(foundation: Foundation) {
     http,
     ...(api?.services ?? []),
   ];
-  return { services, setupToken, gateway: gateway?.gateway, httpPort: () => http.port };
-}
-
-/** @returns whether somebody owns an organization now */
-async function createFirstOwner({ admin }: Config, { pool }: Database): Promise<boolean> {
-  return asPlatform(pool, async (tx) => {
-    if (await anyOwner(tx)) return true;
-    if (!admin) return false;
-    const passwordHash = await hashAccountPassword(admin.password);
-    const [name = 'Admin'] = admin.email.split('@');
-    await insertFirstOwner(tx, {
-      name,
-      email: admin.email,
-      passwordHash,
-      organizationName: 'My organization',
-    });
-    return true;
-  });
+  return { services, setupToken, api, gateway: gateway?.gateway, httpPort: () => http.port };
 }

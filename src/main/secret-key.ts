@@ -25,6 +25,11 @@ export function setupTokenOf(secret: string): string {
   return createHmac('sha256', secret).update('netneural set-up').digest('base64url');
 }
 
+/** What others can tell by that they have the same key, and nothing else. */
+export function keyMark(secret: string): string {
+  return createHmac('sha256', secret).update('netneural key').digest('hex').slice(0, 16);
+}
+
 async function readKey(path: string): Promise<string | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

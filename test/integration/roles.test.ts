@@ -282,7 +282,7 @@ test('nobody has watched presence for a minute: who is connected all that time i
   await expect.poll(known, { timeout: 15_000 }).toEqual([{ presence: 'online', said_again: true }]);
 });
 
-test('what can’t be: a role without a database, or with an engine that is in no other process', async () => {
+test('what can’t be: a role without a database, with another key, or with an engine that is in no other process', async () => {
   const refused = async (role: string, settings: Record<string, string>) => {
     const other = run({ settings: { HTTP_PORT: '0', ...settings } }, [process.execPath, main, role]);
     const { code } = await other.exited;
@@ -294,12 +294,18 @@ test('what can’t be: a role without a database, or with an engine that is in n
     refused('worker', { ENGINE: 'mosquitto' }),
     refused('engine', { DATABASE_URL, ENGINE: 'mqtt://127.0.0.1:1' }),
     refused('gatewy', {}),
+    refused('worker', {
+      DATABASE_URL,
+      ENGINE: 'mosquitto',
+      SECRET_KEY: 'another key of more than thirty-two characters',
+    }),
   ]);
   expect(complaints).toEqual([
     { code: 1, said: expect.stringContaining('ENGINE=embedded is for one process') },
     { code: 1, said: expect.stringContaining('DATABASE_URL: expected') },
     { code: 1, said: expect.stringContaining('ENGINE: expected mosquitto') },
     { code: 1, said: expect.stringContaining('gatewy: expected') },
+    { code: 1, said: expect.stringContaining('SECRET_KEY: expected that of the processes that run') },
   ]);
 });
 

@@ -14,6 +14,7 @@ import { connectionOf, publicUrl } from '../addresses.ts';
 import { clientAddressBehind } from '../client-address.ts';
 import { brokerElsewhere, brokerOf, connectionElsewhere } from '../elsewhere.ts';
 import { engineView } from '../engine.ts';
+import { createFirstOwner } from '../first-owner.ts';
 import type { Foundation, Role } from '../foundation.ts';
 import { staticFile } from '../http-server.ts';
 import { version } from '../version.ts';
@@ -25,6 +26,7 @@ import type { Intake } from './intake.ts';
 const COMMAND_POLL_MS = 1000;
 
 export interface ApiRole extends Role {
+  createFirstOwner: typeof createFirstOwner;
   /** Answers requests. */
   fetch: (port: () => number, metrics: Platform['metrics']) => ReturnType<typeof createApp>['fetch'];
 }
@@ -94,5 +96,5 @@ export function apiRole(
     };
     return createApp(platform).fetch;
   };
-  return { fetch, services: [waits, events] };
+  return { fetch, createFirstOwner, services: [waits, events] };
 }
