@@ -89,6 +89,7 @@ describe('the commands', () => {
       'npm run bench',
       'npm run bench',
       'npm run bench',
+      'npm run bench',
       'npm run check',
       'npm run simulate',
     ]);
