@@ -1,9 +1,10 @@
-/** `npm run bench -- ingest|fleet|gateway|webhook|subscriber|commands|connections [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
+/** `npm run bench -- ingest|fleet|gateway|webhook|subscriber|commands|connections|history [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
 import { parseArgs } from 'node:util';
 import { benchCommands } from './commands.ts';
 import { benchConnections } from './connections.ts';
 import { benchFleet } from './fleet.ts';
 import { benchGateway } from './gateway.ts';
+import { benchHistory } from './history.ts';
 import { benchIngest } from './ingest.ts';
 import { benchSubscriber } from './subscriber.ts';
 import { benchWebhook } from './webhook.ts';
@@ -18,9 +19,12 @@ const { positionals, values } = parseArgs({
 });
 
 const options = values.short
-  ? { rounds: 1, seconds: 1 }
-  : { rounds: Number(values.rounds), seconds: Number(values.seconds) };
-const benches: Record<string, (options: { rounds: number; seconds: number }) => Promise<void>> = {
+  ? { rounds: 1, seconds: 1, short: true }
+  : { rounds: Number(values.rounds), seconds: Number(values.seconds), short: false };
+const benches: Record<
+  string,
+  (options: { rounds: number; seconds: number; short: boolean }) => Promise<void>
+> = {
   ingest: benchIngest,
   fleet: benchFleet,
   gateway: benchGateway,
@@ -28,6 +32,7 @@ const benches: Record<string, (options: { rounds: number; seconds: number }) => 
   subscriber: benchSubscriber,
   commands: benchCommands,
   connections: benchConnections,
+  history: benchHistory,
 };
 const bench = benches[positionals[0] ?? ''];
 if (bench) await bench(options);

@@ -230,6 +230,13 @@ create table private.processes (
   constraint processes_pkey PRIMARY KEY (id)
 );
 
+create table private.rollup_positions (
+  organization_id uuid not null,
+  "position" xid8 not null,
+  constraint rollup_positions_pkey PRIMARY KEY (organization_id),
+  constraint rollup_positions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+
 create table private.stored_rows (
   organization_id uuid not null,
   rows bigint not null,
@@ -246,6 +253,15 @@ create table private.tick_state (
   constraint tick_state_pkey PRIMARY KEY (only_row),
   constraint tick_state_only_row_check CHECK (only_row)
 );
+
+create table private.unrolled_hours (
+  device_id uuid not null,
+  hour timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  constraint unrolled_hours_pkey PRIMARY KEY (device_id, hour),
+  constraint unrolled_hours_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE
+);
+CREATE INDEX unrolled_hours_due_idx ON private.unrolled_hours USING btree (due_at);
 
 create table private.use_processes (
   id uuid not null,
@@ -411,6 +427,48 @@ create policy device_state_read on public.device_state for select to authenticat
   using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
 grant select on public.device_state to authenticated;
 grant all on public.device_state to service_role;
+
+create table public.device_telemetry_1d (
+  organization_id uuid not null,
+  device_id uuid not null,
+  bucket timestamp with time zone not null,
+  readings integer not null,
+  metrics jsonb not null,
+  constraint device_telemetry_1d_pkey PRIMARY KEY (device_id, bucket)
+) partition by RANGE (bucket);
+alter table public.device_telemetry_1d enable row level security;
+create policy device_telemetry_1d_read on public.device_telemetry_1d for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.device_telemetry_1d to authenticated;
+grant all on public.device_telemetry_1d to service_role;
+
+create table public.device_telemetry_1h (
+  organization_id uuid not null,
+  device_id uuid not null,
+  bucket timestamp with time zone not null,
+  readings integer not null,
+  metrics jsonb not null,
+  constraint device_telemetry_1h_pkey PRIMARY KEY (device_id, bucket)
+) partition by RANGE (bucket);
+alter table public.device_telemetry_1h enable row level security;
+create policy device_telemetry_1h_read on public.device_telemetry_1h for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.device_telemetry_1h to authenticated;
+grant all on public.device_telemetry_1h to service_role;
+
+create table public.device_telemetry_1m (
+  organization_id uuid not null,
+  device_id uuid not null,
+  bucket timestamp with time zone not null,
+  readings integer not null,
+  metrics jsonb not null,
+  constraint device_telemetry_1m_pkey PRIMARY KEY (device_id, bucket)
+) partition by RANGE (bucket);
+alter table public.device_telemetry_1m enable row level security;
+create policy device_telemetry_1m_read on public.device_telemetry_1m for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.device_telemetry_1m to authenticated;
+grant all on public.device_telemetry_1m to service_role;
 
 create table public.device_telemetry_history (
   organization_id uuid not null,
@@ -1085,6 +1143,9 @@ CREATE OR REPLACE FUNCTION private.delete_device_history()
 AS $function$
 begin
   delete from public.device_telemetry_history h using deleted where h.device_id = deleted.id;
+  delete from public.device_telemetry_1m r using deleted where r.device_id = deleted.id;
+  delete from public.device_telemetry_1h r using deleted where r.device_id = deleted.id;
+  delete from public.device_telemetry_1d r using deleted where r.device_id = deleted.id;
   delete from public.device_messages m using deleted where m.device_id = deleted.id;
   return null;
 end
@@ -1145,6 +1206,32 @@ begin
   execute format('revoke all on public.%I from anon, authenticated', partition_name);
   execute format('alter table public.device_telemetry_history attach partition public.%I for values from (%L) to (%L)',
     partition_name, starts::timestamp at time zone 'UTC', (starts + interval '1 month')::timestamp at time zone 'UTC');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION private.ensure_rollup_partitions(month date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  starts date := date_trunc('month', month)::date;
+  parent text;
+  partition_name text;
+begin
+  foreach parent in array array['device_telemetry_1m', 'device_telemetry_1h', 'device_telemetry_1d'] loop
+    partition_name := parent || '_' || to_char(starts, 'YYYY_MM');
+    continue when to_regclass('public.' || partition_name) is not null;
+    perform pg_advisory_xact_lock(hashtext('device_telemetry_history'));
+    continue when exists (select from pg_catalog.pg_class
+                           where relname = partition_name and relnamespace = 'public'::regnamespace);
+    execute format('create table public.%I (like public.%I including indexes)', partition_name, parent);
+    execute format('alter table public.%I enable row level security', partition_name);
+    execute format('revoke all on public.%I from anon, authenticated', partition_name);
+    execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)', parent,
+      partition_name, starts::timestamp at time zone 'UTC', (starts + interval '1 month')::timestamp at time zone 'UTC');
+  end loop;
 end
 $function$;
 
@@ -1707,6 +1794,37 @@ begin
 end
 $function$;
 grant execute on function private.type_of_organization() to public;
+
+CREATE OR REPLACE FUNCTION private.unrolled_hours_of(organization uuid, device uuid)
+ RETURNS timestamp with time zone[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  most constant integer := 20000;
+  seen xid8 := (select position from private.rollup_positions where organization_id = organization);
+  unseen integer;
+  hours timestamptz[];
+begin
+  if not exists (select from private.organizations_of('viewer') as mine where mine = organization) then
+    return null;
+  end if;
+  with recent as materialized (
+    select h.device_id, h.recorded_at from public.device_telemetry_history h
+     where h.organization_id = organization and h.transaction_id >= coalesce(seen, '0')
+       and h.transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+     order by h.transaction_id limit most + 1
+  )
+  select (select count(*) from recent),
+    array(select date_bin('1 hour', r.recorded_at, 'epoch') from recent r where r.device_id = device
+          union select u.hour from private.unrolled_hours u where u.device_id = device)
+    into unseen, hours;
+  return case when unseen <= most then hours end;
+end
+$function$;
+grant execute on function private.unrolled_hours_of(organization uuid, device uuid) to authenticated;
+grant execute on function private.unrolled_hours_of(organization uuid, device uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.use_of(organization uuid)
  RETURNS TABLE(plan text, limits jsonb, connections bigint, subscriptions bigint, messages_per_second double precision, bytes_per_second double precision, stored_rows bigint)

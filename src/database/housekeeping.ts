@@ -19,28 +19,70 @@ export async function makePartitionsAhead(pool: pg.Pool): Promise<void> {
   );
 }
 
-/** Drops the months of history that lie wholly before the longest retention. @returns their tables' names */
-export async function dropOldPartitions(pool: pg.Pool, retentionDays: number): Promise<string[]> {
-  const { rows } = await pool.query<{ name: string }>(
-    `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-      where i.inhparent = 'public.device_telemetry_history'::regclass
-        and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' < now() - make_interval(days => $1)
-      order by 1`,
-    [retentionDays],
+export interface Retention {
+  /** Of readings, and of what there is of them by the minute. */
+  retentionDays: number;
+  /** Of roll-ups by the hour and day. */
+  rollupRetentionDays: number;
+}
+
+const HISTORY = 'device_telemetry_history';
+
+/**
+ * Drops the months of history that lie wholly before their retention. Readings wait until they are rolled up.
+ * @returns their tables' names
+ */
+export async function dropOldPartitions(
+  pool: pg.Pool,
+  { retentionDays, rollupRetentionDays }: Retention,
+): Promise<string[]> {
+  const { rows } = await pool.query<{ parent: string; name: string }>(
+    `select p.relname as parent, c.relname as name
+       from (values ('${HISTORY}', $1::int), ('device_telemetry_1m', $1), ('device_telemetry_1h', $2), ('device_telemetry_1d', $2))
+              as kept (parent, days)
+       join pg_class p on p.oid = ('public.' || kept.parent)::regclass
+       join pg_inherits i on i.inhparent = p.oid join pg_class c on c.oid = i.inhrelid
+      where to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' < now() - make_interval(days => kept.days)
+      order by 1, 2`,
+    [retentionDays, rollupRetentionDays],
   );
-  for (const { name } of rows) {
+  const dropped: string[] = [];
+  for (const { parent, name } of rows) {
+    if (parent === HISTORY && !(await isRolledUp(pool, name))) continue;
     // Detaching concurrently waits for running queries instead of making all others wait.
-    await pool.query(
-      `alter table public.device_telemetry_history detach partition public."${name}" concurrently`,
-    );
-    await pool.query(
-      `update private.stored_rows s set rows = greatest(0, s.rows - gone.rows)
-         from (select organization_id, count(*) as rows from public."${name}" group by organization_id) gone
-        where s.organization_id = gone.organization_id`,
-    );
+    await pool.query(`alter table public.${parent} detach partition public."${name}" concurrently`);
+    if (parent === HISTORY) await countDropped(pool, name);
     await pool.query(`drop table public."${name}"`);
+    dropped.push(name);
   }
-  return rows.map(({ name }) => name);
+  return dropped;
+}
+
+/** Whether everything in a month of readings is in the roll-ups: by the indexes, for it may be a large one. */
+async function isRolledUp(pool: pg.Pool, partition: string): Promise<boolean> {
+  const { rows } = await pool.query<{ is_rolled_up: boolean }>(
+    `select not exists (
+              select from private.unrolled_hours
+               where hour >= month::timestamp at time zone 'UTC'
+                 and hour < (month + interval '1 month') at time zone 'UTC')
+        and not exists (
+              select from public.organizations o left join private.rollup_positions p on p.organization_id = o.id
+               cross join lateral (
+                 select from public."${partition}" h
+                  where h.organization_id = o.id and h.transaction_id >= coalesce(p.position, '0')
+                    and h.transaction_id < pg_snapshot_xmax(pg_current_snapshot()) limit 1) unseen) as is_rolled_up
+       from to_date($1, 'YYYY_MM') month`,
+    [partition.slice(-7)],
+  );
+  return rows[0]!.is_rolled_up;
+}
+
+async function countDropped(pool: pg.Pool, partition: string): Promise<void> {
+  await pool.query(
+    `update private.stored_rows s set rows = greatest(0, s.rows - gone.rows)
+       from (select organization_id, count(*) as rows from public."${partition}" group by organization_id) gone
+      where s.organization_id = gone.organization_id`,
+  );
 }
 
 /**

@@ -22,7 +22,7 @@ const beginSnapshot = 'begin isolation level repeatable read, read only';
  * For statements that run all the time: planning takes as long as what they do, so one plan is made for all, whatever
  * the parameters. By the indexes: a plan made while a table was empty would read all of it once it is not.
  */
-const planOnce = `;
+export const planOnce = `
   select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
 
 /**
@@ -43,7 +43,7 @@ export function withScope<Result>(
       ? { sub: caller.userId, role: 'authenticated' }
       : { api_key_id: caller.apiKeyId, role: 'authenticated' };
   const begin = options.snapshot ? beginSnapshot : 'begin';
-  return inTransaction(pool, begin + enter(claims) + (options.planned ? planOnce : ''), work);
+  return inTransaction(pool, begin + enter(claims) + (options.planned ? `;${planOnce}` : ''), work);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Transaction {
 export interface NamedStatement {
   name: string;
   text: string;
+  /** Milliseconds that it may take, where the pool's are too few. */
+  query_timeout?: number;
 }
 
 /**

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import {
   dropOldPartitions,
   makePartitionsAhead,
+  type Retention,
   recountRows,
   removeExpired,
 } from '../database/housekeeping.ts';
@@ -17,7 +18,7 @@ const LEASE = { name: 'housekeeping', seconds: EVERY_MS / 1000 - 30 };
 export interface HousekeepingOptions {
   pool: pg.Pool;
   log: Logger;
-  retentionDays: number;
+  retention: Retention;
 }
 
 /**
@@ -60,11 +61,11 @@ export function housekeeping(options: HousekeepingOptions & { id: string }): Ser
  * @throws the signal's reason when it comes before the end; what was removed by then stays removed
  */
 export async function keepHouse(
-  { pool, log, retentionDays }: HousekeepingOptions,
+  { pool, log, retention }: HousekeepingOptions,
   signal?: AbortSignal,
 ): Promise<void> {
   await makePartitionsAhead(pool);
-  const dropped = await dropOldPartitions(pool, retentionDays);
+  const dropped = await dropOldPartitions(pool, retention);
   if (dropped.length > 0) log.info({ dropped }, 'history past its retention removed');
   await removeExpired(pool, signal);
   await recountRows(pool);

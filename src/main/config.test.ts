@@ -21,6 +21,7 @@ describe('readConfig', () => {
       allowPrivateNetworks: false,
       logLevel: 'info',
       retentionDays: 1095,
+      rollupRetentionDays: 3650,
       maxMessageBytes: 262_144,
     });
   });

@@ -51,6 +51,7 @@ export const settings = z.object({
     .default('info')
     .describe('debug, info, warn or error'),
   RETENTION_DAYS: whole(1, 36_500).default(1095).describe('a number of days from 1 to 36500'),
+  ROLLUP_RETENTION_DAYS: whole(1, 36_500).default(3650).describe('a number of days from 1 to 36500'),
   // MQTT itself ends there: section 2.2.3 of 3.1.1, Remaining Length.
   MAX_MESSAGE_BYTES: whole(1, 268_435_455).default(262_144).describe('a number of bytes from 1 to 268435455'),
 });
@@ -105,6 +106,7 @@ export interface Config {
   allowPrivateNetworks: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   retentionDays: number;
+  rollupRetentionDays: number;
   /** Largest payload of one message. */
   maxMessageBytes: number;
 }
@@ -173,6 +175,7 @@ function named(values: z.infer<typeof settings>): Config {
     allowPrivateNetworks: values.ALLOW_PRIVATE_NETWORKS,
     logLevel: values.LOG_LEVEL,
     retentionDays: values.RETENTION_DAYS,
+    rollupRetentionDays: values.ROLLUP_RETENTION_DAYS,
     maxMessageBytes: values.MAX_MESSAGE_BYTES,
   };
 }

@@ -13,6 +13,7 @@ export const edgeSettings = z.object({
   /** What secrets are sealed under, the same as elsewhere on this database. */
   SECRET_KEY: z.string().min(32).optional(),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(1095),
+  ROLLUP_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(3650),
   MAX_MESSAGE_BYTES: z.coerce.number().int().min(1).default(262_144),
 });
 

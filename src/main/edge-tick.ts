@@ -4,11 +4,14 @@ import { z } from 'zod';
 import type { Commands } from '../commands/commands.ts';
 import { announce } from '../database/announce.ts';
 import { translated } from '../database/database-error.ts';
+import type { Retention } from '../database/housekeeping.ts';
 import { markUnobserved } from '../database/presence.ts';
+import { organizationsToRollUp } from '../database/rollups.ts';
 import { housekeepingDone, type TickTerms, takeTick } from '../database/tick.ts';
 import { problemResponse } from '../http/problem.ts';
 import { keepHouse } from '../ingest/housekeeping.ts';
 import { judgeQuietDevices } from '../ingest/presence-watch.ts';
+import { rollUp } from '../ingest/rollups.ts';
 import { systemClock } from '../service/clock.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Logger } from '../service/log.ts';
@@ -33,7 +36,7 @@ const settings = edgeSettings.extend({
 interface Work {
   pool: pg.Pool;
   log: Logger;
-  retentionDays: number;
+  retention: Retention;
   commands: Commands;
 }
 
@@ -43,7 +46,7 @@ interface TickEnv {
 
 /**
  * What a process does by timers elsewhere, done once for each call by pg_cron: judges devices that have been quiet,
- * sends commands that wait for it, ends those that have expired, and every ten minutes keeps house. Calls at the same time do it once.
+ * sends commands that wait for it, ends those that have expired, makes roll-ups, and every ten minutes keeps house. Calls at the same time do it once.
  * @param environment its variables
  * @throws with the names of settings that are missing or bad
  */
@@ -71,7 +74,11 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
         'Send the tick’s secret: Authorization: Bearer <TICK_SECRET>.',
       );
     }
-    const work = tick({ pool, log, retentionDays: given.RETENTION_DAYS, commands }).catch((error) => {
+    const retention = {
+      retentionDays: given.RETENTION_DAYS,
+      rollupRetentionDays: given.ROLLUP_RETENTION_DAYS,
+    };
+    const work = tick({ pool, log, retention, commands }).catch((error) => {
       throw translated(error);
     });
     return c.json(await within(PATIENCE_MS.anyhow, work));
@@ -83,7 +90,7 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
 async function tick({
   pool,
   log,
-  retentionDays,
+  retention,
   commands,
 }: Work): Promise<{ ticked: boolean; finished?: boolean }> {
   const turn = await takeTick(pool, terms);
@@ -96,9 +103,10 @@ async function tick({
     await judgeQuietDevices({ pool, clock: systemClock(), onChanged }, { from: turn.observedFrom, signal });
     await commands.drain(AbortSignal.timeout(DRAIN_MS));
     if (turn.housekeepingDue) {
-      await keepHouse({ pool, log, retentionDays }, signal);
+      await keepHouse({ pool, log, retention }, signal);
       await housekeepingDone(pool);
     }
+    await rollUp(pool, await organizationsToRollUp(pool), async () => signal.throwIfAborted());
     return { ticked: true, finished: true };
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;

@@ -184,6 +184,24 @@ describe('rolled up readings', () => {
     expect((await read(id, { resolution: 'auto', from: from(300) })).resolution).toBe('1d');
   });
 
+  it('are by the hour at the finest where readings are gone', async () => {
+    const id = await device('outlived');
+    await api.database.pool.query(`select private.ensure_rollup_partitions('2021-03-01')`);
+    await api.database.pool.query(
+      `insert into device_telemetry_1h values ($1, $2, '2021-03-01T05:00:00Z', 2, '{"t": [2, 1, 4, 5, 4, 1614577000]}')`,
+      [org, id],
+    );
+    const span = { from: '2021-03-01T00:00:00Z', to: '2021-03-02T00:00:00Z' };
+    const { items, resolution } = await read(id, { resolution: 'auto', ...span });
+    expect(resolution).toBe('1h');
+    expect(items).toEqual([
+      {
+        bucket: '2021-03-01T05:00:00.000000Z',
+        metrics: { t: { count: 2, min: 1, max: 4, mean: 2.5, last: 4 } },
+      },
+    ]);
+  });
+
   it('don’t take the cursor of another kind of list', async () => {
     const id = await device('cursors');
     await store(

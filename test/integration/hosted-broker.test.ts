@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
 
 const run = promisify(execFile);
@@ -39,6 +40,23 @@ test('a message published by mosquitto_pub is the device’s latest value', asyn
   expect(items).toMatchObject([
     { external_device_id: 'freezer-1', latest: { temperature: { value: -18.2 } } },
   ]);
+});
+
+test('what is published is noted to be rolled up when its hour is over', async () => {
+  const { rows } = await eventually(
+    () =>
+      platform.test.pool
+        .query<{ hour: Date; due_at: Date }>(
+          `select hour, due_at from private.unrolled_hours
+         join devices d on d.id = device_id where external_device_id = 'freezer-1'`,
+        )
+        .then((noted) => {
+          expect(noted.rows).toHaveLength(1);
+          return noted;
+        }),
+    20_000,
+  );
+  expect(rows[0]!.due_at.getTime() - rows[0]!.hour.getTime()).toBeGreaterThanOrEqual(3_660_000);
 });
 
 test('MQTT.js publishes with QoS 0, 1 and 2 and hears its own messages', async () => {

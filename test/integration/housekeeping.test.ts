@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let organizationId: string;
+const retention = { retentionDays: 1095, rollupRetentionDays: 3650 };
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -26,10 +27,10 @@ test('months ahead are there, and those past the retention go', async () => {
   await database.pool.query(`select private.ensure_history_partition((now() - interval '40 months')::date)`);
   await makePartitionsAhead(database.pool);
   const before = await partitions();
-  const dropped = await dropOldPartitions(database.pool, 1095);
+  const dropped = await dropOldPartitions(database.pool, retention);
   expect(dropped).toEqual([before[0]]);
   expect(await partitions()).toEqual(before.slice(1));
-  expect(await dropOldPartitions(database.pool, 1095)).toEqual([]);
+  expect(await dropOldPartitions(database.pool, retention)).toEqual([]);
 });
 
 test('a month made twice at once is there once', async () => {

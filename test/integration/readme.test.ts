@@ -89,6 +89,7 @@ describe('the commands', () => {
       'npm run bench',
       'npm run bench',
       'npm run bench',
+      'npm run bench',
       'npm run check',
       'npm run simulate',
     ]);
@@ -189,6 +190,11 @@ describe('the commands', () => {
     const connected = await shell('npm run bench -- connections', (command) => `${command} --short`);
     expect(connected.match(/: 1000 of 1000 in after .*, 0 refused/g)).toHaveLength(2);
     expect(connected.match(/: 0 of \d+ messages lost/g)).toHaveLength(2);
+  });
+
+  test.skipIf(process.platform !== 'linux')('measure history', { timeout: 60_000 }, async () => {
+    const asked = await shell('npm run bench -- history', (command) => `${command} --short`);
+    expect(asked).toMatch(/^1 year of one device, auto +p95 [\d.]+ ms, then [\d.]+ ms/m);
   });
 
   test.skipIf(process.platform !== 'linux')('measure customers’ brokers', { timeout: 240_000 }, async () => {

@@ -70,6 +70,7 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
      values ($1, $2, 't', '\\x00', 1, false, 'not_json', now()) returning id`,
     [organization, integration],
   );
+  await pool.query('select private.ensure_rollup_partitions(current_date)');
   const connection = randomUUID();
   const member = randomUUID();
   await pool.query(
@@ -80,6 +81,12 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     `with reading as (
        insert into device_telemetry_history (organization_id, device_id, recorded_at, received_at, message_key, telemetry)
        values ($1, $2, now(), now(), 1, '{"temperature":21.5}')
+     ), minute as (
+       insert into device_telemetry_1m values ($1, $2, date_trunc('minute', now()), 1, '{}')
+     ), hour as (
+       insert into device_telemetry_1h values ($1, $2, date_trunc('hour', now()), 1, '{}')
+     ), day as (
+       insert into device_telemetry_1d values ($1, $2, date_trunc('day', now()), 1, '{}')
      ), message as (
        insert into device_messages (device_id, organization_id, received_at, topic, payload, payload_bytes, qos, retain, outcome)
        values ($2, $1, now(), 't', '\\x00', 1, 1, false, 'stored')

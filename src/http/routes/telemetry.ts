@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { id } from '../../contract/common.ts';
 import { telemetryPage, telemetryQuery } from '../../contract/devices.ts';
 import { deviceExists } from '../../database/devices.ts';
+import type { Rollup } from '../../database/telemetry.ts';
 import * as stored from '../../database/telemetry.ts';
 import type { Transaction } from '../../database/transaction.ts';
 import { PlatformError } from '../../service/errors.ts';
@@ -22,13 +23,12 @@ const getTelemetry = createRoute({
 });
 
 /** Seconds of a bucket. */
-const widths = { '1m': 60, '1h': 3600, '1d': 86_400 } as const;
-type Rollup = keyof typeof widths;
+const widths: Record<Rollup, number> = { '1m': 60, '1h': 3600, '1d': 86_400 };
 
 const DAY_MS = 86_400_000;
 /** What `auto` keeps to: about one point a pixel. */
 const AUTO_POINTS = 2000;
-/** Buckets of one query, over all of its pages: each reads all that its span holds. */
+/** Buckets of one query, over all of its pages: each page reads all that its span holds. */
 const MOST_BUCKETS = 20_000;
 
 /** Where a page ended, with what `auto` came to, so that the next page is of the same kind. */
@@ -75,14 +75,18 @@ function toSpan({ from, to }: { from?: string; to?: string }): stored.Span {
   return span;
 }
 
-/** The finest that keeps to AUTO_POINTS; the coarsest where none does. */
+/** The finest that keeps to AUTO_POINTS; the coarsest where none does. Where readings are gone, not below the hour. */
 async function resolve(
   tx: Transaction,
   request: Request & { organizationId: string },
 ): Promise<'raw' | Rollup> {
   if (request.resolution !== 'auto') return request.resolution;
-  if ((await stored.countTelemetry(tx, { ...request, most: AUTO_POINTS + 1 })) <= AUTO_POINTS) return 'raw';
-  const finest = (['1m', '1h'] as const).find((rollup) => buckets(request.span, rollup) <= AUTO_POINTS);
+  const gone = await stored.outlivesReadings(tx, request);
+  const most = AUTO_POINTS + 1;
+  if (!gone && (await stored.countTelemetry(tx, { ...request, most })) < most) return 'raw';
+  const finest = (gone ? (['1h'] as const) : (['1m', '1h'] as const)).find(
+    (rollup) => buckets(request.span, rollup) <= AUTO_POINTS,
+  );
   return finest ?? '1d';
 }
 
@@ -126,7 +130,7 @@ async function rolledUpPage(
   const rows = await stored.rollUpTelemetry(tx, {
     ...request,
     span: after ? { from: span.from, to: after.at } : span,
-    width: widths[resolution],
+    rollup: resolution,
     limit: limit + 1,
   });
   return { resolution, ...toPage(rows, limit, (last): Position => ({ resolution, at: last.bucket })) };

@@ -2,6 +2,7 @@ import { announcePlatform } from '../../database/announce.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { housekeeping } from '../../ingest/housekeeping.ts';
 import { PresenceWatch } from '../../ingest/presence-watch.ts';
+import { Rollups } from '../../ingest/rollups.ts';
 import { commandBacklog } from '../backlog.ts';
 import { engineView } from '../engine.ts';
 import type { Foundation, Role } from '../foundation.ts';
@@ -35,7 +36,8 @@ export function workerRole(
   });
   const backlog = commandBacklog({ pool, log });
   const see = (isThere: boolean) => (isThere ? presence.sees() : presence.blind());
-  signals.hear({ database: see, engine: see });
+  const rollups = new Rollups({ pool, log, id });
+  signals.hear({ database: see, engine: see, stored: (organization) => rollups.hear(organization) });
   reports.push(() => ({
     worker: {
       turns: commanding.commands.turns,
@@ -46,7 +48,8 @@ export function workerRole(
   }));
   return {
     services: [
-      housekeeping({ pool, log, retentionDays: config.retentionDays, id }),
+      housekeeping({ pool, log, retention: config, id }),
+      rollups,
       presence,
       backlog,
       processWatch({ pool, log, registry, presence, onChanged }),
