@@ -51,8 +51,7 @@ test('one process that does everything is one, with the organization’s connect
 
 test('what no process does is named, and one more is there while it runs', async () => {
   const settings = { DATABASE_URL: platform.test.url, DATA_DIR: platform.dataDir, HTTP_PORT: '0' };
-  const config = readConfig({ ...settings, SECRET_KEY: 'a'.repeat(32) });
-  const another = await startProcess(config, silentLog, ['subscriber']);
+  const another = await startProcess(readConfig(settings), silentLog, ['subscriber']);
   const { processes, missing_roles } = await health();
   expect(processes.map(({ roles }) => roles)).toEqual([expect.any(Array), ['subscriber']]);
   expect(processes[1]).toMatchObject({ connections: null, reaches_engine: null });
