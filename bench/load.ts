@@ -19,8 +19,6 @@ export interface LoadOptions {
   clientIds?: string;
   publishers: number;
   window: number;
-  /** Of all publishers together, evenly; without it each sends as fast as its window lets it. */
-  rate?: number;
   /** Not counted. */
   warmUpSeconds: number;
   seconds: number;
@@ -35,8 +33,6 @@ export interface LoadResult {
 
 const DIGITS = 9;
 const DEVICE_DIGITS = 5;
-/** How often one that sends evenly does. */
-const STEP_MS = 20;
 
 /** One client. The packet is made once; only its id and its running number change. */
 class Publisher {
@@ -50,7 +46,6 @@ class Publisher {
   #id = 0;
   #sent = 0;
   #rest = 0;
-  #isSteady = false;
   acknowledged = 0;
 
   constructor(options: LoadOptions, index: number, onReady: () => void) {
@@ -89,8 +84,7 @@ class Publisher {
       if (connack[3] !== 0) throw new Error(`refused: ${connack[3]}`);
       this.#socket.on('data', (chunk) => this.#acknowledgements(chunk));
       onReady();
-      if (options.rate) this.#sendSteadily(options.rate / options.publishers, index / options.publishers);
-      else this.#send(options.window);
+      this.#send(options.window);
     });
     this.#socket.on('close', () => {
       process.stderr.write('a connection was closed\n');
@@ -104,19 +98,7 @@ class Publisher {
     const count = bytes >> 2;
     this.#rest = bytes & 3;
     this.acknowledged += count;
-    if (count > 0 && !this.#isSteady) this.#send(count);
-  }
-
-  /** @param phase 0 to 1, so that publishers don't all send in the same instant */
-  #sendSteadily(perSecond: number, phase: number): void {
-    this.#isSteady = true;
-    const started = performance.now() + phase * STEP_MS;
-    const step = () => {
-      const due = Math.floor(((performance.now() - started) / 1000) * perSecond) - this.#sent;
-      if (due > 0) this.#send(due);
-      setTimeout(step, STEP_MS);
-    };
-    setTimeout(step, phase * STEP_MS);
+    if (count > 0) this.#send(count);
   }
 
   #send(count: number): void {
