@@ -51,6 +51,9 @@ begin
   loop
     execute format('delete from public.%I h using deleted where h.device_id = deleted.id', month);
   end loop;
+  delete from public.device_telemetry_1m r using deleted where r.device_id = deleted.id;
+  delete from public.device_telemetry_1h r using deleted where r.device_id = deleted.id;
+  delete from public.device_telemetry_1d r using deleted where r.device_id = deleted.id;
   delete from public.device_messages m using deleted where m.device_id = deleted.id;
   return null;
 end

@@ -9,10 +9,18 @@ const script = join(import.meta.dirname, '../../deploy/postgres/columnar-months.
 
 test('old months are found, and a deleted device takes its readings along from those that are not packed', async () => {
   const { pool, close } = await testDatabase();
+  const ofHistory = `select prosrc from pg_proc where oid = 'private.delete_device_history'::regproc`;
+  const before = (await pool.query(ofHistory)).rows[0].prosrc as string;
   const text = await readFile(script, 'utf8');
   const [creating, ...rest] = text.split('create extension if not exists citus;');
   expect(rest, 'the one statement that needs the extension to be installed').toHaveLength(1);
   await pool.query(creating! + rest.join(''));
+
+  // Whatever else a deleted device takes along, it still does.
+  const after = (await pool.query(ofHistory)).rows[0].prosrc as string;
+  const others = (source: string) =>
+    [...source.matchAll(/delete from public\.(\w+)/g)].map(([, table]) => table);
+  expect(others(after)).toEqual(others(before).filter((table) => table !== 'device_telemetry_history'));
 
   expect((await pool.query(`select private.pack_month('3 months') as month`)).rows).toEqual([
     { month: null },
