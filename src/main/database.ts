@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import {
   type SupervisedPostgres,
@@ -13,6 +14,10 @@ import { dataDirError } from './data-dir.ts';
 
 /** How long a database that the operator names may take to answer at the start. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** PostgreSQL's word for: come again in a moment. How long it may say so, and how often it is asked. */
+const CANNOT_CONNECT_NOW = '57P03';
+const STARTING_MS = 60_000;
+const RETRY_MS = 500;
 /** How long connections that are still at work may take to come back to the pool at a stop. */
 const CLOSE_MS = 2000;
 
@@ -29,7 +34,8 @@ export async function openDatabase(config: Config, log: Logger): Promise<Databas
   const server = config.databaseUrl ? undefined : await openEmbedded(config.dataDir, log);
   const connection: pg.PoolConfig = server?.connection ?? { connectionString: config.databaseUrl };
   try {
-    await migrate({ connection: { ...connection, connectionTimeoutMillis: CONNECT_TIMEOUT_MS }, log });
+    const migrating = { ...connection, connectionTimeoutMillis: CONNECT_TIMEOUT_MS };
+    await onceItHasStarted(log, () => migrate({ connection: migrating, log }));
   } catch (error) {
     await server?.stop();
     if (error instanceof StartupError) throw error;
@@ -49,6 +55,21 @@ export async function openDatabase(config: Config, log: Logger): Promise<Databas
       return stopping;
     },
   };
+}
+
+/** A server that says that it is starting, or recovers from a crash, is waited for: it is the right one. */
+async function onceItHasStarted<Result>(log: Logger, work: () => Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + STARTING_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as { code?: string }).code !== CANNOT_CONNECT_NOW || performance.now() > deadline)
+        throw error;
+      log.info({ reason: (error as Error).message }, 'waiting for the database');
+      await pause(RETRY_MS);
+    }
+  }
 }
 
 /** @throws StartupError also for whatever the file system has against DATA_DIR */

@@ -15,7 +15,7 @@ export function restartConformance(conformance: Conformance): void {
     beforeAll(async () => {
       prepared = await Promise.allSettled(Object.values(scenes).map((scene) => scene(another(), how)));
       await restart(how);
-    }, 60_000);
+    }, 150_000);
 
     it.each(Object.keys(scenes).map((name, index) => [name, index] as const))('%s', async (_, index) => {
       const scene = prepared[index]!;
