@@ -9,6 +9,7 @@ import {
 import { claimLeases } from '../database/leases.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { repeating } from '../service/repeating.ts';
 
 const EVERY_MS = 600_000;
 
@@ -27,32 +28,21 @@ export interface HousekeepingOptions {
  */
 export function housekeeping(options: HousekeepingOptions & { id: string }): Service {
   const { pool, log, id } = options;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-
-  async function keep(): Promise<void> {
-    try {
-      const claim = { names: [LEASE.name], holder: id, seconds: LEASE.seconds };
+  const claim = { names: [LEASE.name], holder: id, seconds: LEASE.seconds };
+  const keeping = repeating(
+    EVERY_MS,
+    async () => {
       if ((await claimLeases(pool, claim)).has(LEASE.name)) await keepHouse(options);
-    } catch (error) {
-      log.warn({ error: String(error) }, 'housekeeping failed; it is tried again later');
-    }
-  }
-
+    },
+    (error) => log.warn({ error: String(error) }, 'housekeeping failed; it is tried again later'),
+  );
   return {
     name: 'housekeeping',
     async start() {
       await makePartitionsAhead(pool);
-      timer = setInterval(() => {
-        running ??= keep().finally(() => {
-          running = undefined;
-        });
-      }, EVERY_MS);
+      keeping.start();
     },
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
+    stop: keeping.stop,
   };
 }
 

@@ -13,6 +13,7 @@ import type { Microseconds } from '../domain/time.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { repeating } from '../service/repeating.ts';
 
 const EVERY_MS = 5000;
 /** No device is late before this: see `lateAfter` in domain/presence. */
@@ -51,8 +52,15 @@ export class PresenceWatch implements Service {
   #observedFrom: Microseconds = Number.POSITIVE_INFINITY;
   #blind = true;
   #isOurs = false;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #looking = repeating(
+    EVERY_MS,
+    () => this.#look(),
+    (error) => {
+      // Without the database nothing is seen; the next look that succeeds starts over.
+      this.blind();
+      this.#options.log.debug({ error: String(error) }, 'presence could not be looked at');
+    },
+  );
 
   constructor(options: PresenceWatchOptions) {
     this.#options = options;
@@ -60,22 +68,11 @@ export class PresenceWatch implements Service {
 
   async start(): Promise<void> {
     await this.#look();
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#look()
-        .catch((error) => {
-          // Without the database nothing is seen; the next look that succeeds starts over.
-          this.blind();
-          this.#options.log.debug({ error: String(error) }, 'presence could not be looked at');
-        })
-        .finally(() => {
-          this.#running = undefined;
-        });
-    }, EVERY_MS);
+    this.#looking.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+    await this.#looking.stop();
     if (this.#isOurs) await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
   }
 

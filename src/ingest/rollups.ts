@@ -4,6 +4,7 @@ import { HOURS_AT_ONCE, noteUnrolledHours, organizationsToRollUp, rollUpHours } 
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { pause } from '../service/pause.ts';
+import { repeating } from '../service/repeating.ts';
 
 const EVERY_MS = 1000;
 /** Organizations that nobody was told of may have readings as well: by plain SQL, or while notifications broke. */
@@ -54,8 +55,15 @@ export class Rollups implements Service {
   #heard = new Set<string>();
   #allAt = 0;
   #claimedAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #turning = repeating(
+    EVERY_MS,
+    () => this.#turn(),
+    (error) => {
+      if (this.#stopping.signal.aborted) return;
+      this.#allAt = 0;
+      this.#options.log.warn({ error: String(error) }, 'roll-ups were not made; it is tried again');
+    },
+  );
 
   constructor(options: RollupsOptions) {
     this.#options = options;
@@ -67,23 +75,12 @@ export class Rollups implements Service {
   }
 
   async start(): Promise<void> {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#turn()
-        .catch((error) => {
-          if (this.#stopping.signal.aborted) return;
-          this.#allAt = 0;
-          this.#options.log.warn({ error: String(error) }, 'roll-ups were not made; it is tried again');
-        })
-        .finally(() => {
-          this.#running = undefined;
-        });
-    }, EVERY_MS);
+    this.#turning.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     this.#stopping.abort();
-    await this.#running;
+    await this.#turning.stop();
     await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
   }
 

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { countWaitingCalls } from '../database/command-queue.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { repeating } from '../service/repeating.ts';
 
 const EVERY_MS = 5000;
 
@@ -13,32 +14,19 @@ export interface Backlog extends Service {
 /** Looks how much waits for all workers together. */
 export function commandBacklog({ pool, log }: { pool: pg.Pool; log: Logger }): Backlog {
   let devices = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-
-  async function look(): Promise<void> {
-    try {
+  const looking = repeating(
+    EVERY_MS,
+    async () => {
       devices = await countWaitingCalls(pool);
-    } catch (error) {
-      log.debug({ error: String(error) }, 'what waits for workers could not be counted');
-    }
-  }
-
+    },
+    (error) => log.debug({ error: String(error) }, 'what waits for workers could not be counted'),
+  );
   return {
     name: 'backlog of commands',
     get devices() {
       return devices;
     },
-    async start() {
-      timer = setInterval(() => {
-        running ??= look().finally(() => {
-          running = undefined;
-        });
-      }, EVERY_MS);
-    },
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
+    start: async () => looking.start(),
+    stop: looking.stop,
   };
 }

@@ -4,6 +4,7 @@ import { BEAT_MS, clearGone, clearOrphanedConnections } from '../database/proces
 import type { PresenceWatch } from '../ingest/presence-watch.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { repeating } from '../service/repeating.ts';
 import type { Registry } from './registry.ts';
 
 /** Until clients of a gateway that is gone have had the time to come to another one. */
@@ -19,9 +20,7 @@ export function processWatch(options: {
   onChanged: (organizationIds: ReadonlySet<string>) => void;
 }): Service {
   const { pool, log, registry, presence, onChanged } = options;
-  let timer: NodeJS.Timeout | undefined;
   let later: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
   /** Of gateways that are gone and not reckoned with yet: when the first of them was there last. */
   let since = Number.POSITIVE_INFINITY;
 
@@ -45,21 +44,15 @@ export function processWatch(options: {
     }, RETURN_MS);
   }
 
+  const looking = repeating(BEAT_MS, look, (error) =>
+    log.debug({ error: String(error) }, 'processes could not be looked at'),
+  );
   return {
     name: 'watch of processes',
-    async start() {
-      timer = setInterval(() => {
-        running ??= look()
-          .catch((error) => log.debug({ error: String(error) }, 'processes could not be looked at'))
-          .finally(() => {
-            running = undefined;
-          });
-      }, BEAT_MS);
-    },
+    start: async () => looking.start(),
     async stop() {
-      clearInterval(timer);
+      await looking.stop();
       clearTimeout(later);
-      await running;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ProcessDetail, RoleName } from '../contract/processes.ts';
 import { BEAT_MS, beat, endProcess, type LiveProcess } from '../database/processes.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import { repeating } from '../service/repeating.ts';
 import { version } from './version.ts';
 
 /** Heard by others without a gap for as long as after which one counts as gone. */
@@ -27,8 +28,11 @@ export class Registry implements Service {
   readonly #options: RegistryOptions;
   #others: readonly LiveProcess[] = [];
   #isComplete = false;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #beating = repeating(
+    BEAT_MS,
+    () => this.#beat(),
+    (error) => this.#options.log.debug({ error: String(error) }, 'this process was not listed'),
+  );
   /** On the clock that never goes back. */
   #steadySince = Number.POSITIVE_INFINITY;
   #lastBeat = Number.NEGATIVE_INFINITY;
@@ -50,25 +54,18 @@ export class Registry implements Service {
 
   async start(): Promise<void> {
     await this.#beat();
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#beat()
-        .catch((error) => this.#options.log.debug({ error: String(error) }, 'this process was not listed'))
-        .finally(() => {
-          this.#running = undefined;
-        });
-    }, BEAT_MS);
+    this.#beating.start();
   }
 
   /** All of the process has started: from now on it tells what it does. */
   async complete(): Promise<void> {
     this.#isComplete = true;
-    await this.#running;
+    await this.#beating.settled();
     await this.#beat();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+    await this.#beating.stop();
     await endProcess(this.#options.pool, this.#options.id).catch(() => {});
   }
 
