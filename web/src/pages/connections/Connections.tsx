@@ -8,6 +8,7 @@ import { IconPlugConnected, IconSearch, IconX } from '../../components/icons.ts'
 import { ButtonLink } from '../../components/links.tsx';
 import { Page, Panel } from '../../components/Page.tsx';
 import { Search } from '../../components/Search.tsx';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import { nameOf } from '../credentials/state.ts';
@@ -48,16 +49,9 @@ export function Connections() {
         {connections?.length === 0 && (isNarrowed ? <NoneMatches /> : <NobodyIsConnected />)}
         {connections && connections.length > 0 && <ConnectionTable connections={connections} />}
         {hasNextPage && (
-          <div className={classes.more}>
-            <Button
-              variant="default"
-              size="xs"
-              loading={isFetchingNextPage}
-              onClick={() => void fetchNextPage()}
-            >
-              Show earlier connections
-            </Button>
-          </div>
+          <ShowMore loading={isFetchingNextPage} onShow={() => void fetchNextPage()}>
+            Show earlier connections
+          </ShowMore>
         )}
       </Panel>
     </Page>

@@ -1,4 +1,4 @@
-import { Button, Select, Skeleton } from '@mantine/core';
+import { Select, Skeleton } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Credential } from '../../api/types.ts';
@@ -7,6 +7,7 @@ import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { IconActivity } from '../../components/icons.ts';
 import { Panel } from '../../components/Page.tsx';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { useActivity } from '../../components/use-activity.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
@@ -72,20 +73,13 @@ export function CredentialActivity({ credentials }: { credentials: Credential[] 
           }}
         />
       )}
-      {items && items.length >= limit && (
-        <div className={classes.more}>
-          {limit < most ? (
-            <Button
-              variant="default"
-              size="xs"
-              onClick={() => setLimit(Math.min(most, limit < 100 ? 100 : limit * 2))}
-            >
-              Show earlier activity
-            </Button>
-          ) : (
-            `The latest ${most}. Earlier ones can be had through the API.`
-          )}
-        </div>
+      {items && items.length >= limit && limit < most && (
+        <ShowMore onShow={() => setLimit(Math.min(most, limit < 100 ? 100 : limit * 2))}>
+          Show earlier activity
+        </ShowMore>
+      )}
+      {items && items.length >= limit && limit >= most && (
+        <p className={classes.end}>The latest {most}. Earlier ones can be had through the API.</p>
       )}
     </Panel>
   );

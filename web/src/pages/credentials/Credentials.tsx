@@ -9,6 +9,7 @@ import { GatedButton } from '../../components/GatedButton.tsx';
 import { IconLock, IconPlus, IconSearch } from '../../components/icons.ts';
 import { Page, Panel } from '../../components/Page.tsx';
 import { Search } from '../../components/Search.tsx';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import { ConnectionDetails } from './ConnectionDetails.tsx';
@@ -83,16 +84,9 @@ export function Credentials() {
           </Empty>
         )}
         {!q && hasNextPage && (
-          <div className={classes.more}>
-            <Button
-              variant="default"
-              size="xs"
-              loading={isFetchingNextPage}
-              onClick={() => void fetchNextPage()}
-            >
-              Show older credentials
-            </Button>
-          </div>
+          <ShowMore loading={isFetchingNextPage} onShow={() => void fetchNextPage()}>
+            Show older credentials
+          </ShowMore>
         )}
       </Panel>
       <div className={classes.columns}>

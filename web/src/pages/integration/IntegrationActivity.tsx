@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { activityQuery } from '../../api/queries.ts';
@@ -7,6 +7,7 @@ import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { IconActivity } from '../../components/icons.ts';
 import { Panel } from '../../components/Page.tsx';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { useOrganization } from '../../session/session.ts';
 import classes from './Integration.module.css';
 
@@ -38,11 +39,7 @@ export function IntegrationActivity({ integration }: { integration: string }) {
       )}
       {items && items.length > 0 && <ActivityList items={items} />}
       {items && items.length >= limit && limit < most && (
-        <div className={classes.more}>
-          <Button variant="default" size="xs" onClick={() => setLimit(limit < 100 ? 100 : most)}>
-            Show earlier activity
-          </Button>
-        </div>
+        <ShowMore onShow={() => setLimit(limit < 100 ? 100 : most)}>Show earlier activity</ShowMore>
       )}
     </Panel>
   );

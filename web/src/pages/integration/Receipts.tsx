@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { figuresEvery, receiptsQuery } from '../../api/queries.ts';
@@ -8,6 +8,7 @@ import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { IconBan, IconCircleCheck, IconCopy } from '../../components/icons.ts';
 import { Panel } from '../../components/Page.tsx';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { sentenceOfActivity, sentenceOfQuarantine } from '../../connect/diagnose.ts';
 import { useOrganization } from '../../session/session.ts';
 import classes from './Integration.module.css';
@@ -43,11 +44,7 @@ export function Receipts({ integration }: { integration: string }) {
         </ul>
       )}
       {receipts && receipts.length > first && !all && (
-        <div className={classes.more}>
-          <Button variant="default" size="xs" onClick={() => setAll(true)}>
-            Show all {receipts.length}
-          </Button>
-        </div>
+        <ShowMore onShow={() => setAll(true)}>Show all {receipts.length}</ShowMore>
       )}
     </Panel>
   );
