@@ -175,8 +175,6 @@ export class Gateway implements Service {
     if (change.table === 'mqtt_credentials' && change.username) {
       this.#context.authenticator.credentialChanged(change.username);
       this.#recheck([change.username]);
-    } else if (change.table === 'devices' && change.organization_id && change.external_device_id) {
-      this.#options.ingest.devices.changed(change.organization_id, change.external_device_id);
     } else if (change.table === 'mqtt_connections' && change.id) {
       this.#disconnect(new Set([change.id]));
     } else if (change.table === 'device_integrations' && change.id) {
@@ -189,7 +187,6 @@ export class Gateway implements Service {
   /** Announcements may have been missed: everything that is remembered is looked up again. */
   allChanged(): void {
     this.#context.authenticator.allChanged();
-    this.#options.ingest.devices.allChanged();
     askedToDisconnect(this.#options.pool, this.#context.gatewayId).then(
       (ids) => this.#disconnect(ids),
       () => {},

@@ -4,7 +4,7 @@ import { hashPassword } from 'better-auth/crypto';
 import { PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import { isUnavailable, translated } from '../database/database-error.ts';
-import { pingDatabase } from '../database/health.ts';
+import { databaseHealth } from '../database/health.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Logger } from '../service/log.ts';
 import { within } from '../service/within.ts';
@@ -135,7 +135,7 @@ async function reported<Value>(pool: pg.Pool, work: () => Promise<Value>): Promi
       });
     }
     if (error.statusCode === 401) throw new PlatformError('unauthenticated', 'Sign in first.');
-    await pingDatabase(pool);
+    await databaseHealth(pool);
     throw error;
   }
 }

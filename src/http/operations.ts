@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { pingDatabase } from '../database/health.ts';
+import { databaseHealth } from '../database/health.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Platform } from './platform.ts';
 import { problemResponse } from './problem.ts';
@@ -21,7 +21,7 @@ operations.get('/health', (c) => c.json({ status: 'ok' }));
 
 operations.get('/ready', async (c) => {
   const { pool, trouble } = c.get('platform');
-  await pingDatabase(pool);
+  await databaseHealth(pool);
   const why = trouble?.();
   if (why) throw new PlatformError('unavailable', why);
   return c.json({ status: 'ready' });

@@ -1,8 +1,10 @@
 import type pg from 'pg';
+import { announcePlatform } from '../database/announce.ts';
 import { listen } from '../database/listener.ts';
 import type { AnnouncedChange } from '../gateway/gateway.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
+import type { Foundation } from './foundation.ts';
 import type { Signals } from './signals.ts';
 
 /** What other processes say of themselves, on the channel `platform`. */
@@ -10,6 +12,15 @@ export interface PlatformNews {
   event: 'engine_away' | 'engine_back' | 'recount';
   /** The process that says it, which need not hear it. */
   from: string;
+}
+
+/** Tells all others, unless there are none. */
+export function tellOthers({ id, isAlone, database, log }: Foundation, event: PlatformNews['event']): void {
+  if (isAlone) return;
+  const news: PlatformNews = { event, from: id };
+  announcePlatform(database.pool, news).catch((error) =>
+    log.debug({ error: String(error), event }, 'other processes were not told'),
+  );
 }
 
 /** Channels by the signal that what comes there becomes. */

@@ -18,15 +18,14 @@ export const anyMessage = { topic: 'nobody', payload: Buffer.alloc(0), qos: 1, r
  * What the gateway relies on, whatever broker stands behind it. Each engine runs the same suite, all of it: what one
  * can't do (`capabilities.ts`) is expected of it not to be done.
  * Nothing waits for a time: that something does not arrive is known when what was sent behind it does.
- * @param options.retry how often a test is tried again where an engine does not do everything at the first try
+ * @param options for an engine that does not do everything at the first try
  */
 export function engineConformance(
   name: string,
   create: () => Promise<EngineUnderTest>,
-  { retry = 0 }: { retry?: number } = {},
+  options: { timeout?: number; retry?: number } = {},
 ): void {
-  // Several steps of a test may each have to be tried again, for up to 20 s.
-  describe(name, { timeout: 60_000, retry }, () => {
+  describe(name, options, () => {
     let subject: EngineUnderTest;
     let tenant: ConformanceTenant;
     let number = 0;

@@ -1,11 +1,11 @@
-import { announceArrivals, announcePlatform, arrival } from '../../database/announce.ts';
+import { announceArrivals, arrival } from '../../database/announce.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { CommandEvents } from '../../gateway/command-watch.ts';
 import { Gateway } from '../../gateway/gateway.ts';
 import { connectionOf } from '../addresses.ts';
 import { engineView } from '../engine.ts';
 import type { Foundation, Role } from '../foundation.ts';
-import type { PlatformNews } from '../notifications.ts';
+import { tellOthers } from '../notifications.ts';
 import { rateOf } from '../rate.ts';
 import type { Commanding } from './commanding.ts';
 import type { Intake } from './intake.ts';
@@ -28,12 +28,9 @@ export function gatewayRole(
   function engineIs(isThere: boolean): void {
     signals.tell('engine', isThere);
     const now = performance.now();
-    if (isAlone || (told.isThere === isThere && now - told.at < TELL_MS)) return;
+    if (told.isThere === isThere && now - told.at < TELL_MS) return;
     Object.assign(told, { isThere, at: now });
-    const news: PlatformNews = { event: isThere ? 'engine_back' : 'engine_away', from: id };
-    announcePlatform(pool, news).catch((error) =>
-      log.debug({ error: String(error) }, 'others were not told of the engine'),
-    );
+    tellOthers(foundation, isThere ? 'engine_back' : 'engine_away');
   }
 
   /** Whoever sends commands hears of it where somebody else may. */

@@ -1,4 +1,3 @@
-import { announcePlatform } from '../../database/announce.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { housekeeping } from '../../ingest/housekeeping.ts';
 import { PresenceWatch } from '../../ingest/presence-watch.ts';
@@ -6,7 +5,7 @@ import { Rollups } from '../../ingest/rollups.ts';
 import { commandBacklog } from '../backlog.ts';
 import { engineView } from '../engine.ts';
 import type { Foundation, Role } from '../foundation.ts';
-import type { PlatformNews } from '../notifications.ts';
+import { tellOthers } from '../notifications.ts';
 import { processWatch } from '../process-watch.ts';
 import type { Commanding } from './commanding.ts';
 
@@ -27,11 +26,7 @@ export function workerRole(
     onChanged,
     onUnobserved() {
       signals.tell('recounted');
-      if (isAlone) return;
-      const news: PlatformNews = { event: 'recount', from: id };
-      announcePlatform(pool, news).catch((error) =>
-        log.debug({ error: String(error) }, 'gateways were not asked who is connected'),
-      );
+      tellOthers(foundation, 'recount');
     },
   });
   const backlog = commandBacklog({ pool, log });
