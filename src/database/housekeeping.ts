@@ -99,10 +99,6 @@ export async function removeExpired(pool: pg.Pool, signal?: AbortSignal): Promis
     'private.leases',
     `name ~ '^(subscri(ber|ption)|commands)/' and expires_at < now() - interval '1 day'`,
   );
-  await remove(
-    'public.device_messages',
-    'not exists (select from public.devices d where d.id = device_messages.device_id)',
-  );
   await remove('public.device_commands', `finished_at < now() - interval '90 days'`);
   await remove('accounts.session', `"expiresAt" < now()`);
   await remove('public.integration_traffic', `minute < now() - interval '8 days'`);

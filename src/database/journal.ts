@@ -235,7 +235,8 @@ async function writeMessages(client: pg.ClientBase, rows: RawMessageRow[]): Prom
        from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bytea[], $5::int4[], $6::int2[], $7::bool[],
                    $8::text[], $9::text[], $10::int2[])
          as row (device_id, received_at, topic, payload, payload_bytes, qos, retain, outcome, reason, readings)
-       join public.devices d on d.id = row.device_id
+       -- Held, so that none is deleted meanwhile: it would leave its messages behind.
+       join public.devices d on d.id = row.device_id for key share of d
      on conflict do nothing`,
     values: [
       devices,

@@ -80,15 +80,16 @@ export class Inbox {
   /** A request is taken whole, and what it takes too much is paid for by those behind it. */
   #refuse({ rules }: KnownIntegration, quota: OrganizationQuota): never {
     const { ingest, clock } = this.#options;
-    const reason = `${quota.spentRate() ?? 'messages_per_second'}_limit` as const;
-    if (quota.hit(quota.spentRate() ?? 'messages_per_second'))
+    const limit = quota.spentRate() ?? 'messages_per_second';
+    const reason = `${limit}_limit` as const;
+    if (quota.hit(limit))
       ingest.journal.activity({
         integration: rules,
         at: clock.receiveTime(),
         event: 'limit_reached',
         reason,
       });
-    throw new PlatformError(reason, `${activityReasons[reason]}`, {
+    throw new PlatformError(reason, activityReasons[reason], {
       retryAfter: Math.min(Math.max(1, quota.retryAfter()), LONGEST_RETRY_SECONDS),
     });
   }

@@ -1,6 +1,6 @@
 -- A device's last raw messages are written for every message where many devices say little. What made that dear goes:
--- checks of two foreign keys, which cost as much as the row, and an index that nothing reads. A deleted device takes its
--- messages along as it does its history; one that arrives in that very moment is removed by the next hour's upkeep.
+-- checks of two foreign keys, row by row, and an index that nothing reads. A deleted device takes its messages along as it
+-- does its history; who writes them holds its row meanwhile.
 
 alter table public.device_messages drop constraint if exists device_messages_device_id_fkey;
 alter table public.device_messages drop constraint if exists device_messages_organization_id_fkey;

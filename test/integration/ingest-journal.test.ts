@@ -110,6 +110,32 @@ describe('raw messages', () => {
     expect(await kept()).toEqual([]);
   });
 
+  test('a device that is being deleted leaves none behind', async () => {
+    await tenant.credential('leaving');
+    const device = `from devices where organization_id = $1 and external_device_id = 'leaving'`;
+    const [leaving] = await tenant.rows<{ id: string }>(`select id ${device}`);
+    const message = { ...rawMessage, deviceId: uuidBytes(leaving!.id), receivedAt: Date.now() * 1000 };
+    const deleting = await platform.test.pool.connect();
+    await deleting.query('begin');
+    await deleting.query(`delete ${device}`, [tenant.organizationId]);
+    const written = writeJournal(platform.test.pool, { ...emptyPage, messages: [message] });
+    // It waits for what becomes of the device.
+    await eventually(async () => {
+      const { rowCount } = await platform.test.pool.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into public.device_messages%'
+            and datname = current_database()`,
+      );
+      expect(rowCount).toBe(1);
+    });
+    await deleting.query('commit');
+    deleting.release();
+    await written;
+    const left = await platform.test.pool.query('select from device_messages where device_id = $1', [
+      leaving!.id,
+    ]);
+    expect(left.rowCount).toBe(0);
+  });
+
   test('of a long one the beginning, and its length', async () => {
     const client = await connect();
     await publishAll(client, 'long', [`{"text":"${'x'.repeat(4000)}","more":"${'y'.repeat(4000)}"}`]);
