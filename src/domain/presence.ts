@@ -9,11 +9,11 @@ export type Presence = (typeof presences)[number];
 
 /** What is known of a device. All times are ours (of receipt), none the device's. */
 export interface PresenceEvidence {
-  /** Its last message, a status included or not. */
+  /** Its last message, a status included or not; no copy that a broker kept. */
   lastMessageAt?: Microseconds | undefined;
   /** The usual time between its reports, in milliseconds; see `updateUsualInterval`. */
   usualIntervalMs?: number | undefined;
-  /** What it last said of itself, or had its will say. A retained copy counts by the time it was first received. */
+  /** What it last said of itself, or had its will say. A retained copy counts when it comes: a will keeps it true. */
   status?: { status: 'online' | 'offline'; at: Microseconds } | undefined;
   /**
    * Its connection to a gateway: `closed` with DISCONNECT, or `lost` without. One that outlived an outage

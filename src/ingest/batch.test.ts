@@ -51,6 +51,19 @@ describe('rows', () => {
     expect([...first.outcomes.values()]).toEqual(['quarantined', 'stored']);
   });
 
+  test('a reading that a broker had kept is a row and the latest value, but no sign of life', () => {
+    const device = deviceRef('d', 1);
+    const kept = message({ device, payload: '{"a":1,"ts":"2026-07-01T00:00:00Z"}', isRetainedCopy: true });
+    const { rows } = batchOf(kept);
+    expect(rows.readings).toHaveLength(1);
+    expect(rows.devices[0]).toMatchObject({
+      lastMessageAt: undefined,
+      usualIntervalMs: undefined,
+      presence: undefined,
+    });
+    expect(JSON.parse(rows.devices[0]!.latest)).toMatchObject({ a: { value: 1 } });
+  });
+
   test('a resend is no row, and no sign of life', () => {
     const device = deviceRef('d', 1);
     const again = message({ device, payload: '{"a":1}', dup: true });

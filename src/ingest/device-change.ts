@@ -37,6 +37,8 @@ export class DeviceChange {
     const { message, status } = item;
     const at = message.receivedAt;
     for (const reading of item.readings) this.#addLatest(reading);
+    // When a copy that a broker kept was said nobody knows; only a status is kept true by the last will.
+    if (message.isRetainedCopy && !status) return;
     if (message.quarantineId) {
       this.#row.lastMessageAt = Math.max(this.#row.lastMessageAt ?? at, at);
       return;

@@ -46,6 +46,7 @@ export function message(options: {
   dup?: boolean;
   qos?: 0 | 1 | 2;
   channel?: 'telemetry' | 'status';
+  isRetainedCopy?: boolean;
 }): PreparedMessage {
   const { device, payload, channel = 'telemetry', from = source('client') } = options;
   now += 1_000_000;
@@ -58,6 +59,7 @@ export function message(options: {
       payload: Buffer.from(payload),
       qos: options.qos ?? 1,
       retain: false,
+      isRetainedCopy: options.isRetainedCopy ?? false,
       dup: options.dup ?? false,
       packetId: options.qos === 0 ? 0 : (options.packetId ?? 1),
       receivedAt: now,
