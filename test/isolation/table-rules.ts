@@ -119,7 +119,7 @@ export const tableRules: Record<string, TableRule> = {
     insert: 'member',
     update: 'member',
     delete: 'member',
-    updatable: ['name', 'updated_at', 'device_type_id'],
+    updatable: ['name', 'updated_at', 'device_type_id', 'tags'],
     insertion: ({ organization }) =>
       `(organization_id, external_device_id, name) values ('${organization}', 'another', 'Another')`,
   },
