@@ -165,6 +165,7 @@ export const tableRules: Record<string, TableRule> = {
 
 /** What tenants may call, beside trigger functions, which nobody can. Each looks at the caller's claims itself. */
 export const callable = [
+  'private.are_tags',
   'private.claim_idempotency_key',
   'private.has_device_room',
   'private.idempotency_caller',
