@@ -670,17 +670,21 @@ create table public.devices (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   device_type_id uuid,
+  tags text[] default '{}'::text[] not null,
   constraint devices_pkey PRIMARY KEY (id),
   constraint devices_organization_id_external_device_id_key UNIQUE (organization_id, external_device_id),
   constraint devices_external_device_id_check CHECK (length(external_device_id) >= 1 AND length(external_device_id) <= 128),
   constraint devices_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
+  constraint devices_tags_check CHECK (private.are_tags(tags)),
   constraint devices_device_type_id_fkey FOREIGN KEY (device_type_id) REFERENCES public.device_types(id) ON DELETE SET NULL,
   constraint devices_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE SET NULL,
   constraint devices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
 CREATE INDEX devices_device_type_idx ON public.devices USING btree (device_type_id);
 CREATE INDEX devices_integration_idx ON public.devices USING btree (integration_id);
+CREATE INDEX devices_tags_idx ON public.devices USING gin (tags);
 CREATE TRIGGER announce_change AFTER DELETE OR UPDATE OF external_device_id, organization_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER announce_details AFTER UPDATE OF name, tags, device_type_id ON public.devices FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.tags IS DISTINCT FROM new.tags)) OR (old.device_type_id IS DISTINCT FROM new.device_type_id))) EXECUTE FUNCTION private.announce_change();
 CREATE TRIGGER count_deleted_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_history();
 CREATE TRIGGER create_device_state AFTER INSERT ON public.devices REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.create_device_state();
 CREATE TRIGGER delete_device_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.delete_device_history();
@@ -698,8 +702,8 @@ create policy devices_update on public.devices for update to authenticated
   with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
 grant delete, select on public.devices to authenticated;
 grant all on public.devices to service_role;
-grant insert (id, organization_id, integration_id, external_device_id, name, device_type_id) on public.devices to authenticated;
-grant update (name, updated_at, device_type_id) on public.devices to authenticated;
+grant insert (id, organization_id, integration_id, external_device_id, name, device_type_id, tags) on public.devices to authenticated;
+grant update (name, updated_at, device_type_id, tags) on public.devices to authenticated;
 
 create table public.integration_activity_log (
   id bigint generated always as identity,
@@ -1148,6 +1152,20 @@ AS $function$
                        'subscriptions', 'stored_rows')
         or jsonb_typeof(value) <> 'null' and value::text !~ '^[0-9]{1,15}$')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.are_tags(tags text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select cardinality(tags) <= 20
+     and not exists (
+       select from unnest(tags) as tag
+        where tag is null or length(tag) not between 1 and 50 or tag <> lower(btrim(tag)) or tag ~ '[[:cntrl:],;]')
+     and cardinality(tags) = (select count(distinct tag) from unnest(tags) as tag)
+$function$;
+grant execute on function private.are_tags(tags text[]) to public;
 
 CREATE OR REPLACE FUNCTION private.bridge_of_organization()
  RETURNS trigger
