@@ -34,6 +34,10 @@ export interface DeviceStateRow {
   connectionId: Buffer | undefined;
   connection: 'connected' | 'closed' | 'lost' | undefined;
   connectionAt: Microseconds | undefined;
+  /** Of readings that rules look at: who has compared them with those before, the earliest, and from which on they matter. */
+  watcher?: number | undefined;
+  watchedFrom?: Microseconds | undefined;
+  matterFrom?: Microseconds | undefined;
 }
 
 export interface QuarantineRow {
@@ -127,31 +131,39 @@ with stored as (
     status_at = coalesce(d.status_at, s.status_at),
     connection_id = coalesce(d.connection_id, s.connection_id),
     connection = coalesce(d.connection, s.connection),
-    connection_at = coalesce(d.connection_at, s.connection_at)
+    connection_at = coalesce(d.connection_at, s.connection_at),
+    -- By the row as it is once it is ours to write: a statement that runs at the same time is waited for.
+    had_other_watcher = d.watcher <> s.watcher,
+    watcher = coalesce(d.watcher, s.watcher)
   from unnest($9::uuid[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::int4[],
     $15::text[], $16::text[], $17::timestamptz[], $18::text[], $19::timestamptz[],
-    $20::uuid[], $21::text[], $22::timestamptz[])
+    $20::uuid[], $21::text[], $22::timestamptz[], $23::int4[], $24::timestamptz[], $25::timestamptz[])
     as d (device_id, latest, oldest_latest, newest_latest, last_message_at, usual_interval_ms,
-      presence, presence_reason, presence_at, status, status_at, connection_id, connection, connection_at)
+      presence, presence_reason, presence_at, status, status_at, connection_id, connection, connection_at,
+      watcher, watched_from, matter_from)
   where s.device_id = d.device_id
     -- The end of a connection says nothing about a device that another has spoken for since.
     and (d.last_message_at is not null or d.connection = 'connected'
          or s.connection_id is null or s.connection_id = d.connection_id)
-  returning d.last_message_at
+  returning d.last_message_at, s.organization_id, s.device_id,
+    case when s.had_other_watcher then d.watched_from else d.matter_from end as matter_from
+), signalled as (
+  insert into private.alert_signals (organization_id, device_id, since)
+  select organization_id, device_id, matter_from from touched where matter_from is not null
 ), quarantined as (
   insert into public.message_quarantine
     (id, organization_id, integration_id, external_device_id, topic, payload, qos, retain, reason, detail, client_id, received_at)
-  select * from unnest($23::uuid[], $24::uuid[], $25::uuid[], $26::text[], $27::text[], $28::bytea[],
-    $29::int2[], $30::bool[], $31::text[], $32::text[], $33::text[], $34::timestamptz[])
+  select * from unnest($26::uuid[], $27::uuid[], $28::uuid[], $29::text[], $30::text[], $31::bytea[],
+    $32::int2[], $33::bool[], $34::text[], $35::text[], $36::text[], $37::timestamptz[])
   on conflict do nothing
 ), keys as (
   insert into private.message_keys (client_key, received_at, uses)
   select client_key, received_at, uses
-    from unnest($35::int8[], $36::timestamptz[], $37::bytea[], $38::bool[])
+    from unnest($38::int8[], $39::timestamptz[], $40::bytea[], $41::bool[])
       as used (client_key, received_at, uses, needed)
    where needed or exists (select 1 from private.message_keys k where k.client_key = used.client_key)
 ), ids as (
-  insert into private.message_ids (id_key, received_at) select unnest($39::uuid[]), unnest($40::timestamptz[])
+  insert into private.message_ids (id_key, received_at) select unnest($42::uuid[]), unnest($43::timestamptz[])
 )
 select
   private.fail_unless(
@@ -220,6 +232,9 @@ function deviceColumns(rows: readonly DeviceStateRow[]): Buffer[] {
     column('uuid', rows, (array, row) => array.optional(row.connectionId, array.bytes)),
     column('text', rows, (array, row) => array.optional(row.connection, array.text)),
     column('timestamptz', rows, (array, row) => array.optional(row.connectionAt, array.timestamp)),
+    column('int4', rows, (array, row) => array.optional(row.watcher, array.int4)),
+    column('timestamptz', rows, (array, row) => array.optional(row.watchedFrom, array.timestamp)),
+    column('timestamptz', rows, (array, row) => array.optional(row.matterFrom, array.timestamp)),
   ];
 }
 

@@ -7,15 +7,12 @@ import type { Microseconds } from './time.ts';
 /** `between`: no reason to open an alert, and none to resolve one. */
 export type Zone = 'breach' | 'between' | 'clear';
 
-export interface Reading {
-  at: Microseconds;
-  values: Readonly<Record<string, ReadingValue>>;
-}
+export type ReadingValues = Readonly<Record<string, ReadingValue>>;
 
 /** Follows one device. */
 export interface Judge {
   /** @returns undefined when the reading has nothing to do with it, or too little is known yet */
-  judge(reading: Reading): Zone | undefined;
+  judge(values: ReadingValues, at: Microseconds): Zone | undefined;
   /** What it was judged by last, as far as it can be said in one value. */
   value: ReadingValue | undefined;
 }
@@ -24,8 +21,8 @@ export interface CompiledCondition {
   readonly metrics: readonly string[];
   /** How far back readings matter to what is judged now, in microseconds. */
   readonly lookback: Microseconds;
-  /** Whether a reading alone tells its zone, whatever came before. */
-  readonly isStateless: boolean;
+  /** A judge that has not followed the device for so long may be wrong, in microseconds. */
+  readonly warmUp: Microseconds;
   judge(): Judge;
 }
 
@@ -41,7 +38,7 @@ export function compileCondition(condition: MetricCondition): CompiledCondition 
   return {
     metrics: [metric],
     lookback: 0,
-    isStateless: true,
+    warmUp: 0,
     judge: () => new ValueJudge(metric, zone),
   };
 }
@@ -85,7 +82,7 @@ class ValueJudge implements Judge {
     this.#zone = zone;
   }
 
-  judge({ values }: Reading): Zone | undefined {
+  judge(values: ReadingValues): Zone | undefined {
     const value = Object.hasOwn(values, this.#metric) ? values[this.#metric] : undefined;
     if (value === undefined) return undefined;
     const zone = this.#zone(value);
@@ -100,12 +97,12 @@ function ofExpression(text: string): CompiledCondition {
     metrics: expression.metrics,
     // What has not been said for a day is not known any more.
     lookback: DAY,
-    isStateless: false,
+    warmUp: 0,
     judge() {
       const known = new Map<string, { value: ReadingValue; at: Microseconds }>();
       return {
         value: undefined,
-        judge({ at, values }) {
+        judge(values, at) {
           let isConcerned = false;
           for (const metric of expression.metrics) {
             if (!Object.hasOwn(values, metric)) continue;
@@ -134,7 +131,7 @@ function ofChange(condition: Extract<MetricCondition, { kind: 'change' }>): Comp
   return {
     metrics: [metric],
     lookback: window,
-    isStateless: false,
+    warmUp: window,
     judge() {
       // Those that can still be the lowest or the highest before a later one: each is at the front once, so it costs the
       // same however many there are.
@@ -142,7 +139,7 @@ function ofChange(condition: Extract<MetricCondition, { kind: 'change' }>): Comp
       const highs: { at: Microseconds; value: number }[] = [];
       return {
         value: undefined,
-        judge({ at, values }) {
+        judge(values, at) {
           const value = Object.hasOwn(values, metric) ? values[metric] : undefined;
           if (typeof value !== 'number') return undefined;
           forget(lows, at - window);

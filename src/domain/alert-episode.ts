@@ -61,9 +61,10 @@ export class EpisodeFinder {
       this.#open = undefined;
       return;
     }
+    const due = this.dueAt;
     // It had been long enough before this reading came.
-    if (this.#since !== undefined && at >= this.#since + this.#forMicroseconds) {
-      this.#begin(this.#since + this.#forMicroseconds);
+    if (due !== undefined && at > due) {
+      this.#begin(due);
       this.next(zone, at, value, mayOpen);
       return;
     }
