@@ -3,6 +3,7 @@ import {
   changeAlerts,
   DEVICES_AT_ONCE,
   episodesOf,
+  forgetDueDevice,
   maintenanceOf,
   noteJudged,
   notePending,
@@ -20,18 +21,54 @@ import type { AlertScope } from '../domain/alert.ts';
 import { scopeOf } from '../domain/alert-scope.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { Clock } from '../service/clock.ts';
+import { PlatformError } from '../service/errors.ts';
+import type { Logger } from '../service/log.ts';
 import { DeviceCase, type Quiet, rulingOf } from './judge.ts';
 
 /** So many devices' readings are in memory at a time. */
 const DEVICES_READ_AT_ONCE = 100;
 
+export interface JudgingOptions {
+  pool: pg.Pool;
+  clock: Clock;
+  log: Logger;
+}
+
 /**
  * Judges what commits have left, and what the clock says, in one transaction: whatever ends it early, it is done again.
+ * Where something can't be judged, one device after the other, so that it keeps no other from it.
  * @returns how many devices; fewer than DEVICES_AT_ONCE are all that were due
  */
-export async function judgeReadings({ pool, clock }: { pool: pg.Pool; clock: Clock }): Promise<number> {
+export async function judgeReadings(options: JudgingOptions): Promise<number> {
+  const { pool, log } = options;
+  try {
+    return await judgeDevices(options, DEVICES_AT_ONCE);
+  } catch (error) {
+    if (isAway(error)) throw error;
+    log.warn({ error: String(error) }, 'alerts could not be judged together');
+  }
+  for (let judged = 0; judged < DEVICES_AT_ONCE; judged += 1) {
+    try {
+      if ((await judgeDevices(options, 1)) === 0) return judged;
+    } catch (error) {
+      if (isAway(error)) throw error;
+      log.error(
+        { error: String(error), cause: String((error as Error).cause) },
+        'a device could not be judged',
+      );
+      await inTransaction(pool, 'begin', forgetDueDevice);
+    }
+  }
+  return DEVICES_AT_ONCE;
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof PlatformError && error.code === 'unavailable';
+}
+
+function judgeDevices({ pool, clock }: JudgingOptions, most: number): Promise<number> {
   return inTransaction(pool, `begin; ${planOnce}`, async (tx) => {
-    const due = await takeDueDevices(tx);
+    const due = await takeDueDevices(tx, most);
     if (due.length === 0) return 0;
     const byOrganization = Map.groupBy(due, ({ organizationId }) => organizationId);
     const organizations = [...byOrganization.keys()];

@@ -21,17 +21,15 @@ export interface DueDevice extends ScopedDevice {
 }
 
 /** Takes what commits have left to be judged, and what the clock says; gone with the transaction's commit. */
-export function takeDueDevices(tx: Transaction): Promise<DueDevice[]> {
-  return tx.rows({
-    name: 'take_due_devices',
-    text: `with taken as (
+export function takeDueDevices(tx: Transaction, most: number): Promise<DueDevice[]> {
+  const text = `with taken as (
         delete from private.alert_signals where id in (
-          select id from private.alert_signals order by id limit ${DEVICES_AT_ONCE} for update skip locked)
+          select id from private.alert_signals order by id limit $1 for update skip locked)
         returning device_id, since
       ), pending as (
         select p.device_id, greatest(p.since, t.judged_to + interval '1 microsecond') as since
           from (select device_id, min(since) as since from private.pending_alerts where due_at <= now()
-                 group by device_id limit ${DEVICES_AT_ONCE}) p
+                 group by device_id order by 2 limit $1) p
           left join private.alert_positions t using (device_id)
       ), due as (
         select device_id, min(since) as since from (select * from taken union all select * from pending) every
@@ -40,8 +38,17 @@ export function takeDueDevices(tx: Transaction): Promise<DueDevice[]> {
       select d.id, d.name, d.tags, d.device_type_id as "deviceTypeId", d.organization_id as "organizationId",
              ${micros('due.since')} as since, ${micros('t.judged_to')} as "judgedTo"
         from due join public.devices d on d.id = due.device_id
-        left join private.alert_positions t on t.device_id = d.id`,
-  });
+        left join private.alert_positions t on t.device_id = d.id`;
+  return tx.rows({ name: 'take_due_devices', text }, [most]);
+}
+
+/** Leaves unjudged what `takeDueDevices` would take as the only one: it can't be judged. */
+export async function forgetDueDevice(tx: Transaction): Promise<void> {
+  await tx.rows('delete from private.alert_signals where id = (select min(id) from private.alert_signals)');
+  await tx.rows(
+    `delete from private.pending_alerts where device_id = (
+       select device_id from private.pending_alerts where due_at <= now() group by device_id order by min(since) limit 1)`,
+  );
 }
 
 /** An alert as far as its condition is concerned. */
@@ -199,6 +206,18 @@ export interface ChangedAlert {
 
 /** Gives alerts the times that their condition has; one that has cleared is resolved, one that has not after all is open. */
 export async function changeAlerts(tx: Transaction, alerts: readonly ChangedAlert[]): Promise<void> {
+  // Of one rule and device one alone goes on, also between two rows.
+  await change(
+    tx,
+    alerts.filter(({ clearedAt }) => clearedAt !== undefined),
+  );
+  await change(
+    tx,
+    alerts.filter(({ clearedAt }) => clearedAt === undefined),
+  );
+}
+
+async function change(tx: Transaction, alerts: readonly ChangedAlert[]): Promise<void> {
   if (alerts.length === 0) return;
   await tx.rows(
     {

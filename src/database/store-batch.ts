@@ -80,6 +80,13 @@ export interface StoreBatch {
   messageIds: readonly MessageIdRow[];
 }
 
+export interface StoredBatch {
+  /** Positions in `readings` that were there already. */
+  duplicates: readonly number[];
+  /** Devices of which their watcher had not seen all: another has written of them, or later readings than these were there. */
+  lost: readonly string[];
+}
+
 /** SQLSTATE of a batch that names a device which has been deleted; nothing of the batch was stored. */
 export const DEVICE_GONE = 'NN001';
 /** SQLSTATE of a batch with a reading or a sender's id that was there already; nothing of it was stored. */
@@ -133,7 +140,7 @@ with stored as (
     connection = coalesce(d.connection, s.connection),
     connection_at = coalesce(d.connection_at, s.connection_at),
     -- By the row as it is once it is ours to write: a statement that runs at the same time is waited for.
-    had_other_watcher = d.watcher <> s.watcher,
+    lost_track = d.watcher <> s.watcher or d.watched_from < s.newest_recorded_at,
     watcher = coalesce(d.watcher, s.watcher)
   from unnest($9::uuid[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::int4[],
     $15::text[], $16::text[], $17::timestamptz[], $18::text[], $19::timestamptz[],
@@ -146,7 +153,7 @@ with stored as (
     and (d.last_message_at is not null or d.connection = 'connected'
          or s.connection_id is null or s.connection_id = d.connection_id)
   returning d.last_message_at, s.organization_id, s.device_id,
-    case when s.had_other_watcher then d.watched_from else d.matter_from end as matter_from
+    case when s.lost_track then d.watched_from else d.matter_from end as matter_from, s.lost_track
 ), signalled as (
   insert into private.alert_signals (organization_id, device_id, since)
   select organization_id, device_id, matter_from from touched where matter_from is not null
@@ -170,7 +177,8 @@ select
     -- By what was updated: a device whose deletion was waited for is still to be seen here, and gone all the same.
     (select count(last_message_at) from touched) = (select count(at) from unnest($13::timestamptz[]) as at),
     'a device of the batch is gone'),
-  ${mayRepeat ? duplicates : 'null'} as duplicates`;
+  ${mayRepeat ? duplicates : 'null'} as duplicates,
+  (select array_agg(device_id::text) from touched where lost_track) as lost`;
 
 /** Prepared once per connection. */
 const statements = {
@@ -181,15 +189,17 @@ const statements = {
 /**
  * Stores a batch whole or not at all, in one round trip: readings, devices' state, quarantine, message keys.
  * @param mayRepeat readings that are there already are left alone; without it they fail the batch
- * @returns positions in `batch.readings` that were there already
  * @throws pg.DatabaseError with code DEVICE_GONE or REPEATED, or whatever PostgreSQL finds wrong with the data
  */
 export async function storeBatch(
   client: pg.ClientBase,
   batch: StoreBatch,
   mayRepeat: boolean,
-): Promise<number[]> {
-  const { rows } = await client.query<{ duplicates: number[] | null }>({
+): Promise<StoredBatch> {
+  const { rows } = await client.query<{
+    duplicates: number[] | null;
+    lost: string[] | null;
+  }>({
     ...(mayRepeat ? statements.ofRepeated : statements.ofNew),
     values: [
       ...readingColumns(batch.readings),
@@ -200,7 +210,8 @@ export async function storeBatch(
       column('timestamptz', batch.messageIds, (array, row) => array.timestamp(row.receivedAt)),
     ],
   });
-  return rows[0]?.duplicates ?? [];
+  const [row] = rows;
+  return { duplicates: row?.duplicates ?? [], lost: row?.lost ?? [] };
 }
 
 function readingColumns(rows: readonly ReadingRow[]): Buffer[] {

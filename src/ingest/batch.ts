@@ -49,6 +49,8 @@ export interface AssembledBatch {
   outcomes: Map<PreparedMessage, MessageOutcome>;
   /** Why those in quarantine are there. */
   reasons: Map<PreparedMessage, QuarantineReason>;
+  /** Of these devices more is stored than is remembered here. */
+  watchAnew(deviceIds: readonly string[]): void;
   /** To be called after the commit: what was learned of devices holds from then on. */
   committed(): void;
 }
@@ -141,6 +143,9 @@ export function assemble(
     owners,
     outcomes,
     reasons,
+    watchAnew(deviceIds) {
+      for (const id of deviceIds) changesById.get(uuidBytes(id).toString('latin1'))?.watchAnew();
+    },
     committed() {
       for (const [device, change] of changes) change.remember(device);
     },

@@ -83,6 +83,10 @@ export class DeviceChange {
     if (connection === 'lost') this.#presence('offline', 'connection_lost', at);
   }
 
+  watchAnew(): void {
+    this.#watch?.forget();
+  }
+
   /** Once it is committed: what the next batch begins with. */
   remember(device: DeviceRef): void {
     device.id ??= this.#deviceId;

@@ -20,7 +20,7 @@ interface Followed {
  * Follows one device for one lane, and tells of a batch whether its readings may matter to a rule: a condition is in
  * another zone than before, a reading came behind a later one, or nothing is known yet. What never matters costs a
  * comparison and is not looked at again; what may is judged by whoever reads it from the table. So it may say too much,
- * never too little: also when another lane or process writes of the device, which the row tells.
+ * never too little: that another lane or process has written of the device, or that later readings are there, its row tells.
  */
 export class DeviceWatch {
   readonly #rules: WatchedRules;
@@ -54,7 +54,7 @@ export class DeviceWatch {
 
   /** A batch begins. Of one before that was not committed nothing holds. */
   begin(): void {
-    if (this.#isUnderWay) this.#forget();
+    if (this.#isUnderWay) this.forget();
     this.#isUnderWay = true;
     this.#watchedFrom = undefined;
     this.#matterFrom = undefined;
@@ -105,7 +105,8 @@ export class DeviceWatch {
     return { condition, judge: condition.judge(), zone: undefined };
   }
 
-  #forget(): void {
+  /** As if it had not been followed so far. */
+  forget(): void {
     this.#followed.clear();
     this.#newest = Number.NEGATIVE_INFINITY;
     this.#oldest = Number.POSITIVE_INFINITY;

@@ -218,9 +218,10 @@ export class Lane {
     facts: BatchFacts,
   ): Promise<AssembledBatch> {
     const batch = assemble(items, { ...facts, watchOf: this.#watchOf });
-    const duplicates = await storeBatch(client, batch.rows, this.#careful > 0);
+    const { duplicates, lost } = await storeBatch(client, batch.rows, this.#careful > 0);
     if (this.#careful > 0) this.#careful -= 1;
     if (duplicates.length > 0) markDuplicates(batch, duplicates);
+    if (lost.length > 0) batch.watchAnew(lost);
     return batch;
   }
 

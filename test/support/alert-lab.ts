@@ -142,7 +142,7 @@ export class AlertLab {
         aheadSeconds,
       ]);
     const clock = { ...this.#clock, now: () => this.#clock.now() + aheadSeconds * 1000 };
-    while ((await judgeReadings({ pool: this.test.pool, clock })) > 0);
+    while ((await judgeReadings({ pool: this.test.pool, clock, log: silentLog })) > 0);
   }
 
   /** The alerts of a rule, oldest first: [opened, cleared] in seconds behind `base`, with how they came to an end. */
