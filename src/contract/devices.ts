@@ -90,6 +90,17 @@ export const telemetryQuery = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });
 
+/** Readings as they were stored, oldest first, as a file of any size. */
+export const telemetryExportQuery = telemetryQuery.pick({ from: true, to: true, metrics: true }).extend({
+  format: z.enum(['csv', 'ndjson']).default('csv'),
+});
+/** How many devices one file is of at most. */
+export const mostExported = 100;
+export const telemetryExportOfMany = telemetryExportQuery.extend({
+  device: severalOf(id, mostExported).describe('Ids; or `tag`'),
+  tag: severalOf(tag, mostTags).describe('Of devices that have all of them'),
+});
+
 /** Newest first. */
 export const rawTelemetry = z.object({
   recorded_at: z.string(),

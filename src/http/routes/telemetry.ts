@@ -66,7 +66,8 @@ telemetry.openapi(getTelemetry, async (c) => {
   return c.json(page, 200);
 });
 
-function toSpan({ from, to }: { from?: string; to?: string }): stored.Span {
+/** @throws PlatformError `invalid_request` */
+export function toSpan({ from, to }: { from?: string; to?: string }): stored.Span {
   const end = to ? Date.parse(to) : Date.now();
   const span = { from: from ?? new Date(end - DAY_MS).toISOString(), to: to ?? null };
   if (to !== undefined && Date.parse(span.from) >= end) {
