@@ -2842,6 +2842,8 @@ export interface operations {
                 /** @description Names, separated by commas; all without it */
                 metrics?: string;
                 resolution?: "raw" | "1m" | "1h" | "1d" | "auto";
+                /** @description What `auto` keeps to: the finest resolution that has no more of them */
+                points?: number;
                 cursor?: string;
                 limit?: number;
             };

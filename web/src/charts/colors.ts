@@ -1,9 +1,15 @@
 import { useSyncExternalStore } from 'react';
 
-/** Colours as a canvas takes them. */
-export interface ChartColors {
+/** A line and what is between its extremes. */
+export interface LineColor {
   line: string;
   fill: string;
+}
+
+/** Colours as a canvas takes them. */
+export interface ChartColors {
+  /** Of a line that stands alone. */
+  accent: LineColor;
   grid: string;
   text: string;
 }
@@ -20,8 +26,10 @@ function resolve(): ChartColors {
     return getComputedStyle(probe).color;
   };
   const colors = {
-    line: color('var(--accent)'),
-    fill: color('color-mix(in srgb, var(--accent) 18%, transparent)'),
+    accent: {
+      line: color('var(--accent)'),
+      fill: color('color-mix(in srgb, var(--accent) 18%, transparent)'),
+    },
     grid: color('var(--line)'),
     text: color('var(--text-dim)'),
   };

@@ -7,6 +7,7 @@ export {
   IconBan,
   IconBook2,
   IconBroadcast,
+  IconCalendar,
   IconCheck,
   IconChecks,
   IconChevronDown,
@@ -41,6 +42,7 @@ export {
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
+  IconPlayerTrackNext,
   IconPlug,
   IconPlugConnected,
   IconPlugConnectedX,
@@ -62,5 +64,6 @@ export {
   IconWebhook,
   IconWifiOff,
   IconX,
-  IconZoomReset,
+  IconZoomIn,
+  IconZoomOut,
 } from '@tabler/icons-react';
