@@ -129,6 +129,21 @@ create table broker.subscriptions (
   constraint subscriptions_qos_check CHECK (qos >= 0 AND qos <= 2)
 );
 
+create table private.alert_positions (
+  device_id uuid not null,
+  judged_to timestamp with time zone not null,
+  constraint alert_positions_pkey PRIMARY KEY (device_id),
+  constraint alert_positions_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE
+) with (fillfactor=60);
+
+create table private.alert_signals (
+  id bigint generated always as identity,
+  organization_id uuid not null,
+  device_id uuid not null,
+  since timestamp with time zone not null,
+  constraint alert_signals_pkey PRIMARY KEY (id)
+);
+
 create table private.idempotency_keys (
   caller text not null,
   key text not null,
@@ -172,6 +187,18 @@ create table private.organization_buckets (
   constraint organization_buckets_pkey PRIMARY KEY (organization_id),
   constraint organization_buckets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 ) with (fillfactor=50);
+
+create table private.pending_alerts (
+  rule_id uuid not null,
+  device_id uuid not null,
+  since timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  constraint pending_alerts_pkey PRIMARY KEY (rule_id, device_id),
+  constraint pending_alerts_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
+  constraint pending_alerts_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES public.alert_rules(id) ON DELETE CASCADE
+);
+CREATE INDEX pending_alerts_device_idx ON private.pending_alerts USING btree (device_id);
+CREATE INDEX pending_alerts_due_idx ON private.pending_alerts USING btree (due_at);
 
 create table private.plans (
   name text not null,
@@ -268,6 +295,121 @@ create table private.use_processes (
   beat_at timestamp with time zone not null,
   constraint use_processes_pkey PRIMARY KEY (id)
 );
+
+create table public.alert_events (
+  id bigint generated always as identity,
+  organization_id uuid not null,
+  alert_id uuid not null,
+  at timestamp with time zone default now() not null,
+  kind text not null,
+  user_id uuid,
+  note text default ''::text not null,
+  constraint alert_events_pkey PRIMARY KEY (id),
+  constraint alert_events_kind_check CHECK (kind = ANY (ARRAY['opened'::text, 'acknowledged'::text, 'snoozed'::text, 'note'::text, 'cleared'::text, 'resolved'::text, 'withdrawn'::text])),
+  constraint alert_events_note_check CHECK (length(note) <= 1000),
+  constraint alert_events_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alerts(id) ON DELETE CASCADE,
+  constraint alert_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX alert_events_alert_idx ON public.alert_events USING btree (alert_id, id);
+CREATE INDEX alert_events_organization_idx ON public.alert_events USING btree (organization_id);
+alter table public.alert_events enable row level security;
+create policy alert_events_read on public.alert_events for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant select on public.alert_events to authenticated;
+grant all on public.alert_events to service_role;
+
+create table public.alert_rules (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  name text not null,
+  severity text default 'warning'::text not null,
+  condition jsonb,
+  for_seconds integer default 0 not null,
+  scope jsonb default '{"kind": "organization"}'::jsonb not null,
+  schedule jsonb,
+  channel_ids uuid[] default '{}'::uuid[] not null,
+  enabled boolean default true not null,
+  judged_from timestamp with time zone default now() not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint alert_rules_pkey PRIMARY KEY (id),
+  constraint alert_rules_condition_check CHECK (octet_length(condition::text) <= 16384),
+  constraint alert_rules_for_seconds_check CHECK (for_seconds >= 0 AND for_seconds <= 604800),
+  constraint alert_rules_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint alert_rules_schedule_check CHECK (octet_length(schedule::text) <= 8192),
+  constraint alert_rules_scope_check CHECK (octet_length(scope::text) <= 65536),
+  constraint alert_rules_severity_check CHECK (severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])),
+  constraint alert_rules_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX alert_rules_organization_idx ON public.alert_rules USING btree (organization_id);
+CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE OF condition, scope, enabled ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER change_alert_rule BEFORE DELETE OR UPDATE ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION private.change_alert_rule();
+CREATE TRIGGER changed_alert_rule AFTER INSERT OR UPDATE ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION private.changed_alert_rule();
+alter table public.alert_rules enable row level security;
+create policy alert_rules_delete on public.alert_rules for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy alert_rules_insert on public.alert_rules for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy alert_rules_read on public.alert_rules for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy alert_rules_update on public.alert_rules for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+grant delete, select on public.alert_rules to authenticated;
+grant all on public.alert_rules to service_role;
+grant insert (id, organization_id, name, severity, condition, for_seconds, scope, schedule, channel_ids, enabled) on public.alert_rules to authenticated;
+grant update (name, severity, condition, for_seconds, scope, schedule, channel_ids, enabled, updated_at) on public.alert_rules to authenticated;
+
+create table public.alerts (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  rule_id uuid,
+  rule_name text not null,
+  severity text not null,
+  state text default 'open'::text not null,
+  device_id uuid,
+  integration_id uuid,
+  summary text not null,
+  metric text,
+  value jsonb,
+  opened_at timestamp with time zone not null,
+  detected_at timestamp with time zone default now() not null,
+  cleared_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  resolution text,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by uuid,
+  snoozed_until timestamp with time zone,
+  changed_in xid8 default pg_current_xact_id() not null,
+  constraint alerts_pkey PRIMARY KEY (id),
+  constraint alerts_check CHECK ((state = 'resolved'::text) = (resolved_at IS NOT NULL)),
+  constraint alerts_severity_check CHECK (severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])),
+  constraint alerts_state_check CHECK (state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text])),
+  constraint alerts_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.devices(id) ON DELETE CASCADE,
+  constraint alerts_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE CASCADE,
+  constraint alerts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint alerts_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES public.alert_rules(id) ON DELETE SET NULL
+);
+CREATE INDEX alerts_device_idx ON public.alerts USING btree (device_id, opened_at DESC);
+CREATE INDEX alerts_integration_idx ON public.alerts USING btree (integration_id) WHERE (integration_id IS NOT NULL);
+CREATE INDEX alerts_organization_idx ON public.alerts USING btree (organization_id, opened_at DESC, id DESC);
+CREATE INDEX alerts_rule_idx ON public.alerts USING btree (rule_id, opened_at DESC);
+CREATE INDEX alerts_stream_idx ON public.alerts USING btree (organization_id, changed_in);
+CREATE INDEX alerts_unresolved_idx ON public.alerts USING btree (organization_id, severity) WHERE (state <> 'resolved'::text);
+CREATE UNIQUE INDEX alerts_of_device_idx ON public.alerts USING btree (rule_id, device_id) WHERE ((cleared_at IS NULL) AND (device_id IS NOT NULL));
+CREATE UNIQUE INDEX alerts_of_integration_idx ON public.alerts USING btree (rule_id, integration_id) WHERE ((cleared_at IS NULL) AND (integration_id IS NOT NULL));
+CREATE TRIGGER change_alert BEFORE UPDATE ON public.alerts FOR EACH ROW EXECUTE FUNCTION private.change_alert();
+CREATE TRIGGER record_alert AFTER UPDATE ON public.alerts REFERENCING OLD TABLE AS former NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.record_alert();
+CREATE TRIGGER record_new_alert AFTER INSERT ON public.alerts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.record_alert();
+alter table public.alerts enable row level security;
+create policy alerts_read on public.alerts for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy alerts_update on public.alerts for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+grant select on public.alerts to authenticated;
+grant all on public.alerts to service_role;
+grant update (state, snoozed_until) on public.alerts to authenticated;
 
 create table public.device_commands (
   id uuid default gen_random_uuid() not null,
@@ -413,6 +555,8 @@ create table public.device_state (
   connection_id uuid,
   connection text,
   connection_at timestamp with time zone,
+  watcher integer,
+  had_other_watcher boolean,
   constraint device_state_pkey PRIMARY KEY (device_id),
   constraint device_state_connection_check CHECK (connection = ANY (ARRAY['connected'::text, 'closed'::text, 'lost'::text, 'unobserved'::text])),
   constraint device_state_presence_check CHECK (presence = ANY (ARRAY['online'::text, 'late'::text, 'offline'::text, 'unknown'::text])),
@@ -526,17 +670,21 @@ create table public.devices (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   device_type_id uuid,
+  tags text[] default '{}'::text[] not null,
   constraint devices_pkey PRIMARY KEY (id),
   constraint devices_organization_id_external_device_id_key UNIQUE (organization_id, external_device_id),
   constraint devices_external_device_id_check CHECK (length(external_device_id) >= 1 AND length(external_device_id) <= 128),
   constraint devices_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
+  constraint devices_tags_check CHECK (private.are_tags(tags)),
   constraint devices_device_type_id_fkey FOREIGN KEY (device_type_id) REFERENCES public.device_types(id) ON DELETE SET NULL,
   constraint devices_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE SET NULL,
   constraint devices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
 CREATE INDEX devices_device_type_idx ON public.devices USING btree (device_type_id);
 CREATE INDEX devices_integration_idx ON public.devices USING btree (integration_id);
+CREATE INDEX devices_tags_idx ON public.devices USING gin (tags);
 CREATE TRIGGER announce_change AFTER DELETE OR UPDATE OF external_device_id, organization_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER announce_details AFTER UPDATE OF name, tags, device_type_id ON public.devices FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.tags IS DISTINCT FROM new.tags)) OR (old.device_type_id IS DISTINCT FROM new.device_type_id))) EXECUTE FUNCTION private.announce_change();
 CREATE TRIGGER count_deleted_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_history();
 CREATE TRIGGER create_device_state AFTER INSERT ON public.devices REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.create_device_state();
 CREATE TRIGGER delete_device_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.delete_device_history();
@@ -554,8 +702,8 @@ create policy devices_update on public.devices for update to authenticated
   with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
 grant delete, select on public.devices to authenticated;
 grant all on public.devices to service_role;
-grant insert (id, organization_id, integration_id, external_device_id, name, device_type_id) on public.devices to authenticated;
-grant update (name, updated_at, device_type_id) on public.devices to authenticated;
+grant insert (id, organization_id, integration_id, external_device_id, name, device_type_id, tags) on public.devices to authenticated;
+grant update (name, updated_at, device_type_id, tags) on public.devices to authenticated;
 
 create table public.integration_activity_log (
   id bigint generated always as identity,
@@ -660,6 +808,32 @@ create policy integration_traffic_read on public.integration_traffic for select 
   using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
 grant select on public.integration_traffic to authenticated;
 grant all on public.integration_traffic to service_role;
+
+create table public.maintenance_windows (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  name text not null,
+  scope jsonb default '{"kind": "organization"}'::jsonb not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint maintenance_windows_pkey PRIMARY KEY (id),
+  constraint maintenance_windows_check CHECK (ends_at > starts_at),
+  constraint maintenance_windows_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint maintenance_windows_scope_check CHECK (octet_length(scope::text) <= 65536),
+  constraint maintenance_windows_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX maintenance_windows_organization_idx ON public.maintenance_windows USING btree (organization_id, ends_at);
+alter table public.maintenance_windows enable row level security;
+create policy maintenance_windows_delete on public.maintenance_windows for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy maintenance_windows_insert on public.maintenance_windows for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+create policy maintenance_windows_read on public.maintenance_windows for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+grant delete, select on public.maintenance_windows to authenticated;
+grant all on public.maintenance_windows to service_role;
+grant insert (id, organization_id, name, scope, starts_at, ends_at) on public.maintenance_windows to authenticated;
 
 create table public.message_quarantine (
   id uuid default gen_random_uuid() not null,
@@ -979,6 +1153,20 @@ AS $function$
         or jsonb_typeof(value) <> 'null' and value::text !~ '^[0-9]{1,15}$')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.are_tags(tags text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select cardinality(tags) <= 20
+     and not exists (
+       select from unnest(tags) as tag
+        where tag is null or length(tag) not between 1 and 50 or tag <> lower(btrim(tag)) or tag ~ '[[:cntrl:],;]')
+     and cardinality(tags) = (select count(distinct tag) from unnest(tags) as tag)
+$function$;
+grant execute on function private.are_tags(tags text[]) to public;
+
 CREATE OR REPLACE FUNCTION private.bridge_of_organization()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1020,6 +1208,63 @@ AS $function$
   select pg_notify('commands', case when is_hosted then 'commands_hosted' else 'commands_external' end)
     from (select distinct is_hosted from called where delay = 0) now
 $function$;
+
+CREATE OR REPLACE FUNCTION private.change_alert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.changed_in := pg_current_xact_id();
+  if new.state is distinct from old.state then
+    if old.state = 'resolved' and old.cleared_at is not null and new.cleared_at is not null then
+      raise exception 'the alert is over' using errcode = '23514';
+    end if;
+    new.resolved_at := case when new.state = 'resolved' then coalesce(new.resolved_at, now()) end;
+    new.resolution := case when new.state = 'resolved' then coalesce(new.resolution, 'by_hand') end;
+    if new.state = 'acknowledged' then
+      new.acknowledged_at := now();
+      new.acknowledged_by := (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+    elsif new.state = 'open' then
+      new.acknowledged_at := null;
+      new.acknowledged_by := null;
+    end if;
+    if new.state = 'resolved' then
+      new.snoozed_until := null;
+    end if;
+  end if;
+  return new;
+end
+$function$;
+grant execute on function private.change_alert() to public;
+
+CREATE OR REPLACE FUNCTION private.change_alert_rule()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  looks_anew boolean := tg_op = 'UPDATE' and row (new.condition, new.for_seconds, new.scope, new.schedule, new.enabled)
+    is distinct from row (old.condition, old.for_seconds, old.scope, old.schedule, old.enabled);
+begin
+  if tg_op = 'DELETE' or looks_anew then
+    delete from private.pending_alerts where rule_id = old.id;
+    update public.alerts set cleared_at = greatest(opened_at, now()), state = 'resolved',
+           resolution = case when state = 'resolved' then resolution when tg_op = 'DELETE' then 'rule_deleted'
+                             when not new.enabled then 'rule_disabled' else 'rule_changed' end
+     where rule_id = old.id and cleared_at is null;
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  if looks_anew then
+    new.judged_from := now();
+  end if;
+  return new;
+end
+$function$;
+grant execute on function private.change_alert_rule() to public;
 
 CREATE OR REPLACE FUNCTION private.change_command()
  RETURNS trigger
@@ -1081,6 +1326,21 @@ AS $function$
          coalesce(case when retry is not null then private.call_devices(array[device_id], ceil(retry)::int)::text end, '')
     from changed
 $function$;
+
+CREATE OR REPLACE FUNCTION private.changed_alert_rule()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'INSERT' or new.judged_from <> old.judged_from then
+    perform private.judge_by_rule(new);
+  end if;
+  return null;
+end
+$function$;
+grant execute on function private.changed_alert_rule() to public;
 
 CREATE OR REPLACE FUNCTION private.claim_idempotency_key(request_key text, hash bytea)
  RETURNS TABLE(same_request boolean, answer jsonb)
@@ -1488,6 +1748,20 @@ $function$;
 grant execute on function private.is_subscribed(integration uuid) to authenticated;
 grant execute on function private.is_subscribed(integration uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.judge_by_rule(rule public.alert_rules)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.alert_signals (organization_id, device_id, since)
+  select s.organization_id, s.device_id, least(s.newest_recorded_at, now())
+    from public.device_state s
+   where rule.enabled and rule.condition ->> 'kind' not in ('no_data', 'offline', 'link_down')
+     and s.organization_id = rule.organization_id and s.newest_recorded_at > now() - interval '1 day';
+  select pg_notify('stored', rule.organization_id::text);
+$function$;
+
 CREATE OR REPLACE FUNCTION private.keep_an_owner()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1639,6 +1913,50 @@ AS $function$
   )
   select j.msg_id, j.device, j.is_for_later, j.is_for_hosted, t.* from judged j left join turns t on t.turn = j.device
 $function$;
+
+CREATE OR REPLACE FUNCTION private.record_alert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  person uuid := (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+  said text := left(coalesce(current_setting('alerts.note', true), ''), 1000);
+begin
+  if tg_op = 'INSERT' then
+    insert into public.alert_events (organization_id, alert_id, at, kind)
+    select organization_id, id, opened_at, 'opened' from changed;
+    insert into public.alert_events (organization_id, alert_id, at, kind)
+    select organization_id, id, cleared_at, 'cleared' from changed where cleared_at is not null;
+    perform pgmq.send_batch('alert_notifications', array_agg(told))
+       from (select json_build_object('alert', id, 'event', 'opened')::jsonb as told from changed
+             union all
+             select json_build_object('alert', id, 'event', 'resolved')::jsonb from changed where state = 'resolved') all_told
+     having count(*) > 0;
+  else
+    insert into public.alert_events (organization_id, alert_id, kind, user_id, note)
+    select c.organization_id, c.id, what.kind, person, said
+      from changed c join former f using (id)
+     cross join lateral (
+       select case
+         when c.resolution = 'withdrawn' and f.resolution is distinct from 'withdrawn' then 'withdrawn'
+         when f.cleared_at is null and c.cleared_at is not null then 'cleared'
+         when f.cleared_at is not null and c.cleared_at is null then 'opened'
+         when c.state <> f.state then case c.state when 'open' then 'opened' else c.state end
+         when c.snoozed_until is distinct from f.snoozed_until then 'snoozed' end as kind) what
+     where what.kind is not null;
+    perform pgmq.send_batch('alert_notifications', array_agg(told))
+       from (select json_build_object('alert', c.id, 'event', case when c.state = 'resolved' then 'resolved' else 'opened' end)::jsonb as told
+               from changed c join former f using (id)
+              where (c.state = 'resolved') <> (f.state = 'resolved')) all_told
+     having count(*) > 0;
+  end if;
+  perform pg_notify('stored', organization_id::text) from (select distinct organization_id from changed) told;
+  return null;
+end
+$function$;
+grant execute on function private.record_alert() to public;
 
 CREATE OR REPLACE FUNCTION private.refilled(tokens double precision, rate double precision, used double precision, since timestamp with time zone)
  RETURNS double precision

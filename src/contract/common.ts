@@ -57,6 +57,15 @@ export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
+/** What may stand in a query several times. */
+export function severalOf<Item extends z.ZodType>(item: Item, most: number) {
+  // Once, it comes as a text.
+  return z.preprocess(
+    (given) => (given === undefined || Array.isArray(given) ? given : [given]),
+    z.array(item).max(most).optional(),
+  );
+}
+
 /** A page of a list. `next_cursor` is null on the last one. */
 export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });

@@ -18,6 +18,7 @@ import { members } from './routes/members.ts';
 import { organizations } from './routes/organizations.ts';
 import { platform } from './routes/platform.ts';
 import { quarantine } from './routes/quarantine.ts';
+import { tags } from './routes/tags.ts';
 import { telemetry } from './routes/telemetry.ts';
 import { usage } from './routes/usage.ts';
 
@@ -30,6 +31,8 @@ export function apiRoutes(): OpenAPIHono<Env> {
     organizations,
     health,
     usage,
+    // Before devices, of which none is called `tags`.
+    tags,
     devices,
     telemetry,
     commands,

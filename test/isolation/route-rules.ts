@@ -34,6 +34,11 @@ export const routeRules: Record<string, RouteRule> = {
   [`GET ${organization}/events`]: { least: 'viewer' },
   [`GET ${organization}/devices`]: { least: 'viewer' },
   [`POST ${organization}/devices`]: { least: 'member', body: { external_device_id: 'new' } },
+  [`POST ${organization}/devices/tags`]: {
+    least: 'member',
+    body: ({ device }) => ({ device_ids: [device], add: ['roof'] }),
+  },
+  [`GET ${organization}/tags`]: { least: 'viewer' },
   [`GET ${organization}/devices/{device}`]: { least: 'viewer' },
   [`PATCH ${organization}/devices/{device}`]: { least: 'member', body: { name: 'Renamed' } },
   [`DELETE ${organization}/devices/{device}`]: { least: 'member' },

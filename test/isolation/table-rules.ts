@@ -119,7 +119,7 @@ export const tableRules: Record<string, TableRule> = {
     insert: 'member',
     update: 'member',
     delete: 'member',
-    updatable: ['name', 'updated_at', 'device_type_id'],
+    updatable: ['name', 'updated_at', 'device_type_id', 'tags'],
     insertion: ({ organization }) =>
       `(organization_id, external_device_id, name) values ('${organization}', 'another', 'Another')`,
   },
@@ -165,6 +165,7 @@ export const tableRules: Record<string, TableRule> = {
 
 /** What tenants may call, beside trigger functions, which nobody can. Each looks at the caller's claims itself. */
 export const callable = [
+  'private.are_tags',
   'private.claim_idempotency_key',
   'private.has_device_room',
   'private.idempotency_caller',

@@ -205,6 +205,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags in use, by name, with how many devices have each; at most the 1,000 most used */
+        get: operations["listTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/devices/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add tags to up to 1,000 devices and take others off: of all, or of none (members) */
+        post: operations["tagDevices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/devices": {
         parameters: {
             query?: never;
@@ -238,7 +272,7 @@ export interface paths {
         delete: operations["deleteDevice"];
         options?: never;
         head?: never;
-        /** Rename a device, or say what type it is of (members) */
+        /** Rename a device, tag it, or say what type it is of (members) */
         patch: operations["updateDevice"];
         trace?: never;
     };
@@ -1033,6 +1067,26 @@ export interface components {
                 last_hit_at: string | null;
             }[];
         };
+        TagList: {
+            items: {
+                tag: string;
+                device_count: number;
+            }[];
+        };
+        TaggedDevices: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                tags: string[];
+            }[];
+        };
+        TagDevices: {
+            device_ids: string[];
+            /** @default [] */
+            add?: string[];
+            /** @default [] */
+            remove?: string[];
+        };
         DevicePage: {
             items: components["schemas"]["Device"][];
             next_cursor: string | null;
@@ -1046,6 +1100,7 @@ export interface components {
             integration_id: string | null;
             /** Format: uuid */
             device_type_id: string | null;
+            tags: string[];
             /** @enum {string} */
             presence: "online" | "late" | "offline" | "unknown";
             presence_since: string;
@@ -1068,6 +1123,8 @@ export interface components {
             name?: string;
             /** Format: uuid */
             device_type_id?: string | null;
+            /** @description All that it has then */
+            tags?: string[];
         };
         DeviceMessages: {
             items: components["schemas"]["DeviceMessage"][];
@@ -2624,6 +2681,72 @@ export interface operations {
             };
         };
     };
+    listTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tags */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tagDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagDevices"];
+            };
+        };
+        responses: {
+            /** @description What each is tagged with now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaggedDevices"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDevices: {
         parameters: {
             query?: {
@@ -2635,6 +2758,8 @@ export interface operations {
                 search?: string;
                 presence?: "online" | "late" | "offline" | "unknown";
                 device_type_id?: string;
+                /** @description Given several times, a device has all of them */
+                tag?: string[];
             };
             header?: never;
             path: {
