@@ -41,7 +41,7 @@ export function Chart({ label, lines, marks, range, crosshair, height = 168, not
   // The plot outlives renders, so what it calls is looked up when it is called.
   const shown = useRef({ span, lines, marks, range });
   shown.current = { span, lines, marks, range };
-  const painted = lines.map(({ color }) => color.line).join();
+  const painted = lines.map(({ color }) => `${color.line} ${color.dash}`).join();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: other colours are other lines
   useEffect(() => {

@@ -87,9 +87,10 @@ function optionsOf(colors: ChartColors, lines: readonly LineColor[]) {
     ],
     series: [
       {},
-      ...lines.flatMap(({ line }) => [
+      ...lines.flatMap(({ line, dash }) => [
         {
           stroke: line,
+          dash,
           width: 1.6,
           points: { show: true, size: 4, fill: line, filter: markedPoints },
         },

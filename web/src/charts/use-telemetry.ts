@@ -62,6 +62,14 @@ export function linesOf(pieces: Shown['pieces'], usualMs: number): Map<string, S
   );
 }
 
+/** What a chart is made of, in words. */
+export const resolutionWords = {
+  raw: 'Every reading',
+  '1m': 'By minute',
+  '1h': 'By hour',
+  '1d': 'By day',
+} as const;
+
 const resolutions = ['1d', '1h', '1m', 'raw'] as const;
 
 /** Undefined while nothing is there. */

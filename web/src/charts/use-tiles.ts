@@ -3,11 +3,13 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReadingEvent } from '../../../src/contract/events.ts';
 import type { LiveEvent } from '../live/event-stream.ts';
 import { useLiveEvents } from '../live/live.tsx';
+import { throttled } from '../live/throttle.ts';
 import { withArrivals } from './arrivals.ts';
 import { Picture, type Piece } from './picture.ts';
 import type { Span } from './range.ts';
 import { type Answer, prefetch, type Source, tileQuery } from './tile-query.ts';
 import { neighboursOf, type Tile, tilesOf } from './tiles.ts';
+import { isSame, useStable } from './use-stable.ts';
 
 interface Asked {
   /** Should stay the same while nothing of it changes. */
@@ -30,7 +32,7 @@ export interface Shown {
 
 /** What there is to draw of each source over a span, at once with what is known and better as answers come. */
 export function useTiles({ sources, span, pixels, moving }: Asked) {
-  const tiles = useStable(tilesOf(span, pixels || 1), ({ from, to, points }) => `${from} ${to} ${points}`);
+  const tiles = useStable(tilesOf(span, pixels || 1), ({ from, to, points }) => [from, to, points]);
   const results = useQueries({
     queries: sources.flatMap((source) =>
       tiles.map((tile) => ({ ...tileQuery(source, tile), enabled: pixels > 0 && !moving })),
@@ -53,7 +55,7 @@ export function useTiles({ sources, span, pixels, moving }: Asked) {
   }, [isSettled, queries, sources, tiles]);
 
   return {
-    shown: useStable(shown, (one) => one),
+    shown: useStable(shown, (one) => [one]),
     isReading,
     error: results.find(({ error }) => error)?.error ?? null,
     retry: () => {
@@ -79,42 +81,30 @@ class Drawing {
   }
 }
 
-function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((part, index) => Object.is(part, other[index]));
-}
-
-/** The same array for as long as its parts have the same keys. */
-function useStable<Value>(value: readonly Value[], keyOf: (one: Value) => unknown): readonly Value[] {
-  const kept = useRef(value);
-  if (!isSame(kept.current.map(keyOf), value.map(keyOf))) kept.current = value;
-  return kept.current;
-}
-
 /** Readings of one device that events have brought, until the next answer holds them. */
 const mostArrived = 5000;
 
-/** Readings since the page began to listen, by device, oldest first; anew at most once a frame. */
+/** What arrives is drawn so often, in ms: an eye follows no quicker, and a thousand readings a second are a lot to draw. */
+const drawnEvery = 200;
+
+/** Readings since the page began to listen, by device, oldest first. */
 function useArrivals(
   sources: readonly Source[],
   live: boolean,
 ): ReadonlyMap<string, readonly ReadingEvent[]> {
   const [shown, setShown] = useState<ReadonlyMap<string, readonly ReadingEvent[]>>(new Map());
-  const gathered = useRef(new Map<string, ReadingEvent[]>());
-  const frame = useRef(0);
+  const gathered = useRef(new Map<string, readonly ReadingEvent[]>());
   const wanted = useMemo(() => new Set(live ? sources.map(({ device }) => device) : []), [sources, live]);
-  useEffect(() => () => cancelAnimationFrame(frame.current), []);
+  const drawing = useMemo(() => throttled(() => setShown(new Map(gathered.current)), drawnEvery), []);
+  useEffect(() => drawing.end, [drawing]);
   const take = useCallback(
     (event: LiveEvent) => {
       if (event.name !== 'reading' || !wanted.has(event.data.device_id)) return;
-      const own = gathered.current.get(event.data.device_id) ?? [];
-      gathered.current.set(event.data.device_id, own);
-      own.push(event.data);
-      cancelAnimationFrame(frame.current);
-      frame.current = requestAnimationFrame(() => {
-        setShown(new Map([...gathered.current].map(([id, events]) => [id, events.slice(-mostArrived)])));
-      });
+      const own = gathered.current.get(event.data.device_id) ?? none;
+      gathered.current.set(event.data.device_id, [...own.slice(1 - mostArrived), event.data]);
+      drawing.ask();
     },
-    [wanted],
+    [wanted, drawing],
   );
   useLiveEvents(take);
   return shown;

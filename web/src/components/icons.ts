@@ -8,6 +8,7 @@ export {
   IconBook2,
   IconBroadcast,
   IconCalendar,
+  IconChartLine,
   IconCheck,
   IconChecks,
   IconChevronDown,

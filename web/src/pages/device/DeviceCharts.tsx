@@ -12,7 +12,7 @@ import { RangeBar } from '../../charts/RangeBar.tsx';
 import { StateStrips } from '../../charts/StateStrips.tsx';
 import { firstFrom, type Series } from '../../charts/series.ts';
 import { type Range, useRange } from '../../charts/use-range.ts';
-import { useTelemetry } from '../../charts/use-telemetry.ts';
+import { resolutionWords, useTelemetry } from '../../charts/use-telemetry.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { Changing } from '../../components/Changing.tsx';
 import { Empty } from '../../components/Empty.tsx';
@@ -25,8 +25,6 @@ import { formatValue } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import classes from './Device.module.css';
-
-const resolutionWords = { raw: 'Every reading', '1m': 'By minute', '1h': 'By hour', '1d': 'By day' } as const;
 
 const none: Mark[] = [];
 const nothing: Series = { times: [], values: [], min: [], max: [] };

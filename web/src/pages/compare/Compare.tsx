@@ -1,0 +1,195 @@
+import { useElementSize } from '@mantine/hooks';
+import { useQueries } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo, useRef } from 'react';
+import { deviceQuery } from '../../api/queries.ts';
+import type { Device } from '../../api/types.ts';
+import { Charts, GestureHelp } from '../../charts/Charts.tsx';
+import { type CompareSearch, chosenMetrics, metricsOf, mostCharts, toggled } from '../../charts/compare.ts';
+import { Crosshair } from '../../charts/crosshair.ts';
+import { RangeBar } from '../../charts/RangeBar.tsx';
+import type { Series } from '../../charts/series.ts';
+import { useRange } from '../../charts/use-range.ts';
+import { coarsest, linesOf, resolutionWords } from '../../charts/use-telemetry.ts';
+import { type Shown, useTiles } from '../../charts/use-tiles.ts';
+import { Empty } from '../../components/Empty.tsx';
+import { Failure } from '../../components/Failure.tsx';
+import { IconActivity, IconChevronLeft, IconCpu } from '../../components/icons.ts';
+import { AnchorLink, ButtonLink } from '../../components/links.tsx';
+import { Page } from '../../components/Page.tsx';
+import { paths } from '../../paths.ts';
+import { useOrganization } from '../../session/session.ts';
+import classes from './Compare.module.css';
+import { ComparedChart } from './ComparedChart.tsx';
+import { ComparedDevices } from './ComparedDevices.tsx';
+
+/** Several devices on the same charts, one a metric; all of it stands in the address. */
+export function Compare() {
+  const { id: org } = useOrganization();
+  const search = useSearch({ from: paths.compare });
+  const navigate = useNavigate({ from: paths.compare });
+  const change = (changed: CompareSearch) =>
+    void navigate({ to: '.', search: (before) => ({ ...before, ...changed }), resetScroll: false });
+  const ids = search.devices ?? none;
+  const queries = useQueries({ queries: ids.map((id) => deviceQuery(org, id)) });
+  const devices = queries.flatMap(({ data }) => data ?? []);
+  const isRead = queries.every(({ isPending }) => !isPending);
+  const known = metricsOf(devices);
+  const metrics = chosenMetrics(search.metrics, known);
+  return (
+    <Page
+      title="Compare"
+      description="The same metric of several devices on one chart. The address holds all of it: share it as it is."
+      above={
+        <AnchorLink to={paths.devices} params={{ org }} className={classes.back} size="sm">
+          <IconChevronLeft size={16} aria-hidden /> Devices
+        </AnchorLink>
+      }
+    >
+      <ComparedDevices
+        ids={ids}
+        devices={new Map(devices.map((device) => [device.id, device]))}
+        isRead={isRead}
+        onChange={(next) => change({ devices: next })}
+      />
+      {ids.length === 0 && <NoneChosen />}
+      {known.length > 0 && (
+        <MetricChoice
+          known={known}
+          chosen={metrics}
+          of={devices.length}
+          onToggle={(name) => change({ metrics: toggled(metrics, name, mostCharts) })}
+        />
+      )}
+      {ids.length > 0 && isRead && known.length === 0 && (
+        <Empty icon={IconActivity} title="No numbers yet">
+          Charts appear when one of these devices has sent a number.
+        </Empty>
+      )}
+      {metrics.length > 0 && devices.length > 0 && (
+        <ComparedCharts devices={devices} colors={ids} metrics={metrics} />
+      )}
+    </Page>
+  );
+}
+
+const none: string[] = [];
+
+interface ChartsProps {
+  devices: readonly Device[];
+  /** Ids of all that were chosen: their order is that of the colours, also when one of them is gone. */
+  colors: readonly string[];
+  metrics: readonly string[];
+}
+
+function ComparedCharts({ devices, colors, metrics }: ChartsProps) {
+  const { id: org } = useOrganization();
+  const range = useRange();
+  const { span, moving } = range;
+  const { ref, width } = useElementSize();
+  const crosshair = useMemo(() => new Crosshair(), []);
+  const names = devices.map(({ id }) => id).join();
+  const wanted = JSON.stringify(metrics);
+  const sources = useMemo(
+    () => names.split(',').map((device) => ({ org, device, metrics: JSON.parse(wanted) as string[] })),
+    [org, names, wanted],
+  );
+  // All lines together have as many points as four.
+  const pixels = Math.min(width, (4 * width) / devices.length);
+  const { shown, isReading, error, retry } = useTiles({ sources, span, pixels, moving });
+  const linesOfShown = useLines();
+  const resolution = coarsest(shown.flatMap(({ answers }) => answers));
+  const lines = devices.map((device, index) => ({
+    device,
+    color: colors.indexOf(device.id),
+    byMetric: linesOfShown(shown[index]!, device.usual_interval_ms ?? 0),
+  }));
+  return (
+    <Charts range={range}>
+      <RangeBar range={range}>
+        {resolution && resolutionWords[resolution]} · <GestureHelp />
+      </RangeBar>
+      {error && <Failure what="The readings could not be read" error={error} onRetry={retry} />}
+      <div ref={ref} className={classes.charts}>
+        {metrics.map((metric) => (
+          <ComparedChart
+            key={metric}
+            metric={metric}
+            lines={lines}
+            range={range}
+            crosshair={crosshair}
+            isReading={isReading}
+          />
+        ))}
+      </div>
+    </Charts>
+  );
+}
+
+/** Lines are made once of what is shown: of twelve devices mostly one has something new. */
+function useLines() {
+  const made = useRef(new WeakMap<Shown, { usualMs: number; lines: Map<string, Series> }>());
+  return (shown: Shown, usualMs: number): Map<string, Series> => {
+    const before = made.current.get(shown);
+    if (before?.usualMs === usualMs) return before.lines;
+    const lines = linesOf(shown.pieces, usualMs);
+    made.current.set(shown, { usualMs, lines });
+    return lines;
+  };
+}
+
+interface ChoiceProps {
+  known: readonly { name: string; devices: number }[];
+  chosen: readonly string[];
+  /** How many devices there are. */
+  of: number;
+  onToggle: (metric: string) => void;
+}
+
+function MetricChoice({ known, chosen, of, onToggle }: ChoiceProps) {
+  const gone = chosen.filter((metric) => !known.some(({ name }) => name === metric));
+  return (
+    <fieldset className={classes.metrics}>
+      <legend className="visually-hidden">Metrics</legend>
+      {[...known, ...gone.map((name) => ({ name, devices: 0 }))].map(({ name, devices }) => {
+        const isChosen = chosen.includes(name);
+        return (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={isChosen}
+            disabled={isChosen ? chosen.length === 1 : chosen.length >= mostCharts}
+            onClick={() => onToggle(name)}
+          >
+            {name}
+            {devices < of && (
+              <span className={classes.share}>
+                {devices} of {of}
+              </span>
+            )}
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function NoneChosen() {
+  const { id: org } = useOrganization();
+  return (
+    <div className={classes.surface}>
+      <Empty
+        icon={IconActivity}
+        title="Nothing to compare yet"
+        action={
+          <ButtonLink to={paths.devices} params={{ org }} leftSection={<IconCpu size={17} />}>
+            Choose from the devices
+          </ButtonLink>
+        }
+      >
+        Add devices above by their names, or mark up to twelve in the list of devices and press Compare. Each
+        gets a line of its own on a chart for every metric that they share.
+      </Empty>
+    </div>
+  );
+}
