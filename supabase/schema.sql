@@ -640,10 +640,14 @@ create table public.device_types (
   commands jsonb default '[]'::jsonb not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  metrics jsonb default '[]'::jsonb not null,
+  retention_days integer,
   constraint device_types_pkey PRIMARY KEY (id),
   constraint device_types_organization_id_name_key UNIQUE (organization_id, name),
   constraint device_types_commands_check CHECK (jsonb_typeof(commands) = 'array'::text AND octet_length(commands::text) <= 262144),
+  constraint device_types_metrics_check CHECK (jsonb_typeof(metrics) = 'array'::text AND octet_length(metrics::text) <= 131072),
   constraint device_types_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint device_types_retention_days_check CHECK (retention_days >= 1 AND retention_days <= 36500),
   constraint device_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
 alter table public.device_types enable row level security;
@@ -658,8 +662,8 @@ create policy device_types_update on public.device_types for update to authentic
   with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
 grant delete, select on public.device_types to authenticated;
 grant all on public.device_types to service_role;
-grant insert (id, organization_id, name, commands) on public.device_types to authenticated;
-grant update (name, commands, updated_at) on public.device_types to authenticated;
+grant insert (id, organization_id, name, commands, metrics, retention_days) on public.device_types to authenticated;
+grant update (name, commands, updated_at, metrics, retention_days) on public.device_types to authenticated;
 
 create table public.devices (
   id uuid default gen_random_uuid() not null,
@@ -1090,8 +1094,10 @@ create table public.organizations (
   id uuid default gen_random_uuid() not null,
   name text not null,
   created_at timestamp with time zone default now() not null,
+  readings_retention_days integer,
   constraint organizations_pkey PRIMARY KEY (id),
-  constraint organizations_name_check CHECK (length(name) >= 1 AND length(name) <= 100)
+  constraint organizations_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint organizations_readings_retention_days_check CHECK (readings_retention_days >= 1 AND readings_retention_days <= 36500)
 );
 CREATE TRIGGER announce_change AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 alter table public.organizations enable row level security;
@@ -1102,7 +1108,7 @@ create policy organizations_update on public.organizations for update to authent
   with check ((id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
 grant select on public.organizations to authenticated;
 grant all on public.organizations to service_role;
-grant update (name) on public.organizations to authenticated;
+grant update (name, readings_retention_days) on public.organizations to authenticated;
 
 CREATE OR REPLACE FUNCTION private.announce_change()
  RETURNS trigger

@@ -49,6 +49,7 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
     commands: { waits: createCommandWaits({ pool, log, pollMs: POLL_MS }) },
     rateLimits: createRateLimits(),
     seal: createSeal(given.SECRET_KEY),
+    retentionDays: given.RETENTION_DAYS,
     connection: noBroker(publicUrl),
     brokerStatus: () => ({
       healthy: true,

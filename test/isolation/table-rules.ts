@@ -51,7 +51,12 @@ export interface TableRule {
 const readOnly: TableRule = { select: 'viewer', insert: 'nobody', update: 'nobody', delete: 'nobody' };
 
 export const tableRules: Record<string, TableRule> = {
-  organizations: { ...readOnly, update: 'admin', organization: 'id', updatable: ['name'] },
+  organizations: {
+    ...readOnly,
+    update: 'admin',
+    organization: 'id',
+    updatable: ['name', 'readings_retention_days'],
+  },
   organization_members: {
     select: 'viewer',
     insert: 'owner',
@@ -128,7 +133,7 @@ export const tableRules: Record<string, TableRule> = {
     insert: 'member',
     update: 'member',
     delete: 'member',
-    updatable: ['name', 'commands', 'updated_at'],
+    updatable: ['name', 'commands', 'metrics', 'retention_days', 'updated_at'],
     insertion: ({ organization }) => `(organization_id, name) values ('${organization}', 'Another')`,
   },
   device_commands: {

@@ -133,7 +133,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename it (admins) */
+        /** Rename it, or keep readings for another time (admins) */
         patch: operations["updateOrganization"];
         trace?: never;
     };
@@ -404,7 +404,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Device types with the commands that they declare, by name */
+        /** Device types with the commands and metrics that they declare, by name */
         get: operations["listDeviceTypes"];
         put?: never;
         /** Make a device type (members) */
@@ -430,7 +430,7 @@ export interface paths {
         delete: operations["deleteDeviceType"];
         options?: never;
         head?: never;
-        /** Rename it, or declare other commands (members) */
+        /** Rename it, declare other commands or metrics, or keep readings for another time (members) */
         patch: operations["updateDeviceType"];
         trace?: never;
     };
@@ -958,13 +958,17 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "member" | "viewer";
+            /** @description For how long it keeps readings; null: as the platform */
+            retention_days: number | null;
+            platform_retention_days: number;
             created_at: string;
         };
         CreateOrganization: {
             name: string;
         };
         UpdateOrganization: {
-            name: string;
+            name?: string;
+            retention_days?: number | null;
         };
         Overview: {
             devices: {
@@ -1270,6 +1274,8 @@ export interface components {
             id: string;
             name: string;
             commands: components["schemas"]["DeclaredCommand"][];
+            metrics: components["schemas"]["DeclaredMetric"][];
+            retention_days: number | null;
             device_count: number;
             created_at: string;
         };
@@ -1319,14 +1325,28 @@ export interface components {
             required?: boolean;
             default?: string;
         };
+        DeclaredMetric: {
+            name: string;
+            label?: string;
+            unit?: string;
+            /** @description Of the range that it usually lies in */
+            min?: number;
+            max?: number;
+        };
         CreateDeviceType: {
             name: string;
             /** @default [] */
             commands?: components["schemas"]["DeclaredCommand"][];
+            /** @default [] */
+            metrics?: components["schemas"]["DeclaredMetric"][];
+            /** @default null */
+            retention_days?: number | null;
         };
         UpdateDeviceType: {
             name?: string;
             commands?: components["schemas"]["DeclaredCommand"][];
+            metrics?: components["schemas"]["DeclaredMetric"][];
+            retention_days?: number | null;
         };
         CredentialPage: {
             items: components["schemas"]["Credential"][];
