@@ -21,6 +21,8 @@ export interface Line {
 interface Props {
   /** What it is called by those who hear the page. */
   label: string;
+  /** What it is measured in; empty for nothing, or for lines that differ in it. */
+  unit: string;
   /** Should stay the same while nothing of it changes. */
   lines: readonly Line[];
   marks: readonly Mark[];
@@ -33,7 +35,7 @@ interface Props {
 }
 
 /** Lines over time. Drag to zoom, with Shift to pan, double click to zoom out; the crosshair of one is that of all. */
-export function Chart({ label, lines, marks, range, crosshair, height = 168, note }: Props) {
+export function Chart({ label, unit, lines, marks, range, crosshair, height = 168, note }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const colors = useChartColors();
@@ -50,6 +52,7 @@ export function Chart({ label, lines, marks, range, crosshair, height = 168, not
       element,
       height,
       colors,
+      unit,
       lines: shown.current.lines.map(({ color }) => color),
       marks: () => shown.current.marks,
       onSelect: (from, to) => shown.current.range.show(from, to),
@@ -81,7 +84,7 @@ export function Chart({ label, lines, marks, range, crosshair, height = 168, not
       created.destroy();
       plot.current = undefined;
     };
-  }, [colors, painted, crosshair, height]);
+  }, [colors, painted, unit, crosshair, height]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked up
   useEffect(() => {

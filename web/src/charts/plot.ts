@@ -9,6 +9,7 @@ interface Asked {
   element: HTMLElement;
   height: number;
   colors: ChartColors;
+  unit: string;
   /** Of each line. */
   lines: readonly LineColor[];
   /** Looked up at each drawing. */
@@ -21,10 +22,10 @@ interface Asked {
 
 /** Lines, each between its extremes, as uPlot draws them. */
 export function createPlot(asked: Asked): uPlot {
-  const { element, height, colors, lines, marks, onSelect, onOut, onPoint } = asked;
+  const { element, height, colors, unit, lines, marks, onSelect, onOut, onPoint } = asked;
   const plot = new uPlot(
     {
-      ...optionsOf(colors, lines),
+      ...optionsOf(colors, lines, unit),
       width: element.clientWidth,
       height,
       hooks: {
@@ -59,7 +60,7 @@ export function dataOf(lines: readonly Series[]): uPlot.AlignedData {
   return tables.length === 1 ? tables[0]! : uPlot.join(tables);
 }
 
-function optionsOf(colors: ChartColors, lines: readonly LineColor[]) {
+function optionsOf(colors: ChartColors, lines: readonly LineColor[], unit: string) {
   const font = "12px 'Inter Variable', system-ui, sans-serif";
   const axis = { stroke: colors.text, font, ticks: { show: false }, grid: { stroke: colors.grid, width: 1 } };
   const hidden = { stroke: 'transparent', points: { show: false } };
@@ -80,9 +81,10 @@ function optionsOf(colors: ChartColors, lines: readonly LineColor[]) {
       { ...axis, size: 28, space: 64, values: timeAxis },
       {
         ...axis,
-        size: 58,
+        // The same for all, so that charts below one another have the same time in the same place.
+        size: 66,
         values: (plot: uPlot, splits: number[]) =>
-          isEmpty(plot) ? splits.map(() => '') : splits.map((split) => formatNumber(split)),
+          isEmpty(plot) ? splits.map(() => '') : valueAxis(splits, unit),
       },
     ],
     series: [
@@ -143,6 +145,14 @@ function heightRange(_plot: uPlot, min: number, max: number): [number, number] {
   if (min == null || max == null) return [0, 1];
   const room = min === max ? Math.max(Math.abs(min) * 0.05, 1) : (max - min) * 0.12;
   return [min - room, max + room];
+}
+
+/** Numbers; the unit behind the topmost, if it is short enough. */
+function valueAxis(splits: number[], unit: string): string[] {
+  const short = unit.length <= 5 ? unit : '';
+  return splits.map((split, index) =>
+    index === splits.length - 1 && short ? `${formatNumber(split)} ${short}` : formatNumber(split),
+  );
 }
 
 /** Clock times; the day where a new one begins, the year where that does. */

@@ -17,6 +17,8 @@ import { Failure } from '../../components/Failure.tsx';
 import { IconActivity, IconChevronLeft, IconCpu } from '../../components/icons.ts';
 import { AnchorLink, ButtonLink } from '../../components/links.tsx';
 import { Page } from '../../components/Page.tsx';
+import { useMetricsByType } from '../../device-types/use-metrics.ts';
+import type { Metrics, MetricWords } from '../../format/metric.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import classes from './Compare.module.css';
@@ -36,6 +38,7 @@ export function Compare() {
   const isRead = queries.every(({ isPending }) => !isPending);
   const known = metricsOf(devices);
   const metrics = chosenMetrics(search.metrics, known);
+  const ofType = useMetricsByType(devices.some(({ device_type_id }) => device_type_id !== null));
   return (
     <Page
       title="Compare"
@@ -58,6 +61,7 @@ export function Compare() {
           known={known}
           chosen={metrics}
           of={devices.length}
+          labelOf={(name) => wordsFor(devices, ofType, name).label}
           onToggle={(name) => change({ metrics: toggled(metrics, name, mostCharts) })}
         />
       )}
@@ -67,7 +71,7 @@ export function Compare() {
         </Empty>
       )}
       {metrics.length > 0 && devices.length > 0 && (
-        <ComparedCharts devices={devices} colors={ids} metrics={metrics} />
+        <ComparedCharts devices={devices} colors={ids} metrics={metrics} ofType={ofType} />
       )}
     </Page>
   );
@@ -75,14 +79,24 @@ export function Compare() {
 
 const none: string[] = [];
 
+/** What devices call a metric: as the first that has it does; in no unit where they differ. */
+function wordsFor(devices: readonly Device[], ofType: ChartsProps['ofType'], metric: string): MetricWords {
+  const all = devices
+    .filter(({ latest }) => latest[metric])
+    .map(({ device_type_id }) => ofType(device_type_id)(metric));
+  const first = all[0] ?? ofType(null)(metric);
+  return { label: first.label, unit: all.every(({ unit }) => unit === first.unit) ? first.unit : '' };
+}
+
 interface ChartsProps {
   devices: readonly Device[];
   /** Ids of all that were chosen: their order is that of the colours, also when one of them is gone. */
   colors: readonly string[];
   metrics: readonly string[];
+  ofType: (deviceTypeId: string | null) => Metrics;
 }
 
-function ComparedCharts({ devices, colors, metrics }: ChartsProps) {
+function ComparedCharts({ devices, colors, metrics, ofType }: ChartsProps) {
   const { id: org } = useOrganization();
   const range = useRange();
   const { span, moving } = range;
@@ -102,6 +116,7 @@ function ComparedCharts({ devices, colors, metrics }: ChartsProps) {
   const lines = devices.map((device, index) => ({
     device,
     color: colors.indexOf(device.id),
+    wordsOf: ofType(device.device_type_id),
     byMetric: linesOfShown(shown[index]!, device.usual_interval_ms ?? 0),
   }));
   return (
@@ -115,6 +130,7 @@ function ComparedCharts({ devices, colors, metrics }: ChartsProps) {
           <ComparedChart
             key={metric}
             metric={metric}
+            words={wordsFor(devices, ofType, metric)}
             lines={lines}
             range={range}
             crosshair={crosshair}
@@ -143,10 +159,11 @@ interface ChoiceProps {
   chosen: readonly string[];
   /** How many devices there are. */
   of: number;
+  labelOf: (metric: string) => string;
   onToggle: (metric: string) => void;
 }
 
-function MetricChoice({ known, chosen, of, onToggle }: ChoiceProps) {
+function MetricChoice({ known, chosen, of, labelOf, onToggle }: ChoiceProps) {
   const gone = chosen.filter((metric) => !known.some(({ name }) => name === metric));
   return (
     <fieldset className={classes.metrics}>
@@ -157,11 +174,12 @@ function MetricChoice({ known, chosen, of, onToggle }: ChoiceProps) {
           <button
             key={name}
             type="button"
+            title={name}
             aria-pressed={isChosen}
             disabled={isChosen ? chosen.length === 1 : chosen.length >= mostCharts}
             onClick={() => onToggle(name)}
           >
-            {name}
+            {labelOf(name)}
             {devices < of && (
               <span className={classes.share}>
                 {devices} of {of}

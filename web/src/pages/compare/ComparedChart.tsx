@@ -7,8 +7,8 @@ import type { Span } from '../../charts/range.ts';
 import type { Series } from '../../charts/series.ts';
 import type { Range } from '../../charts/use-range.ts';
 import { useStable } from '../../charts/use-stable.ts';
+import type { Metrics, MetricWords } from '../../format/metric.ts';
 import { timeWithin } from '../../format/time.ts';
-import { unitOf } from '../../format/unit.ts';
 import { formatValue } from '../../format/value.ts';
 import { useLiveDevice } from '../../live/live.tsx';
 import classes from './Compare.module.css';
@@ -18,11 +18,13 @@ export interface ComparedLine {
   device: Device;
   /** Its place among the colours. */
   color: number;
+  wordsOf: Metrics;
   byMetric: ReadonlyMap<string, Series>;
 }
 
 interface Props {
   metric: string;
+  words: MetricWords;
   lines: readonly ComparedLine[];
   range: Range;
   crosshair: Crosshair;
@@ -33,9 +35,9 @@ const none: Mark[] = [];
 const nothing: Series = { times: [], values: [], min: [], max: [] };
 
 /** One metric of all devices, with what each has under the crosshair. */
-export function ComparedChart({ metric, lines, range, crosshair, isReading }: Props) {
+export function ComparedChart({ metric, words, lines, range, crosshair, isReading }: Props) {
   const { lines: colors } = useChartColors();
-  const unit = unitOf(metric);
+  const { label, unit } = words;
   const drawn = lines.map(({ color, byMetric }) => ({
     series: byMetric.get(metric) ?? nothing,
     color: colors[color]!,
@@ -43,16 +45,17 @@ export function ComparedChart({ metric, lines, range, crosshair, isReading }: Pr
   const stable = useStable(drawn, ({ series, color }) => [series, color]);
   const isEmpty = stable.every(({ series }) => series.times.length === 0);
   return (
-    <section className={classes.chart} aria-label={metric}>
+    <section className={classes.chart} aria-label={label}>
       <header className={classes.head}>
-        <h2 className={classes.metric}>
-          {metric} {unit && <span className={classes.unit}>{unit}</span>}
+        <h2 className={classes.metric} title={metric}>
+          {label} {unit && <span className={classes.unit}>{unit}</span>}
         </h2>
         <PointedTime crosshair={crosshair} span={range.span} />
       </header>
       <Chart
         key={lines.length}
-        label={`${metric} over time`}
+        label={`${label} over time`}
+        unit={unit}
         lines={stable}
         marks={none}
         range={range}
@@ -61,12 +64,12 @@ export function ComparedChart({ metric, lines, range, crosshair, isReading }: Pr
         note={isEmpty && !isReading ? 'No readings in this time' : undefined}
       />
       <ul className={classes.legend}>
-        {lines.map(({ device }, index) => (
+        {lines.map(({ device, wordsOf }, index) => (
           <Entry
             key={device.id}
             device={device}
             metric={metric}
-            unit={unit}
+            unit={wordsOf(metric).unit}
             line={stable[index]!}
             span={range.span}
             crosshair={crosshair}

@@ -19,8 +19,9 @@ import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { IconActivity, IconPlugConnected } from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
+import { useMetrics } from '../../device-types/use-metrics.ts';
+import type { MetricWords } from '../../format/metric.ts';
 import { exactTime } from '../../format/time.ts';
-import { unitOf } from '../../format/unit.ts';
 import { formatValue } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
@@ -50,6 +51,7 @@ export function DeviceCharts({ device }: { device: Device }) {
   });
   const { data: marks = none } = useQuery({ ...deviceCommandsQuery(org, device.id), select: marksOf });
   const crosshair = useMemo(() => new Crosshair(), []);
+  const wordsOf = useMetrics(device.device_type_id);
   const isNumber = (metric: string) => typeof device.latest[metric]?.value === 'number';
   // By name, so that each stays in its place.
   const known = [...new Set([...Object.keys(device.latest), ...series.keys(), ...states.keys()])].sort();
@@ -65,9 +67,10 @@ export function DeviceCharts({ device }: { device: Device }) {
       {error && <Failure what="The readings could not be read" error={error} onRetry={retry} />}
       <div ref={ref} className={classes.metrics}>
         {numbers.map((metric) => (
-          <section key={metric} className={classes.metric} aria-label={metric}>
+          <section key={metric} className={classes.metric} aria-label={wordsOf(metric).label}>
             <Course
-              metric={metric}
+              words={wordsOf(metric)}
+              name={metric}
               latest={device.latest[metric]}
               series={series.get(metric)}
               marks={marks}
@@ -82,6 +85,7 @@ export function DeviceCharts({ device }: { device: Device }) {
         <StateStrips
           metrics={ofStates}
           states={states}
+          wordsOf={wordsOf}
           latest={device.latest}
           span={span}
           crosshair={crosshair}
@@ -98,7 +102,9 @@ function columnsIn(width: number): number {
 }
 
 interface CourseProps {
-  metric: string;
+  words: MetricWords;
+  /** Its key in telemetry. */
+  name: string;
   latest: Device['latest'][string] | undefined;
   series: Series | undefined;
   marks: readonly Mark[];
@@ -107,16 +113,18 @@ interface CourseProps {
   isReading: boolean;
 }
 
-function Course({ metric, latest, series = nothing, marks, range, crosshair, isReading }: CourseProps) {
+function Course({ words, name, latest, series = nothing, marks, range, crosshair, isReading }: CourseProps) {
   const { span } = range;
-  const unit = unitOf(metric);
+  const { label, unit } = words;
   const { accent } = useChartColors();
   const lines = useMemo(() => [{ series, color: accent }], [series, accent]);
   const first = series.times[firstFrom(series.times, span.from / 1000)];
   const isEmpty = first === undefined || first > span.to / 1000;
   return (
     <>
-      <div className={classes.name}>{metric}</div>
+      <div className={classes.name} title={name}>
+        {label}
+      </div>
       <div className={classes.latest}>
         <Changing of={latest?.value} className={classes.figure}>
           {latest ? formatValue(latest.value) : 'none yet'}
@@ -130,7 +138,8 @@ function Course({ metric, latest, series = nothing, marks, range, crosshair, isR
         )}
       </div>
       <Chart
-        label={`${metric} over time`}
+        label={`${label} over time`}
+        unit={unit}
         lines={lines}
         marks={marks}
         range={range}
