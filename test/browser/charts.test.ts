@@ -27,10 +27,10 @@ beforeAll(async () => {
   // Each half hour of a year, with numbers from 10 to 30 over a day.
   await pool.query(
     `insert into device_telemetry_history (organization_id, device_id, recorded_at, received_at, message_key, telemetry)
-     select $1, $2, t, t, 0, jsonb_build_object('temperature', 20 + 10 * sin(extract(epoch from t) / 86400 * 2 * pi()))
+     select $1::uuid, $2::uuid, t, t, 0, jsonb_build_object('temperature', 20 + 10 * sin(extract(epoch from t) / 86400 * 2 * pi()))
        from generate_series(to_timestamp($3 / 1000.0) - interval '370 days', to_timestamp($3 / 1000.0), interval '30 minutes') t
       where not t between to_timestamp($4 / 1000.0) and to_timestamp($5 / 1000.0)
-     union all select $1, $2, to_timestamp($6 / 1000.0), now(), 1, '{"temperature": 500}'`,
+     union all select $1::uuid, $2::uuid, to_timestamp($6 / 1000.0), now(), 1, '{"temperature": 500}'`,
     [at.platform.organizationId, device, now, gap.from, gap.to, spike],
   );
 });

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'react';
 import type uPlot from 'uplot';
+import type { ReadingValue } from '../../../src/domain/reading.ts';
 import { serverNow } from '../api/server-clock.ts';
 import { timeWithin } from '../format/time.ts';
-import { formatNumber } from '../format/value.ts';
+import { formatNumber, formatValue } from '../format/value.ts';
 import classes from './Chart.module.css';
 import { type LineColor, useChartColors } from './colors.ts';
 import { type Crosshair, usePointedTime } from './crosshair.ts';
@@ -136,14 +137,18 @@ export function Reading({ series, unit, marks, span, crosshair }: ReadingProps) 
   const found = series && valueAt(series, at, span);
   const parts = [
     marked,
-    found ? withExtremes(found, unit) : 'nothing known',
+    found ? `${inUnit(found.value, unit)} ${extremesOf(found)}`.trim() : 'nothing known',
     timeWithin(found?.time ?? at, span.to - span.from),
   ];
   return <span className={`${classes.reading} figures`}>{parts.filter(Boolean).join(' · ')}</span>;
 }
 
-/** `21.5 °C (20 to 23)` */
-export function withExtremes({ value, min, max }: { value: number; min: number; max: number }, unit: string) {
-  const extremes = min < max ? ` (${formatNumber(min)} to ${formatNumber(max)})` : '';
-  return `${formatNumber(value)}${unit && ` ${unit}`}${extremes}`;
+/** `21.5 °C` */
+export function inUnit(value: ReadingValue, unit: string): string {
+  return `${formatValue(value)}${unit && ` ${unit}`}`;
+}
+
+/** `(20 to 23)`; empty where there was one value only. */
+export function extremesOf({ min, max }: { min: number; max: number }): string {
+  return min < max ? `(${formatNumber(min)} to ${formatNumber(max)})` : '';
 }

@@ -15,7 +15,7 @@ const reading = (second: number, t: number) => ({
   device_timestamp: null,
   time_mark: null,
 });
-const tile = { from: start, to: start + 600_000, askedAt: start + 100_000 };
+const tile = { from: start, to: start + 600_000, askedAt: start + 100_000, seconds: 0 };
 
 it('readings grow by what is new, each once and in order', () => {
   const readings = [reading(90, 2), reading(80, 1)];

@@ -44,12 +44,17 @@ function keyOf({ recorded_at, received_at }: { recorded_at: string; received_at:
 /** Only what is later than the last bucket's point: the rest is counted in it. */
 function behind(buckets: Points | undefined, tail: Points): Points {
   if (!buckets) return tail;
-  const { times, values, min, max } = within(tail, buckets.times.at(-1)! + 0.001, Number.POSITIVE_INFINITY);
+  const { times, values, min, max, counts } = within(
+    tail,
+    buckets.times.at(-1)! + 0.001,
+    Number.POSITIVE_INFINITY,
+  );
   return {
     times: [...buckets.times, ...times],
     values: [...buckets.values, ...values],
     min: [...buckets.min, ...min],
     max: [...buckets.max, ...max],
+    counts: [...buckets.counts, ...counts],
     gap: buckets.gap,
   };
 }

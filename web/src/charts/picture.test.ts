@@ -5,8 +5,8 @@ import { Picture, type Piece } from './picture.ts';
 function piece(from: number, to: number, value: number): Piece {
   const times = Array.from({ length: to - from }, (_, index) => from + index);
   const values = times.map(() => value);
-  const points = new Map([['t', { times, values, min: values, max: values, gap: 0 }]]);
-  return { from: from * 1000, to: to * 1000, points };
+  const points = new Map([['t', { times, values, min: values, max: values, counts: values, gap: 0 }]]);
+  return { from: from * 1000, to: to * 1000, seconds: 0, points };
 }
 const tile = (from: number, to: number) => ({ from: from * 1000, to: to * 1000, points: 256 });
 const drawn = (pieces: Piece[]) => pieces.flatMap(({ points }) => points.get('t')!.values).join('');

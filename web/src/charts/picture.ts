@@ -5,6 +5,8 @@ import type { Tile } from './tiles.ts';
 export interface Piece {
   from: number;
   to: number;
+  /** Of a bucket; 0 for readings as they are. */
+  seconds: number;
   points: ReadonlyMap<string, Points>;
 }
 
@@ -41,5 +43,9 @@ export function filled(from: number, to: number, known: readonly Piece[]): Piece
   const points = new Map(
     [...found.points].map(([metric, one]) => [metric, within(one, start / 1000, end / 1000)]),
   );
-  return [...filled(from, start, others), { from: start, to: end, points }, ...filled(end, to, others)];
+  return [
+    ...filled(from, start, others),
+    { ...found, from: start, to: end, points },
+    ...filled(end, to, others),
+  ];
 }

@@ -83,8 +83,8 @@ function optionsOf(colors: ChartColors, lines: readonly LineColor[], unit: strin
         ...axis,
         // The same for all, so that charts below one another have the same time in the same place.
         size: 66,
-        values: (plot: uPlot, splits: number[]) =>
-          isEmpty(plot) ? splits.map(() => '') : valueAxis(splits, unit),
+        values: (plot: uPlot, splits: number[], _axis: number, _space: number, increment: number) =>
+          isEmpty(plot) ? splits.map(() => '') : valueAxis(splits, { unit, increment }),
       },
     ],
     series: [
@@ -147,12 +147,17 @@ function heightRange(_plot: uPlot, min: number, max: number): [number, number] {
   return [min - room, max + room];
 }
 
-/** Numbers; the unit behind the topmost, if it is short enough. */
-function valueAxis(splits: number[], unit: string): string[] {
+/** Numbers, as exact as tells them apart; the unit behind the topmost, if it is short enough. */
+function valueAxis(splits: number[], { unit, increment }: { unit: string; increment: number }): string[] {
   const short = unit.length <= 5 ? unit : '';
-  return splits.map((split, index) =>
-    index === splits.length - 1 && short ? `${formatNumber(split)} ${short}` : formatNumber(split),
-  );
+  const digits = Math.min(Math.max(-Math.floor(Math.log10(increment)), 0), 20);
+  return splits.map((split, index) => {
+    const isPlain = Math.abs(split) < 1e6 && digits < 6;
+    const number = isPlain
+      ? split.toLocaleString('en-US', { maximumFractionDigits: digits })
+      : formatNumber(split);
+    return index === splits.length - 1 && short ? `${number} ${short}` : number;
+  });
 }
 
 /** Clock times; the day where a new one begins, the year where that does. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketPoints, nearest, rawPoints, seriesOf, usualDistance, within } from './series.ts';
+import { bucketPoints, coarsened, nearest, rawPoints, seriesOf, usualDistance, within } from './series.ts';
 
 const start = Date.UTC(2026, 10, 23, 12);
 
@@ -78,4 +78,18 @@ it('the nearest known is found on either side, and over a gap', () => {
 it('the usual distance is the middle one', () => {
   expect(usualDistance([0, 1, 2, 3, 100])).toBe(1);
   expect(usualDistance([0, 5])).toBe(0);
+});
+
+it('readings beside buckets are made as coarse as these', () => {
+  const points = readingsAt(0, 20, 61, 119, 300);
+  expect(coarsened(points, 60)).toMatchObject({
+    values: [10, 90, 300],
+    min: [0, 61, 300],
+    max: [20, 119, 300],
+    counts: [2, 2, 1],
+    times: [30, 90, 300].map((second) => start / 1000 + second),
+  });
+  const minutes = bucketPoints([bucket(61), bucket(2), bucket(0)], 60, later).get('t')!;
+  const hours = coarsened({ ...minutes, counts: [1, 3, 1] }, 3600);
+  expect(hours).toMatchObject({ values: [1.5, 61], min: [-1, 60], max: [3, 62], counts: [4, 1] });
 });

@@ -8,6 +8,8 @@ export interface Points {
   /** The extremes of a bucket; of a reading the value itself. */
   min: number[];
   max: number[];
+  /** How many readings each stands for. */
+  counts: number[];
   /** More than so many seconds between two of them is a gap; 0 where there are too few to tell. */
   gap: number;
 }
@@ -30,7 +32,8 @@ export function rawPoints(items: readonly Pick<RawTelemetry, 'recorded_at' | 'te
     const { recorded_at, telemetry } = items[index]!;
     const at = Date.parse(recorded_at) / 1000;
     for (const [metric, value] of Object.entries(telemetry)) {
-      if (typeof value === 'number') push(pointsIn(found, metric), at, value, value, value);
+      if (typeof value === 'number')
+        add(pointsIn(found, metric), { at, value, min: value, max: value, count: 1 });
     }
   }
   for (const points of found.values()) points.gap = gapFactor * usualDistance(points.times);
@@ -47,8 +50,8 @@ export function bucketPoints(items: readonly RolledUpTelemetry[], seconds: numbe
     const { bucket, metrics } = items[index]!;
     const start = Date.parse(bucket) / 1000;
     const at = start + Math.max(Math.min(seconds, until - start), 0) / 2;
-    for (const [metric, { mean, min, max }] of Object.entries(metrics))
-      push(pointsIn(found, metric), at, mean, min, max);
+    for (const [metric, { mean, min, max, count }] of Object.entries(metrics))
+      add(pointsIn(found, metric), { at, value: mean, min, max, count });
   }
   for (const points of found.values())
     points.gap = Math.max(2 * seconds, gapFactor * usualDistance(points.times));
@@ -58,8 +61,50 @@ export function bucketPoints(items: readonly RolledUpTelemetry[], seconds: numbe
 function pointsIn(found: Map<string, Points>, metric: string): Points {
   const known = found.get(metric);
   if (known) return known;
-  const made = { times: [], values: [], min: [], max: [], gap: 0 };
+  const made = { times: [], values: [], min: [], max: [], counts: [], gap: 0 };
   found.set(metric, made);
+  return made;
+}
+
+interface Point {
+  at: number;
+  value: number;
+  min: number;
+  max: number;
+  count: number;
+}
+
+function add(to: Points, { at, value, min, max, count }: Point): void {
+  push(to, at, value, min, max);
+  to.counts.push(count);
+}
+
+/**
+ * The same as buckets of so many seconds, for pieces beside others that are as coarse: side by side, a dense line and the
+ * mean of a day look like two different things.
+ */
+export function coarsened(points: Points, seconds: number): Points {
+  const made: Points = { times: [], values: [], min: [], max: [], counts: [], gap: 0 };
+  let bucket = Number.NaN;
+  points.times.forEach((at, index) => {
+    const [value, min, max] = [points.values[index]!, points.min[index]!, points.max[index]!];
+    const count = points.counts[index]!;
+    const last = made.times.length - 1;
+    if (Math.floor(at / seconds) !== bucket) {
+      bucket = Math.floor(at / seconds);
+      add(made, { at: (bucket + 0.5) * seconds, value, min, max, count });
+      return;
+    }
+    const all = made.counts[last]! + count;
+    made.values[last]! += ((value - made.values[last]!) * count) / all;
+    made.min[last] = Math.min(made.min[last]!, min);
+    made.max[last] = Math.max(made.max[last]!, max);
+    made.counts[last] = all;
+  });
+  // The bucket that goes on reaches as far as what there is of it.
+  const end = points.times.at(-1) ?? 0;
+  if (made.times.length > 0) made.times[made.times.length - 1] = Math.min(made.times.at(-1)!, end);
+  made.gap = Math.max(2 * seconds, gapFactor * usualDistance(made.times));
   return made;
 }
 
@@ -77,8 +122,8 @@ export function within(points: Points, from: number, to: number): Points {
   const end = firstFrom(points.times, to);
   if (first === 0 && end === points.times.length) return points;
   const cut = (column: number[]) => column.slice(first, end);
-  const { times, values, min, max, gap } = points;
-  return { times: cut(times), values: cut(values), min: cut(min), max: cut(max), gap };
+  const { times, values, min, max, counts, gap } = points;
+  return { times: cut(times), values: cut(values), min: cut(min), max: cut(max), counts: cut(counts), gap };
 }
 
 /** The first index whose time is `at` or later; as many as there are when none is. */

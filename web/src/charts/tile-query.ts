@@ -50,11 +50,12 @@ async function readTile(source: Source, tile: Tile, signal: AbortSignal): Promis
   const { resolution } = page;
   if (resolution === 'raw') {
     const readings = page.items as RawTelemetry[];
-    return { from, to, askedAt, resolution, readings, points: rawPoints(readings) };
+    return { from, to, askedAt, resolution, seconds: 0, readings, points: rawPoints(readings) };
   }
   const items = page.items as RolledUpTelemetry[];
-  const buckets = bucketPoints(items, bucketSeconds[resolution], askedAt / 1000);
-  return { from, to, askedAt, resolution, readings: [], points: buckets };
+  const seconds = bucketSeconds[resolution];
+  const buckets = bucketPoints(items, seconds, askedAt / 1000);
+  return { from, to, askedAt, resolution, seconds, readings: [], points: buckets };
 }
 
 /** So many readings of states are read at once, the newest. */

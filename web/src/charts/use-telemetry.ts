@@ -4,7 +4,7 @@ import type { RawTelemetry } from '../../../src/contract/devices.ts';
 import type { Device } from '../api/types.ts';
 import { withReadings } from './arrivals.ts';
 import type { Span } from './range.ts';
-import { type Series, seriesOf } from './series.ts';
+import { coarsened, type Series, seriesOf } from './series.ts';
 import { statesOf } from './states.ts';
 import { statesQuery } from './tile-query.ts';
 import { type Shown, useTiles } from './use-tiles.ts';
@@ -23,7 +23,8 @@ export function useTelemetry({ org, device, span, pixels, moving }: Asked) {
   const { shown, ...reading } = useTiles({ sources, span, pixels, moving });
   const { pieces, answers, arrived } = shown[0]!;
   const usualMs = device.usual_interval_ms ?? 0;
-  const series = useMemo(() => linesOf(pieces, usualMs), [pieces, usualMs]);
+  const seconds = bucketOf(shown);
+  const series = useMemo(() => linesOf(pieces, usualMs, seconds), [pieces, usualMs, seconds]);
 
   const rolledUp = answers.some((answer) => answer && answer.resolution !== 'raw');
   const metrics = stateMetrics(device);
@@ -46,35 +47,42 @@ export function useTelemetry({ org, device, span, pixels, moving }: Asked) {
     series,
     states,
     isCut: rolledUp && ofStates?.isCut === true,
-    resolution: coarsest(answers),
+    resolution: resolutionInWords(shown),
     ...reading,
   };
 }
 
-/** Each metric as one line. */
-export function linesOf(pieces: Shown['pieces'], usualMs: number): Map<string, Series> {
+/** Each metric as one line, of buckets where one of the pieces has these. @param seconds of the coarsest bucket */
+export function linesOf(pieces: Shown['pieces'], usualMs: number, seconds: number): Map<string, Series> {
   const metrics = new Set(pieces.flatMap(({ points }) => [...points.keys()]));
   return new Map(
     [...metrics].map((metric) => {
-      const own = pieces.flatMap(({ points }) => points.get(metric) ?? []);
+      const own = pieces.flatMap((piece) => {
+        const points = piece.points.get(metric);
+        if (!points) return [];
+        return piece.seconds < seconds ? coarsened(points, seconds) : points;
+      });
       return [metric, seriesOf(own, usualMs / 1000)];
     }),
   );
 }
 
+/** Of the coarsest bucket, in seconds; 0 where all are readings. */
+export function bucketOf(shown: readonly Shown[]): number {
+  return Math.max(0, ...shown.flatMap(({ pieces }) => pieces.map(({ seconds }) => seconds)));
+}
+
 /** What a chart is made of, in words. */
-export const resolutionWords = {
-  raw: 'Every reading',
-  '1m': 'By minute',
-  '1h': 'By hour',
-  '1d': 'By day',
-} as const;
+const resolutionWords: Record<number, string> = {
+  0: 'Every reading',
+  60: 'By minute',
+  3600: 'By hour',
+  86400: 'By day',
+};
 
-const resolutions = ['1d', '1h', '1m', 'raw'] as const;
-
-/** Undefined while nothing is there. */
-export function coarsest(answers: Shown['answers']): (typeof resolutions)[number] | undefined {
-  return resolutions.find((resolution) => answers.some((answer) => answer?.resolution === resolution));
+export function resolutionInWords(shown: readonly Shown[]): string {
+  const isThere = shown.some(({ pieces }) => pieces.length > 0);
+  return (isThere && resolutionWords[bucketOf(shown)]) || '';
 }
 
 /** What is a boolean or a text at the moment. */

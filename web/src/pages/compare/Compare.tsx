@@ -10,7 +10,7 @@ import { Crosshair } from '../../charts/crosshair.ts';
 import { RangeBar } from '../../charts/RangeBar.tsx';
 import type { Series } from '../../charts/series.ts';
 import { useRange } from '../../charts/use-range.ts';
-import { coarsest, linesOf, resolutionWords } from '../../charts/use-telemetry.ts';
+import { bucketOf, linesOf, resolutionInWords } from '../../charts/use-telemetry.ts';
 import { type Shown, useTiles } from '../../charts/use-tiles.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
@@ -42,7 +42,7 @@ export function Compare() {
   return (
     <Page
       title="Compare"
-      description="The same metric of several devices on one chart. The address holds all of it: share it as it is."
+      description="One chart a metric, a line for each device. Share the address to share what you see."
       above={
         <AnchorLink to={paths.devices} params={{ org }} className={classes.back} size="sm">
           <IconChevronLeft size={16} aria-hidden /> Devices
@@ -112,17 +112,17 @@ function ComparedCharts({ devices, colors, metrics, ofType }: ChartsProps) {
   const pixels = Math.min(width, (4 * width) / devices.length);
   const { shown, isReading, error, retry } = useTiles({ sources, span, pixels, moving });
   const linesOfShown = useLines();
-  const resolution = coarsest(shown.flatMap(({ answers }) => answers));
+  const seconds = bucketOf(shown);
   const lines = devices.map((device, index) => ({
     device,
     color: colors.indexOf(device.id),
     wordsOf: ofType(device.device_type_id),
-    byMetric: linesOfShown(shown[index]!, device.usual_interval_ms ?? 0),
+    byMetric: linesOfShown(shown[index]!, device.usual_interval_ms ?? 0, seconds),
   }));
   return (
     <Charts range={range}>
       <RangeBar range={range}>
-        {resolution && resolutionWords[resolution]} · <GestureHelp />
+        {resolutionInWords(shown)} · <GestureHelp />
       </RangeBar>
       {error && <Failure what="The readings could not be read" error={error} onRetry={retry} />}
       <div ref={ref} className={classes.charts}>
@@ -144,12 +144,13 @@ function ComparedCharts({ devices, colors, metrics, ofType }: ChartsProps) {
 
 /** Lines are made once of what is shown: of twelve devices mostly one has something new. */
 function useLines() {
-  const made = useRef(new WeakMap<Shown, { usualMs: number; lines: Map<string, Series> }>());
-  return (shown: Shown, usualMs: number): Map<string, Series> => {
+  const made = useRef(new WeakMap<Shown, { how: string; lines: Map<string, Series> }>());
+  return (shown: Shown, usualMs: number, seconds: number): Map<string, Series> => {
+    const how = `${usualMs} ${seconds}`;
     const before = made.current.get(shown);
-    if (before?.usualMs === usualMs) return before.lines;
-    const lines = linesOf(shown.pieces, usualMs);
-    made.current.set(shown, { usualMs, lines });
+    if (before?.how === how) return before.lines;
+    const lines = linesOf(shown.pieces, usualMs, seconds);
+    made.current.set(shown, { how, lines });
     return lines;
   };
 }

@@ -1,5 +1,5 @@
 import type { Device } from '../../api/types.ts';
-import { Chart, valueAt, withExtremes } from '../../charts/Chart.tsx';
+import { Chart, extremesOf, inUnit, valueAt } from '../../charts/Chart.tsx';
 import { useChartColors } from '../../charts/colors.ts';
 import { type Crosshair, usePointedTime } from '../../charts/crosshair.ts';
 import type { Mark } from '../../charts/marks.ts';
@@ -9,7 +9,6 @@ import type { Range } from '../../charts/use-range.ts';
 import { useStable } from '../../charts/use-stable.ts';
 import type { Metrics, MetricWords } from '../../format/metric.ts';
 import { timeWithin } from '../../format/time.ts';
-import { formatValue } from '../../format/value.ts';
 import { useLiveDevice } from '../../live/live.tsx';
 import classes from './Compare.module.css';
 import { Swatch } from './Swatch.tsx';
@@ -101,14 +100,14 @@ function Entry({ device: read, metric, unit, line, span, crosshair }: EntryProps
   const at = usePointedTime(crosshair);
   const latest = device.latest[metric];
   const found = at === undefined ? undefined : valueAt(line.series, at, span);
-  const now =
-    at === undefined && span.live && latest ? `${formatValue(latest.value)}${unit && ` ${unit}`}` : '';
+  const now = at === undefined && span.live && latest ? inUnit(latest.value, unit) : '';
   return (
     <li className={classes.entry}>
       <Swatch color={line.color} />
       <span className={classes.of}>{device.name}</span>
       <span className={`${classes.value} figures`}>
-        {found ? withExtremes(found, unit) : at === undefined ? now : '–'}
+        {found ? inUnit(found.value, unit) : at === undefined ? now : '–'}
+        {found && <span className={classes.extremes}>{extremesOf(found)}</span>}
       </span>
     </li>
   );

@@ -12,7 +12,7 @@ import { RangeBar } from '../../charts/RangeBar.tsx';
 import { StateStrips } from '../../charts/StateStrips.tsx';
 import { firstFrom, type Series } from '../../charts/series.ts';
 import { type Range, useRange } from '../../charts/use-range.ts';
-import { resolutionWords, useTelemetry } from '../../charts/use-telemetry.ts';
+import { useTelemetry } from '../../charts/use-telemetry.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { Changing } from '../../components/Changing.tsx';
 import { Empty } from '../../components/Empty.tsx';
@@ -62,7 +62,7 @@ export function DeviceCharts({ device }: { device: Device }) {
   return (
     <Charts range={range}>
       <RangeBar range={range}>
-        {resolution && resolutionWords[resolution]} · <GestureHelp />
+        {resolution} · <GestureHelp />
       </RangeBar>
       {error && <Failure what="The readings could not be read" error={error} onRetry={retry} />}
       <div ref={ref} className={classes.metrics}>
@@ -122,8 +122,15 @@ function Course({ words, name, latest, series = nothing, marks, range, crosshair
   const isEmpty = first === undefined || first > span.to / 1000;
   return (
     <>
-      <div className={classes.name} title={name}>
-        {label}
+      <div className={classes.head}>
+        <span className={classes.name} title={name}>
+          {label}
+        </span>
+        {latest && (
+          <span className={classes.when} title={exactTime(latest.recorded_at)}>
+            <Ago at={latest.recorded_at} />
+          </span>
+        )}
       </div>
       <div className={classes.latest}>
         <Changing of={latest?.value} className={classes.figure}>
@@ -131,11 +138,6 @@ function Course({ words, name, latest, series = nothing, marks, range, crosshair
           {latest && unit && <span className={classes.unit}> {unit}</span>}
         </Changing>
         <Reading series={series} unit={unit} marks={marks} span={span} crosshair={crosshair} />
-        {latest && (
-          <span className={classes.when} title={exactTime(latest.recorded_at)}>
-            <Ago at={latest.recorded_at} />
-          </span>
-        )}
       </div>
       <Chart
         label={`${label} over time`}
