@@ -55,7 +55,7 @@ it('leads from a selection in the list to a chart with a line for each, which th
 
 it('adds and removes devices and metrics; back brings them again', async () => {
   const { page } = at.tab;
-  await page.getByRole('textbox', { name: 'Device' }).fill('freezer-3');
+  await page.getByRole('combobox', { name: 'Device' }).fill('freezer-3');
   await page.getByRole('option', { name: 'freezer-3' }).click();
   await entry('freezer-3').getByText('-19.75 °C').waitFor();
   expect(JSON.parse(address().get('devices')!)).toHaveLength(3);

@@ -110,7 +110,7 @@ function draw(plot: uPlot, { lines, span }: { lines: readonly Line[]; span: Span
 }
 
 /** How far from the crosshair, as a share of the span, a value still is the one under it; and a mark. */
-const nearby = { value: 0.04, mark: 0.01 } as const;
+const nearby = { value: 0.02, mark: 0.01 } as const;
 
 /** What a line has at a time in ms since 1970; undefined where nothing is known near it. */
 export function valueAt(series: Series, at: number, span: Span) {
