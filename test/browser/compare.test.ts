@@ -76,6 +76,7 @@ it('has the same range and crosshair on all charts', async () => {
   const { page } = at.tab;
   await page.getByText('24 h', { exact: true }).click();
   const over = page.getByRole('figure', { name: 'only_3 over time' }).locator('.u-over');
+  await over.scrollIntoViewIfNeeded();
   const box = (await over.boundingBox())!;
   await page.mouse.move(box.x + box.width - 2, box.y + 20);
   await entry('freezer-3').getByText('-19.75 °C').waitFor();
