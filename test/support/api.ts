@@ -79,6 +79,7 @@ export async function testApi(
     seal: createSeal(randomToken()),
     testConnection: (settings) =>
       testConnection(settings, { lookup: guardedLookup({ allowPrivate: false }) }),
+    notifications: { mail: undefined, allowsHttp: false },
     setupToken: SETUP_TOKEN,
     connection,
     brokerStatus: () => ({ healthy: true, engine: 'embedded', version: '1' }),
