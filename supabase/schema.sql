@@ -640,10 +640,14 @@ create table public.device_types (
   commands jsonb default '[]'::jsonb not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  metrics jsonb default '[]'::jsonb not null,
+  retention_days integer,
   constraint device_types_pkey PRIMARY KEY (id),
   constraint device_types_organization_id_name_key UNIQUE (organization_id, name),
   constraint device_types_commands_check CHECK (jsonb_typeof(commands) = 'array'::text AND octet_length(commands::text) <= 262144),
+  constraint device_types_metrics_check CHECK (jsonb_typeof(metrics) = 'array'::text AND octet_length(metrics::text) <= 131072),
   constraint device_types_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint device_types_retention_days_check CHECK (retention_days >= 1 AND retention_days <= 36500),
   constraint device_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
 alter table public.device_types enable row level security;
@@ -658,8 +662,8 @@ create policy device_types_update on public.device_types for update to authentic
   with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
 grant delete, select on public.device_types to authenticated;
 grant all on public.device_types to service_role;
-grant insert (id, organization_id, name, commands) on public.device_types to authenticated;
-grant update (name, commands, updated_at) on public.device_types to authenticated;
+grant insert (id, organization_id, name, commands, metrics, retention_days) on public.device_types to authenticated;
+grant update (name, commands, updated_at, metrics, retention_days) on public.device_types to authenticated;
 
 create table public.devices (
   id uuid default gen_random_uuid() not null,
@@ -670,17 +674,21 @@ create table public.devices (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   device_type_id uuid,
+  tags text[] default '{}'::text[] not null,
   constraint devices_pkey PRIMARY KEY (id),
   constraint devices_organization_id_external_device_id_key UNIQUE (organization_id, external_device_id),
   constraint devices_external_device_id_check CHECK (length(external_device_id) >= 1 AND length(external_device_id) <= 128),
   constraint devices_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
+  constraint devices_tags_check CHECK (private.are_tags(tags)),
   constraint devices_device_type_id_fkey FOREIGN KEY (device_type_id) REFERENCES public.device_types(id) ON DELETE SET NULL,
   constraint devices_integration_id_fkey FOREIGN KEY (integration_id) REFERENCES public.device_integrations(id) ON DELETE SET NULL,
   constraint devices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
 CREATE INDEX devices_device_type_idx ON public.devices USING btree (device_type_id);
 CREATE INDEX devices_integration_idx ON public.devices USING btree (integration_id);
+CREATE INDEX devices_tags_idx ON public.devices USING gin (tags);
 CREATE TRIGGER announce_change AFTER DELETE OR UPDATE OF external_device_id, organization_id ON public.devices FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER announce_details AFTER UPDATE OF name, tags, device_type_id ON public.devices FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.tags IS DISTINCT FROM new.tags)) OR (old.device_type_id IS DISTINCT FROM new.device_type_id))) EXECUTE FUNCTION private.announce_change();
 CREATE TRIGGER count_deleted_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_history();
 CREATE TRIGGER create_device_state AFTER INSERT ON public.devices REFERENCING NEW TABLE AS created FOR EACH STATEMENT EXECUTE FUNCTION private.create_device_state();
 CREATE TRIGGER delete_device_history AFTER DELETE ON public.devices REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION private.delete_device_history();
@@ -698,8 +706,8 @@ create policy devices_update on public.devices for update to authenticated
   with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
 grant delete, select on public.devices to authenticated;
 grant all on public.devices to service_role;
-grant insert (id, organization_id, integration_id, external_device_id, name, device_type_id) on public.devices to authenticated;
-grant update (name, updated_at, device_type_id) on public.devices to authenticated;
+grant insert (id, organization_id, integration_id, external_device_id, name, device_type_id, tags) on public.devices to authenticated;
+grant update (name, updated_at, device_type_id, tags) on public.devices to authenticated;
 
 create table public.integration_activity_log (
   id bigint generated always as identity,
@@ -1086,8 +1094,10 @@ create table public.organizations (
   id uuid default gen_random_uuid() not null,
   name text not null,
   created_at timestamp with time zone default now() not null,
+  readings_retention_days integer,
   constraint organizations_pkey PRIMARY KEY (id),
-  constraint organizations_name_check CHECK (length(name) >= 1 AND length(name) <= 100)
+  constraint organizations_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint organizations_readings_retention_days_check CHECK (readings_retention_days >= 1 AND readings_retention_days <= 36500)
 );
 CREATE TRIGGER announce_change AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 alter table public.organizations enable row level security;
@@ -1098,7 +1108,7 @@ create policy organizations_update on public.organizations for update to authent
   with check ((id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
 grant select on public.organizations to authenticated;
 grant all on public.organizations to service_role;
-grant update (name) on public.organizations to authenticated;
+grant update (name, readings_retention_days) on public.organizations to authenticated;
 
 CREATE OR REPLACE FUNCTION private.announce_change()
  RETURNS trigger
@@ -1148,6 +1158,20 @@ AS $function$
                        'subscriptions', 'stored_rows')
         or jsonb_typeof(value) <> 'null' and value::text !~ '^[0-9]{1,15}$')
 $function$;
+
+CREATE OR REPLACE FUNCTION private.are_tags(tags text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select cardinality(tags) <= 20
+     and not exists (
+       select from unnest(tags) as tag
+        where tag is null or length(tag) not between 1 and 50 or tag <> lower(btrim(tag)) or tag ~ '[[:cntrl:],;]')
+     and cardinality(tags) = (select count(distinct tag) from unnest(tags) as tag)
+$function$;
+grant execute on function private.are_tags(tags text[]) to public;
 
 CREATE OR REPLACE FUNCTION private.bridge_of_organization()
  RETURNS trigger

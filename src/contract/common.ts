@@ -43,6 +43,9 @@ export function line(longest: number) {
     .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'may not hold control characters');
 }
 
+/** For how long readings are kept: the shortest of the platform, the organization and the device's type counts. */
+export const retentionDays = z.int().min(1).max(36_500);
+
 /** The name of a device in topics: one level, no wildcard. */
 export const externalDeviceId = z
   .string()
@@ -56,6 +59,15 @@ export const pageQuery = z.object({
   cursor: z.string().max(500).optional().describe('`next_cursor` of the page before'),
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
+
+/** What may stand in a query several times. */
+export function severalOf<Item extends z.ZodType>(item: Item, most: number) {
+  // Once, it comes as a text.
+  return z.preprocess(
+    (given) => (given === undefined || Array.isArray(given) ? given : [given]),
+    z.array(item).max(most).optional(),
+  );
+}
 
 /** A page of a list. `next_cursor` is null on the last one. */
 export function page<Item extends z.ZodType>(item: Item) {

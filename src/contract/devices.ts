@@ -8,8 +8,21 @@ import {
   pageQuery,
   presence,
   readingValue,
+  severalOf,
   time,
 } from './common.ts';
+
+/** How many a device may have. */
+export const mostTags = 20;
+
+/** Kept in lower case, so that `Roof` and `roof` are one. A list of them is written with commas or semicolons. */
+export const tag = line(50)
+  .min(1)
+  .toLowerCase()
+  .max(50)
+  .regex(/^[^,;]*$/, 'may not hold commas or semicolons');
+/** Each once, in their order. */
+const tags = z.array(tag).overwrite((given) => [...new Set(given)].sort());
 
 export const device = z
   .object({
@@ -18,6 +31,7 @@ export const device = z
     name: z.string(),
     integration_id: id.nullable(),
     device_type_id: id.nullable(),
+    tags: z.array(z.string()),
     presence,
     presence_since: z.string(),
     presence_reason: z.string(),
@@ -34,6 +48,7 @@ export const deviceQuery = pageQuery.extend({
   search: line(200).optional().describe('Part of the name or of external_device_id'),
   presence: presence.optional(),
   device_type_id: id.optional(),
+  tag: severalOf(tag, mostTags).describe('Given several times, a device has all of them'),
 });
 export const devicePage = page(device).meta({ id: 'DevicePage' });
 
@@ -41,8 +56,28 @@ export const createDevice = z
   .object({ external_device_id: externalDeviceId, name: line(200).min(1).optional() })
   .meta({ id: 'CreateDevice' });
 export const updateDevice = z
-  .object({ name: line(200).min(1).optional(), device_type_id: id.nullable().optional() })
+  .object({
+    name: line(200).min(1).optional(),
+    device_type_id: id.nullable().optional(),
+    tags: tags.max(mostTags).optional().describe('All that it has then'),
+  })
   .meta({ id: 'UpdateDevice' });
+
+export const tagDevices = z
+  .object({
+    device_ids: z.array(id).min(1).max(1000),
+    add: tags.max(mostTags).default([]),
+    remove: tags.max(1000).default([]),
+  })
+  .refine(({ add, remove }) => add.length + remove.length > 0, 'names no tag to add or remove')
+  .meta({ id: 'TagDevices' });
+export const taggedDevices = z
+  .object({ items: z.array(z.object({ id, tags: z.array(z.string()) })) })
+  .meta({ id: 'TaggedDevices' });
+export const tagList = z
+  .object({ items: z.array(z.object({ tag: z.string(), device_count: z.int() })) })
+  .meta({ id: 'TagList' });
+export type UsedTag = z.infer<typeof tagList>['items'][number];
 
 export const resolution = z.enum(['raw', '1m', '1h', '1d', 'auto']);
 

@@ -74,7 +74,7 @@ export function translated(error: unknown): unknown {
       );
     case '23514':
       return error.constraint
-        ? new PlatformError('invalid_request', 'A value is outside of what is allowed here.', options)
+        ? new PlatformError('invalid_request', checkDetail(error), options)
         : new PlatformError('conflict', sentence(error.message), options);
     // A time or number beyond what is stored, or a character 0.
     case '22003':
@@ -110,6 +110,14 @@ const uniqueDetails: Record<string, string> = {
 
 function uniqueDetail(error: pg.DatabaseError): string {
   return uniqueDetails[error.constraint ?? ''] ?? 'It exists already.';
+}
+
+const checkDetails: Record<string, string> = {
+  devices_tags_check: 'A device can have up to 20 tags, of 1 to 50 characters each.',
+};
+
+function checkDetail(error: pg.DatabaseError): string {
+  return checkDetails[error.constraint ?? ''] ?? 'A value is outside of what is allowed here.';
 }
 
 function sentence(message: string): string {

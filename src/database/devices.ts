@@ -5,7 +5,7 @@ import { PlatformError } from '../service/errors.ts';
 import { payloadText } from './payload.ts';
 import type { Transaction } from './transaction.ts';
 
-const selectDevice = `select d.id, d.external_device_id, d.name, d.integration_id, d.device_type_id,
+const selectDevice = `select d.id, d.external_device_id, d.name, d.integration_id, d.device_type_id, d.tags,
     s.presence, s.presence_since, s.presence_reason, s.last_message_at as last_seen_at,
     s.usual_interval_ms, s.latest, d.created_at
   from public.devices d
@@ -18,6 +18,8 @@ export interface DeviceFilter {
   search?: string;
   presence?: Presence;
   deviceTypeId?: string;
+  /** It has all of them. */
+  tags?: readonly string[];
   /** external_device_id of the last device of the page before. */
   after?: string;
   limit: number;
@@ -34,7 +36,8 @@ export function listDevices(tx: Transaction, filter: DeviceFilter): Promise<Devi
         and ($4::text is null or s.presence = $4)
         and ($5::uuid is null or d.device_type_id = $5)
         and ($6::text is null or d.external_device_id > $6)
-      order by d.external_device_id limit $7`,
+        and ($7::text[] is null or d.tags @> $7)
+      order by d.external_device_id limit $8`,
     [
       filter.organizationId,
       filter.externalDeviceId,
@@ -42,6 +45,7 @@ export function listDevices(tx: Transaction, filter: DeviceFilter): Promise<Devi
       filter.presence,
       filter.deviceTypeId,
       filter.after,
+      filter.tags,
       filter.limit,
     ],
   );
@@ -136,11 +140,16 @@ export async function organizationOfDevice(tx: Transaction, deviceId: string): P
 export async function updateDevice(
   tx: Transaction,
   device: DeviceAddress,
-  changes: { name?: string | undefined; deviceTypeId?: string | null | undefined },
+  changes: {
+    name?: string | undefined;
+    deviceTypeId?: string | null | undefined;
+    tags?: readonly string[] | undefined;
+  },
 ): Promise<boolean> {
   const row = await tx.row(
     `update public.devices set name = coalesce($3, name),
-            device_type_id = case when $4 then $5::uuid else device_type_id end, updated_at = now()
+            device_type_id = case when $4 then $5::uuid else device_type_id end,
+            tags = coalesce($6, tags), updated_at = now()
       where organization_id = $1 and id = $2 returning id`,
     [
       device.organizationId,
@@ -148,6 +157,7 @@ export async function updateDevice(
       changes.name,
       changes.deviceTypeId !== undefined,
       changes.deviceTypeId,
+      changes.tags,
     ],
   );
   return row !== undefined;

@@ -20,6 +20,7 @@ import { notificationDeliveries } from './routes/notification-deliveries.ts';
 import { organizations } from './routes/organizations.ts';
 import { platform } from './routes/platform.ts';
 import { quarantine } from './routes/quarantine.ts';
+import { tags } from './routes/tags.ts';
 import { telemetry } from './routes/telemetry.ts';
 import { usage } from './routes/usage.ts';
 
@@ -32,6 +33,8 @@ export function apiRoutes(): OpenAPIHono<Env> {
     organizations,
     health,
     usage,
+    // Before devices, of which none is called `tags`.
+    tags,
     devices,
     telemetry,
     commands,

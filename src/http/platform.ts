@@ -99,6 +99,8 @@ export interface Platform {
   notifications: Notifications;
   /** What the console's set-up link holds. Undefined where set-up is not offered. */
   setupToken?: string;
+  /** Days for which readings are kept at most. */
+  retentionDays: number;
   /** Where devices connect. */
   connection: Omit<Connection, 'topic_prefix'>;
   brokerStatus(): Overview['broker'];

@@ -52,6 +52,7 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
     rateLimits: createRateLimits(),
     seal: createSeal(given.SECRET_KEY),
     notifications: { mail: mailOf(given), allowsHttp: false },
+    retentionDays: given.RETENTION_DAYS,
     connection: noBroker(publicUrl),
     brokerStatus: () => ({
       healthy: true,

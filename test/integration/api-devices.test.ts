@@ -45,6 +45,7 @@ describe('devices', () => {
       name: 'Nord_1',
       integration_id: null,
       device_type_id: null,
+      tags: [],
       presence: 'unknown',
       presence_since: expect.any(String),
       presence_reason: 'never_seen',

@@ -81,6 +81,7 @@ export async function testApi(
       testConnection(settings, { lookup: guardedLookup({ allowPrivate: false }) }),
     notifications: { mail: undefined, allowsHttp: false },
     setupToken: SETUP_TOKEN,
+    retentionDays: 1095,
     connection,
     brokerStatus: () => ({ healthy: true, engine: 'embedded', version: '1' }),
     clientAddress: () => '127.0.0.1',

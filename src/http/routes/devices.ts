@@ -55,7 +55,7 @@ const updateDeviceRoute = createRoute({
   method: 'patch',
   path: '/api/v1/organizations/{org}/devices/{device}',
   operationId: 'updateDevice',
-  summary: 'Rename a device, or say what type it is of (members)',
+  summary: 'Rename a device, tag it, or say what type it is of (members)',
   tags,
   request: { params: devicePath, body: body(updateDevice) },
   responses: answers(200, device, 'Updated'),
@@ -85,7 +85,7 @@ export const devices = routes();
 
 devices.openapi(listDevices, async (c) => {
   const { cursor, limit, search, presence, ...query } = c.req.valid('query');
-  const { external_device_id: externalDeviceId, device_type_id: deviceTypeId } = query;
+  const { external_device_id: externalDeviceId, device_type_id: deviceTypeId, tag } = query;
   const after = readCursor(cursor, z.string().max(128));
   const items = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
     stored.listDevices(tx, {
@@ -94,6 +94,7 @@ devices.openapi(listDevices, async (c) => {
       search,
       presence,
       deviceTypeId,
+      tags: tag,
       after,
       limit: limit + 1,
     }),
@@ -130,14 +131,14 @@ devices.openapi(getDevice, async (c) => {
 
 devices.openapi(updateDeviceRoute, async (c) => {
   const { device: deviceId } = c.req.valid('param');
-  const { name, device_type_id: deviceTypeId } = c.req.valid('json');
+  const { name, device_type_id: deviceTypeId, tags } = c.req.valid('json');
   const device = await inOrganization(c, 'member', async ({ tx, organizationId }) => {
     if (deviceTypeId && !(await getDeviceType(tx, { organizationId, deviceTypeId }))) {
       throw new PlatformError('invalid_request', 'There is no device type with this id.', {
         field: 'body.device_type_id',
       });
     }
-    await stored.updateDevice(tx, { organizationId, deviceId }, { name, deviceTypeId });
+    await stored.updateDevice(tx, { organizationId, deviceId }, { name, deviceTypeId, tags });
     return stored.getDevice(tx, { organizationId, deviceId });
   });
   return c.json(found(device, 'device'), 200);

@@ -91,6 +91,7 @@ export function apiRole(
       },
       webhooks: webhooksOf({ directory, inbox, journal: ingest.journal, clock }),
       setupToken,
+      retentionDays: config.retentionDays,
       // An engine in another process may be found late, or again with another version.
       get connection() {
         return gateway && engine

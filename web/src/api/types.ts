@@ -14,6 +14,7 @@ export type CreatedIntegration = Schemas['CreatedIntegration'];
 export type CreatedToken = Schemas['CreatedToken'];
 export type Credential = Schemas['Credential'];
 export type DeclaredCommand = Schemas['DeclaredCommand'];
+export type DeclaredMetric = Schemas['DeclaredMetric'];
 export type DecoderSettings = Schemas['DecoderSettings'];
 export type DecodingPreview = Schemas['DecodingPreview'];
 export type Device = Schemas['Device'];

@@ -5,6 +5,8 @@ import { contradictions, fieldBody, fieldDraft, typeBody, typeDraft } from './dr
 const type: DeviceType = {
   id: 't',
   name: 'Boiler',
+  metrics: [],
+  retention_days: null,
   device_count: 3,
   created_at: '2026-11-26T12:00:00.000Z',
   commands: [

@@ -9,6 +9,7 @@ const device: Device = {
   name: 'Tank 1',
   integration_id: null,
   device_type_id: null,
+  tags: [],
   presence: 'offline',
   presence_since: at(0),
   presence_reason: 'status_offline',

@@ -145,7 +145,7 @@ const DeviceRow = memo(function DeviceRow(props: RowProps) {
         <PresenceMark presence={device.presence} />
       </span>
       <span role="cell" className={classes.values}>
-        <LatestValues latest={device.latest} />
+        <LatestValues device={device} />
       </span>
       <span role="cell" className={classes.seen}>
         <Ago at={device.last_seen_at} never="never heard from" />
