@@ -47,7 +47,7 @@ export async function claimDeliveries(pool: pg.Pool, terms: ClaimTerms): Promise
                row_number() over (partition by f.organization_id order by f.next_try_at) + coalesce(b.count, 0) as nth
           from first f
           join public.notification_channels c on c.id = f.channel_id and c.enabled and c.kind <> all ($4::text[])
-          left join unnest($6::uuid[], $7::int[]) as b (organization_id, count) using (organization_id)
+          left join unnest($6::uuid[], $7::int[]) as b (organization, count) on b.organization = f.organization_id
       ), claimed as (
         update public.notification_deliveries d
            set attempts = d.attempts + 1, next_try_at = to_timestamp(($1::float8 + $8) / 1000)

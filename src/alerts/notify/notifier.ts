@@ -74,6 +74,7 @@ export class Notifier implements Service {
     await this.#turn();
     await this.#outbox.settled();
     await releaseLeases(this.#options.pool, [LEASE], this.#options.id);
+    this.#claimedAt = Number.NEGATIVE_INFINITY;
   }
 
   async #turn(): Promise<void> {
