@@ -18,6 +18,7 @@ import {
   integrationQuery,
   integrationsQuery,
   meQuery,
+  organizationQuery,
   overviewQuery,
   platformQuery,
   usageQuery,
@@ -240,6 +241,13 @@ const apiKeys = createRoute({
   component: lazyRouteComponent(() => import('./pages/api-keys/ApiKeys.tsx'), 'ApiKeys'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => organization,
+  path: 'settings',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(organizationQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/settings/Settings.tsx'), 'Settings'),
+});
+
 const tree = root.addChildren([
   home,
   signIn,
@@ -266,6 +274,7 @@ const tree = root.addChildren([
     health,
     members,
     apiKeys,
+    settings,
   ]),
 ]);
 

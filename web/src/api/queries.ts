@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Presence } from '../../../src/contract/common.ts';
+import { parseTags } from '../tags/tags.ts';
 import { answer, api } from './client.ts';
 import { serverNow } from './server-clock.ts';
 
@@ -40,30 +41,55 @@ export const connectionQuery = (org: string) =>
     staleTime: 60_000,
   });
 
+export const organizationQuery = (org: string) =>
+  queryOptions({
+    queryKey: [org, 'organization'],
+    queryFn: () => answer(api.GET('/api/v1/organizations/{org}', { params: { path: { org } } })),
+    staleTime: 60_000,
+  });
+
 export interface DeviceFilter {
   q?: string;
   presence?: Presence;
   /** A device type's id. */
   type?: string;
+  /** As they stand in the address: a device has all of them. */
+  tags?: string;
 }
 
 /** Large pages: 5,000 devices are ten answers, each asked for when the list is scrolled near its end. */
 const devicePageSize = 500;
 
-export const devicesQuery = (org: string, { q, presence, type }: DeviceFilter) =>
+export const devicesQuery = (org: string, { q, presence, type, tags }: DeviceFilter) =>
   infiniteQueryOptions({
-    queryKey: [org, 'devices', { q, presence, type }],
+    queryKey: [org, 'devices', { q, presence, type, tags }],
     queryFn: ({ pageParam }) =>
       answer(
         api.GET('/api/v1/organizations/{org}/devices', {
           params: {
             path: { org },
-            query: { search: q, presence, device_type_id: type, cursor: pageParam, limit: devicePageSize },
+            query: {
+              search: q,
+              presence,
+              device_type_id: type,
+              tag: parseTags(tags),
+              cursor: pageParam,
+              limit: devicePageSize,
+            },
           },
         }),
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor,
+  });
+
+/** Tags in use, with how many devices have them. */
+export const tagsQuery = (org: string) =>
+  queryOptions({
+    queryKey: [org, 'tags'],
+    queryFn: () => answer(api.GET('/api/v1/organizations/{org}/tags', { params: { path: { org } } })),
+    select: (list) => list.items,
+    staleTime: 30_000,
   });
 
 export const deviceQuery = (org: string, device: string) =>

@@ -26,6 +26,7 @@ export type Invitation = Schemas['Invitation'];
 export type LiveConnection = Schemas['LiveConnection'];
 export type Me = Schemas['Me'];
 export type Member = Schemas['Member'];
+export type Organization = Schemas['Organization'];
 export type Overview = Schemas['Overview'];
 export type PlatformHealth = Schemas['PlatformHealth'];
 export type Quarantined = Schemas['QuarantinedMessage'];

@@ -1,16 +1,17 @@
 import { Button, Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import type { Device } from '../../api/types.ts';
-import { IconSend, IconTemplate } from '../../components/icons.ts';
+import { IconSend, IconTags, IconTemplate } from '../../components/icons.ts';
 import { formatCount } from '../../format/value.ts';
 import classes from './Devices.module.css';
 import { SendToMany } from './SendToMany.tsx';
 import { SetType } from './SetType.tsx';
+import { TagMany } from './TagMany.tsx';
 import { mostSelected, type Selection } from './use-selection.ts';
 
 /** Selects all that the list shows, and offers what can be done with those that are selected. */
 export function SelectionBar({ shown, selection }: { shown: Device[]; selection: Selection }) {
-  const [asking, setAsking] = useState<'command' | 'type'>();
+  const [asking, setAsking] = useState<'command' | 'type' | 'tags'>();
   const selected = [...selection.devices.values()];
   const ofShown = shown.filter(({ id }) => selection.devices.has(id)).length;
   const elsewhere = selected.length - ofShown;
@@ -46,6 +47,14 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
             >
               Set type…
             </Button>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconTags size={15} />}
+              onClick={() => setAsking('tags')}
+            >
+              Tags…
+            </Button>
           </div>
         </>
       )}
@@ -55,6 +64,12 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
         opened={asking === 'type'}
         onClose={close}
         onSet={(set) => selection.set(set, true)}
+      />
+      <TagMany
+        devices={selected}
+        opened={asking === 'tags'}
+        onClose={close}
+        onTagged={(tagged) => selection.set(tagged, true)}
       />
     </div>
   );
