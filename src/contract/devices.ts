@@ -86,6 +86,13 @@ export const telemetryQuery = z.object({
   to: time.optional().describe('Default: now'),
   metrics: line(2000).optional().describe('Names, separated by commas; all without it'),
   resolution: resolution.default('raw'),
+  points: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(2000)
+    .describe('What `auto` keeps to: the finest resolution that has no more of them'),
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });

@@ -16,6 +16,8 @@ import { integrationTokens } from './routes/integration-tokens.ts';
 import { integrations } from './routes/integrations.ts';
 import { invitations } from './routes/invitations.ts';
 import { members } from './routes/members.ts';
+import { notificationChannels } from './routes/notification-channels.ts';
+import { notificationDeliveries } from './routes/notification-deliveries.ts';
 import { organizations } from './routes/organizations.ts';
 import { platform } from './routes/platform.ts';
 import { quarantine } from './routes/quarantine.ts';
@@ -45,6 +47,8 @@ export function apiRoutes(): OpenAPIHono<Env> {
     integrationTokens,
     integrationSetup,
     quarantine,
+    notificationChannels,
+    notificationDeliveries,
     members,
     invitations,
     apiKeys,

@@ -14,7 +14,7 @@ export interface RateLimits {
   token(address: string): Promise<void>;
   /** After a webhook's token was wrong. @throws PlatformError `too_many_requests` */
   webhookRefused(address: string): Promise<void>;
-  /** Before a broker is tried for an organization. @throws PlatformError `too_many_requests` */
+  /** Before a broker or a notification channel is tried for an organization. @throws PlatformError `too_many_requests` */
   connectionTest(organizationId: string): Promise<void>;
   /**
    * Before a file is made for an organization. @returns call it once the file has ended

@@ -117,6 +117,23 @@ export const routeRules: Record<string, RouteRule> = {
   },
   // Of a reason that no message of the fixture has: routes are called without a platform to store by.
   [`POST ${organization}/quarantine/replay`]: { least: 'member', body: { reason: 'too_old' } },
+  [`GET ${organization}/notification-channels`]: { least: 'viewer' },
+  [`POST ${organization}/notification-channels`]: {
+    least: 'admin',
+    body: { name: 'On call', kind: 'webhook', url: 'https://on-call.example.com' },
+  },
+  [`GET ${organization}/notification-channels/{channel}`]: { least: 'viewer' },
+  [`PATCH ${organization}/notification-channels/{channel}`]: { least: 'admin', body: { name: 'Renamed' } },
+  [`DELETE ${organization}/notification-channels/{channel}`]: { least: 'admin' },
+  [`POST ${organization}/notification-channels/{channel}/test`]: { least: 'admin' },
+  [`POST ${organization}/notification-channels/{channel}/rotate-secret`]: { least: 'admin' },
+  [`GET ${organization}/notification-channels/{channel}/deliveries`]: { least: 'viewer' },
+  [`GET ${organization}/notification-deliveries`]: { least: 'viewer' },
+  [`POST ${organization}/notification-deliveries/retry`]: {
+    least: 'member',
+    body: ({ delivery }) => ({ delivery_ids: [delivery] }),
+  },
+  [`POST ${organization}/notification-deliveries/{delivery}/retry`]: { least: 'member' },
   [`GET ${organization}/members`]: { least: 'viewer' },
   [`PATCH ${organization}/members/{user}`]: { least: 'admin', body: { role: 'viewer' } },
   [`DELETE ${organization}/members/{user}`]: { least: 'admin' },
