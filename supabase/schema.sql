@@ -178,6 +178,19 @@ create table private.message_keys (
 CREATE INDEX message_keys_age_idx ON private.message_keys USING brin (received_at);
 CREATE INDEX message_keys_client_idx ON private.message_keys USING btree (client_key, received_at);
 
+create table private.notices (
+  channel_id uuid not null,
+  alert_id uuid not null,
+  waiting_since timestamp with time zone,
+  told_at timestamp with time zone,
+  is_held boolean default false not null,
+  constraint notices_pkey PRIMARY KEY (channel_id, alert_id),
+  constraint notices_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.alerts(id) ON DELETE CASCADE,
+  constraint notices_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.notification_channels(id) ON DELETE CASCADE
+);
+CREATE INDEX notices_alert_idx ON private.notices USING btree (alert_id);
+CREATE INDEX notices_waiting_idx ON private.notices USING btree (channel_id) WHERE (waiting_since IS NOT NULL);
+
 create table private.organization_buckets (
   organization_id uuid not null,
   limits jsonb not null,
@@ -394,6 +407,7 @@ CREATE INDEX alerts_device_idx ON public.alerts USING btree (device_id, opened_a
 CREATE INDEX alerts_integration_idx ON public.alerts USING btree (integration_id) WHERE (integration_id IS NOT NULL);
 CREATE INDEX alerts_organization_idx ON public.alerts USING btree (organization_id, opened_at DESC, id DESC);
 CREATE INDEX alerts_rule_idx ON public.alerts USING btree (rule_id, opened_at DESC);
+CREATE INDEX alerts_snoozed_idx ON public.alerts USING btree (snoozed_until) WHERE ((state = 'open'::text) AND (snoozed_until IS NOT NULL));
 CREATE INDEX alerts_stream_idx ON public.alerts USING btree (organization_id, changed_in);
 CREATE INDEX alerts_unresolved_idx ON public.alerts USING btree (organization_id, severity) WHERE (state <> 'resolved'::text);
 CREATE UNIQUE INDEX alerts_of_device_idx ON public.alerts USING btree (rule_id, device_id) WHERE ((cleared_at IS NULL) AND (device_id IS NOT NULL));
@@ -640,10 +654,14 @@ create table public.device_types (
   commands jsonb default '[]'::jsonb not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  metrics jsonb default '[]'::jsonb not null,
+  retention_days integer,
   constraint device_types_pkey PRIMARY KEY (id),
   constraint device_types_organization_id_name_key UNIQUE (organization_id, name),
   constraint device_types_commands_check CHECK (jsonb_typeof(commands) = 'array'::text AND octet_length(commands::text) <= 262144),
+  constraint device_types_metrics_check CHECK (jsonb_typeof(metrics) = 'array'::text AND octet_length(metrics::text) <= 131072),
   constraint device_types_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint device_types_retention_days_check CHECK (retention_days >= 1 AND retention_days <= 36500),
   constraint device_types_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
 alter table public.device_types enable row level security;
@@ -658,8 +676,8 @@ create policy device_types_update on public.device_types for update to authentic
   with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
 grant delete, select on public.device_types to authenticated;
 grant all on public.device_types to service_role;
-grant insert (id, organization_id, name, commands) on public.device_types to authenticated;
-grant update (name, commands, updated_at) on public.device_types to authenticated;
+grant insert (id, organization_id, name, commands, metrics, retention_days) on public.device_types to authenticated;
+grant update (name, commands, updated_at, metrics, retention_days) on public.device_types to authenticated;
 
 create table public.devices (
   id uuid default gen_random_uuid() not null,
@@ -964,6 +982,83 @@ grant insert (id, organization_id, device_id, label, username, password_hash, to
 grant select (id, organization_id, device_id, label, username, topic_prefix, created_at, last_used_at, expires_at, disabled_at, replaces, integration_id) on public.mqtt_credentials to authenticated;
 grant update (label, expires_at, disabled_at) on public.mqtt_credentials to authenticated;
 
+create table public.notification_channels (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  name text not null,
+  kind text not null,
+  settings jsonb default '{}'::jsonb not null,
+  sealed_secrets text,
+  min_severity text default 'info'::text not null,
+  schedule jsonb,
+  quiet_hours jsonb,
+  critical_always boolean default true not null,
+  notify_resolved boolean default true not null,
+  enabled boolean default true not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint notification_channels_pkey PRIMARY KEY (id),
+  constraint notification_channels_kind_check CHECK (kind = ANY (ARRAY['webhook'::text, 'email'::text, 'slack'::text, 'teams'::text])),
+  constraint notification_channels_min_severity_check CHECK (min_severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])),
+  constraint notification_channels_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint notification_channels_quiet_hours_check CHECK (octet_length(quiet_hours::text) <= 8192),
+  constraint notification_channels_schedule_check CHECK (octet_length(schedule::text) <= 8192),
+  constraint notification_channels_sealed_secrets_check CHECK (length(sealed_secrets) <= 16384),
+  constraint notification_channels_settings_check CHECK (octet_length(settings::text) <= 16384),
+  constraint notification_channels_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX notification_channels_organization_idx ON public.notification_channels USING btree (organization_id);
+CREATE TRIGGER forget_channel AFTER DELETE ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION private.forget_channel();
+alter table public.notification_channels enable row level security;
+create policy notification_channels_delete on public.notification_channels for delete to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy notification_channels_insert on public.notification_channels for insert to authenticated
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+create policy notification_channels_read on public.notification_channels for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy notification_channels_update on public.notification_channels for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
+grant delete on public.notification_channels to authenticated;
+grant all on public.notification_channels to service_role;
+grant insert (id, organization_id, name, kind, settings, sealed_secrets, min_severity, schedule, quiet_hours, critical_always, notify_resolved, enabled) on public.notification_channels to authenticated;
+grant select (id, organization_id, name, kind, settings, min_severity, schedule, quiet_hours, critical_always, notify_resolved, enabled, created_at, updated_at) on public.notification_channels to authenticated;
+grant update (name, settings, sealed_secrets, min_severity, schedule, quiet_hours, critical_always, notify_resolved, enabled, updated_at) on public.notification_channels to authenticated;
+
+create table public.notification_deliveries (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  channel_id uuid not null,
+  content jsonb not null,
+  state text default 'pending'::text not null,
+  attempts integer default 0 not null,
+  next_try_at timestamp with time zone default now() not null,
+  last_error text,
+  created_at timestamp with time zone default now() not null,
+  sent_at timestamp with time zone,
+  retried_at timestamp with time zone,
+  constraint notification_deliveries_pkey PRIMARY KEY (id),
+  constraint notification_deliveries_last_error_check CHECK (length(last_error) <= 1000),
+  constraint notification_deliveries_state_check CHECK (state = ANY (ARRAY['pending'::text, 'sent'::text, 'dead'::text])),
+  constraint notification_deliveries_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.notification_channels(id) ON DELETE CASCADE,
+  constraint notification_deliveries_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+CREATE INDEX notification_deliveries_age_idx ON public.notification_deliveries USING brin (created_at);
+CREATE INDEX notification_deliveries_channel_idx ON public.notification_deliveries USING btree (channel_id, created_at DESC, id DESC);
+CREATE INDEX notification_deliveries_dead_idx ON public.notification_deliveries USING btree (organization_id, created_at DESC, id DESC) WHERE (state = 'dead'::text);
+CREATE INDEX notification_deliveries_organization_idx ON public.notification_deliveries USING btree (organization_id, created_at DESC, id DESC);
+CREATE INDEX notification_deliveries_pending_idx ON public.notification_deliveries USING btree (channel_id, next_try_at) WHERE (state = 'pending'::text);
+CREATE TRIGGER retry_delivery BEFORE UPDATE OF retried_at ON public.notification_deliveries FOR EACH ROW EXECUTE FUNCTION private.retry_delivery();
+alter table public.notification_deliveries enable row level security;
+create policy notification_deliveries_read on public.notification_deliveries for select to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
+create policy notification_deliveries_update on public.notification_deliveries for update to authenticated
+  using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)))
+  with check ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
+grant select on public.notification_deliveries to authenticated;
+grant all on public.notification_deliveries to service_role;
+grant update (retried_at) on public.notification_deliveries to authenticated;
+
 create table public.organization_api_keys (
   id uuid default gen_random_uuid() not null,
   organization_id uuid not null,
@@ -1090,8 +1185,10 @@ create table public.organizations (
   id uuid default gen_random_uuid() not null,
   name text not null,
   created_at timestamp with time zone default now() not null,
+  readings_retention_days integer,
   constraint organizations_pkey PRIMARY KEY (id),
-  constraint organizations_name_check CHECK (length(name) >= 1 AND length(name) <= 100)
+  constraint organizations_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint organizations_readings_retention_days_check CHECK (readings_retention_days >= 1 AND readings_retention_days <= 36500)
 );
 CREATE TRIGGER announce_change AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 alter table public.organizations enable row level security;
@@ -1102,7 +1199,7 @@ create policy organizations_update on public.organizations for update to authent
   with check ((id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
 grant select on public.organizations to authenticated;
 grant all on public.organizations to service_role;
-grant update (name) on public.organizations to authenticated;
+grant update (name, readings_retention_days) on public.organizations to authenticated;
 
 CREATE OR REPLACE FUNCTION private.announce_change()
  RETURNS trigger
@@ -1341,6 +1438,21 @@ begin
 end
 $function$;
 grant execute on function private.changed_alert_rule() to public;
+
+CREATE OR REPLACE FUNCTION private.channels_of_alerts(alerts uuid[])
+ RETURNS TABLE(channel_id uuid, alert_id uuid)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select c.id, a.id
+    from public.alerts a
+    left join public.alert_rules r on r.id = a.rule_id
+    join public.notification_channels c on c.organization_id = a.organization_id and c.enabled
+     and case when cardinality(r.channel_ids) > 0 then c.id = any (r.channel_ids)
+              else private.severity_rank(a.severity) >= private.severity_rank(c.min_severity) end
+   where a.id = any (alerts)
+$function$;
 
 CREATE OR REPLACE FUNCTION private.claim_idempotency_key(request_key text, hash bytea)
  RETURNS TABLE(same_request boolean, answer jsonb)
@@ -1670,6 +1782,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION private.forget_channel()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.alert_rules set channel_ids = array_remove(channel_ids, old.id)
+   where organization_id = old.organization_id and old.id = any (channel_ids);
+  return old;
+end
+$function$;
+grant execute on function private.forget_channel() to public;
+
 CREATE OR REPLACE FUNCTION private.found_organization(name text, owner uuid)
  RETURNS uuid
  LANGUAGE sql
@@ -1967,6 +2093,23 @@ AS $function$
       + rate * greatest(0, extract(epoch from clock_timestamp() - since)::float8), 60 * rate) - used
 $function$;
 
+CREATE OR REPLACE FUNCTION private.retry_delivery()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if old.state = 'dead' then
+    new.state := 'pending';
+    new.attempts := 0;
+    new.next_try_at := now();
+  end if;
+  new.retried_at := now();
+  return new;
+end
+$function$;
+grant execute on function private.retry_delivery() to public;
+
 CREATE OR REPLACE FUNCTION private.role_in(organization uuid)
  RETURNS text
  LANGUAGE sql
@@ -2022,6 +2165,13 @@ begin
 end
 $function$;
 grant execute on function private.secrets_of_broker() to public;
+
+CREATE OR REPLACE FUNCTION private.severity_rank(severity text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select array_position(array['info', 'warning', 'critical'], severity) $function$;
 
 CREATE OR REPLACE FUNCTION private.spell_integration_type()
  RETURNS trigger

@@ -43,6 +43,9 @@ export function line(longest: number) {
     .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'may not hold control characters');
 }
 
+/** For how long readings are kept: the shortest of the platform, the organization and the device's type counts. */
+export const retentionDays = z.int().min(1).max(36_500);
+
 /** The name of a device in topics: one level, no wildcard. */
 export const externalDeviceId = z
   .string()

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { commandLimits } from '../domain/command.ts';
+import { readingLimits } from '../domain/reading.ts';
 import { valueProblem } from './command-fields.ts';
-import { id, line } from './common.ts';
+import { id, line, retentionDays } from './common.ts';
 
-/** What devices of a kind have in common: for now the commands that they understand. */
+/** What devices of a kind have in common: the commands that they understand, and what they measure. */
 
 const fieldName = line(100).min(1);
 
@@ -67,20 +68,39 @@ export const declaredCommand = z
   .meta({ id: 'DeclaredCommand' });
 export type DeclaredCommand = z.infer<typeof declaredCommand>;
 
-const declaredCommands = z
-  .array(declaredCommand)
-  .max(100)
-  .superRefine((commands, context) => {
-    const names = commands.map(({ name }) => name);
-    const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
-    if (twice >= 0) context.addIssue({ code: 'custom', path: [twice, 'name'], message: 'is there twice' });
-  });
+const declaredCommands = z.array(declaredCommand).max(100).superRefine(eachOnce);
+
+function eachOnce(declared: readonly { name: string }[], context: z.RefinementCtx): void {
+  const names = declared.map(({ name }) => name);
+  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (twice >= 0) context.addIssue({ code: 'custom', path: [twice, 'name'], message: 'is there twice' });
+}
+
+/** What a value is called and measured in; `name` is its key in telemetry. */
+export const declaredMetric = z
+  .strictObject({
+    name: line(readingLimits.nameCharacters).min(1),
+    label: line(100).min(1).optional(),
+    unit: line(20).min(1).optional(),
+    min: z.number().optional().describe('Of the range that it usually lies in'),
+    max: z.number().optional(),
+  })
+  .refine(({ min, max }) => min === undefined || max === undefined || min < max, {
+    path: ['max'],
+    message: 'must be more than min',
+  })
+  .meta({ id: 'DeclaredMetric' });
+export type DeclaredMetric = z.infer<typeof declaredMetric>;
+
+const declaredMetrics = z.array(declaredMetric).max(200).superRefine(eachOnce);
 
 export const deviceType = z
   .object({
     id,
     name: z.string(),
     commands: z.array(declaredCommand),
+    metrics: z.array(declaredMetric),
+    retention_days: retentionDays.nullable(),
     device_count: z.int(),
     created_at: z.string(),
   })
@@ -89,8 +109,18 @@ export type DeviceType = z.infer<typeof deviceType>;
 export const deviceTypeList = z.object({ items: z.array(deviceType) }).meta({ id: 'DeviceTypeList' });
 
 export const createDeviceType = z
-  .object({ name: line(100).min(1), commands: declaredCommands.default([]) })
+  .object({
+    name: line(100).min(1),
+    commands: declaredCommands.default([]),
+    metrics: declaredMetrics.default([]),
+    retention_days: retentionDays.nullable().default(null),
+  })
   .meta({ id: 'CreateDeviceType' });
 export const updateDeviceType = z
-  .object({ name: line(100).min(1).optional(), commands: declaredCommands.optional() })
+  .object({
+    name: line(100).min(1).optional(),
+    commands: declaredCommands.optional(),
+    metrics: declaredMetrics.optional(),
+    retention_days: retentionDays.nullable().optional(),
+  })
   .meta({ id: 'UpdateDeviceType' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountPassword } from './accounts.ts';
-import { id, line, role } from './common.ts';
+import { id, line, retentionDays, role } from './common.ts';
 
 /** What anyone may know before signing in. */
 export const platformInfo = z
@@ -31,12 +31,23 @@ export const me = z
   .meta({ id: 'Me' });
 
 export const organization = z
-  .object({ id, name: z.string(), role, created_at: z.string() })
+  .object({
+    id,
+    name: z.string(),
+    role,
+    retention_days: retentionDays
+      .nullable()
+      .describe('For how long it keeps readings; null: as the platform'),
+    platform_retention_days: retentionDays,
+    created_at: z.string(),
+  })
   .meta({ id: 'Organization' });
 export type Organization = z.infer<typeof organization>;
 export const organizationList = z.object({ items: z.array(organization) }).meta({ id: 'OrganizationList' });
 export const createOrganization = z.object({ name: line(100).min(1) }).meta({ id: 'CreateOrganization' });
-export const updateOrganization = z.object({ name: line(100).min(1) }).meta({ id: 'UpdateOrganization' });
+export const updateOrganization = z
+  .object({ name: line(100).min(1).optional(), retention_days: retentionDays.nullable().optional() })
+  .meta({ id: 'UpdateOrganization' });
 
 /** Where devices connect. */
 export const connection = z

@@ -1,11 +1,16 @@
-import { type DeclaredCommand, type DeviceType, declaredCommand } from '../contract/device-types.ts';
+import {
+  type DeclaredCommand,
+  type DeclaredMetric,
+  type DeviceType,
+  declaredCommand,
+} from '../contract/device-types.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Of one organization: all are listed at once. */
 const MOST_TYPES = 200;
 
-const selectType = `select t.id, t.name, t.commands,
+const selectType = `select t.id, t.name, t.commands, t.metrics, t.retention_days,
     (select count(*) from public.devices d where d.device_type_id = t.id) as device_count, t.created_at
   from public.device_types t`;
 
@@ -26,10 +31,17 @@ export function getDeviceType(tx: Transaction, address: DeviceTypeAddress): Prom
   ]);
 }
 
+export interface Declared {
+  name: string;
+  commands: readonly DeclaredCommand[];
+  metrics: readonly DeclaredMetric[];
+  retention_days: number | null;
+}
+
 /** @returns its id. @throws PlatformError `limit_reached`; `conflict` for a name that is taken */
 export async function insertDeviceType(
   tx: Transaction,
-  type: { organizationId: string; name: string; commands: readonly DeclaredCommand[] },
+  type: Declared & { organizationId: string },
 ): Promise<string> {
   const there = await tx.row<{ count: number }>(
     'select count(*) from public.device_types where organization_id = $1',
@@ -39,8 +51,15 @@ export async function insertDeviceType(
     throw new PlatformError('limit_reached', `There are ${MOST_TYPES} device types already.`);
   }
   const row = await tx.row<{ id: string }>(
-    'insert into public.device_types (organization_id, name, commands) values ($1, $2, $3) returning id',
-    [type.organizationId, type.name, JSON.stringify(type.commands)],
+    `insert into public.device_types (organization_id, name, commands, metrics, retention_days)
+     values ($1, $2, $3, $4, $5) returning id`,
+    [
+      type.organizationId,
+      type.name,
+      JSON.stringify(type.commands),
+      JSON.stringify(type.metrics),
+      type.retention_days,
+    ],
   );
   return row!.id;
 }
@@ -49,10 +68,11 @@ export async function insertDeviceType(
 export async function updateDeviceType(
   tx: Transaction,
   address: DeviceTypeAddress,
-  changes: { name?: string | undefined; commands?: readonly DeclaredCommand[] | undefined },
+  changes: { [Key in keyof Declared]?: Declared[Key] | undefined },
 ): Promise<void> {
   await tx.row(
     `update public.device_types set name = coalesce($3, name), commands = coalesce($4::jsonb, commands),
+            metrics = coalesce($5::jsonb, metrics), retention_days = case when $6 then $7::int else retention_days end,
             updated_at = now()
       where organization_id = $1 and id = $2`,
     [
@@ -60,6 +80,9 @@ export async function updateDeviceType(
       address.deviceTypeId,
       changes.name,
       changes.commands && JSON.stringify(changes.commands),
+      changes.metrics && JSON.stringify(changes.metrics),
+      changes.retention_days !== undefined,
+      changes.retention_days,
     ],
   );
 }

@@ -10,6 +10,7 @@ export const MOST_QUARANTINED = 20_000;
 const bounded = [
   { table: 'public.integration_activity_log', column: 'occurred_at', days: 30, rows: 20_000 },
   { table: 'public.message_quarantine', column: 'received_at', days: 90, rows: MOST_QUARANTINED },
+  { table: 'public.notification_deliveries', column: 'created_at', days: 30, rows: 20_000 },
 ] as const;
 
 /** Months from now on are made before anything needs them. */

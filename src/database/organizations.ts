@@ -1,6 +1,9 @@
-import type { Organization } from '../contract/platform.ts';
+import type { Organization as AnsweredOrganization } from '../contract/platform.ts';
 import type { Role } from '../domain/role.ts';
 import type { Transaction } from './transaction.ts';
+
+/** The platform's own retention is nothing that the database knows. */
+export type Organization = Omit<AnsweredOrganization, 'platform_retention_days'>;
 
 const roleStatement = { name: 'role_in', text: 'select private.role_in($1) as role' };
 
@@ -10,7 +13,8 @@ export async function roleIn(tx: Transaction, organizationId: string): Promise<R
   return row?.role ?? undefined;
 }
 
-const columns = 'id, name, private.role_in(id) as role, created_at';
+const columns =
+  'id, name, private.role_in(id) as role, readings_retention_days as retention_days, created_at';
 
 /** The caller's organizations by name. */
 export function listOrganizations(tx: Transaction): Promise<Organization[]> {
@@ -27,10 +31,16 @@ export async function createOrganization(tx: Transaction, name: string): Promise
   return (await getOrganization(tx, created!.id))!;
 }
 
-export function renameOrganization(
+/** Changes what is given; a retention of null is the platform's. */
+export function updateOrganization(
   tx: Transaction,
   id: string,
-  name: string,
+  changes: { name?: string | undefined; retention_days?: number | null | undefined },
 ): Promise<Organization | undefined> {
-  return tx.row(`update public.organizations set name = $2 where id = $1 returning ${columns}`, [id, name]);
+  return tx.row(
+    `update public.organizations
+        set name = coalesce($2, name), readings_retention_days = case when $3 then $4::int else readings_retention_days end
+      where id = $1 returning ${columns}`,
+    [id, changes.name, changes.retention_days !== undefined, changes.retention_days],
+  );
 }

@@ -180,9 +180,10 @@ export async function outlivesReadings(
     `select exists (
        select from public.device_telemetry_1h
         where organization_id = $1 and device_id = $2 and bucket >= $3
-          and bucket < least($4::timestamptz, (
-            select min(to_date(right(c.relname, 7), 'YYYY_MM')) from pg_inherits i join pg_class c on c.oid = i.inhrelid
-             where i.inhparent = 'public.device_telemetry_history'::regclass)::timestamptz)) as outlives`,
+          and bucket < least($4::timestamptz, 'infinity', (
+            select date_bin('1 hour', h.recorded_at, 'epoch') from public.device_telemetry_history h
+             where h.organization_id = $1 and h.device_id = $2 and h.recorded_at >= $3
+             order by h.recorded_at limit 1))) as outlives`,
     [query.organizationId, query.deviceId, query.span.from, query.span.to],
   );
   return row!.outlives;

@@ -9,7 +9,7 @@ import type {
 } from '../contract/connection-test.ts';
 import { type BrokerUrl, brokerEndpoint, parseBrokerUrl } from '../domain/broker-url.ts';
 import { sharedFilter } from '../domain/topic.ts';
-import { bounded, NoAnswer } from './bounded.ts';
+import { bounded, NoAnswer } from '../service/bounded.ts';
 import { ConnectionError, KnownProblem } from './connection-error.ts';
 import { connectPacket, MqttExchange } from './mqtt-exchange.ts';
 import { connectRefusal, type MqttVersion, publishRefusal, subscribeRefusal } from './mqtt-refusals.ts';

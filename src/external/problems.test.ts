@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { NoAnswer } from './bounded.ts';
+import { NoAnswer } from '../service/bounded.ts';
+import { RefusedAddress } from '../service/guard.ts';
 import { type Attempted, ConnectionClosed, ConnectionError, KnownProblem } from './connection-error.ts';
-import { RefusedAddress } from './guard.ts';
 import { connectRefusal, subscribeRefusal } from './mqtt-refusals.ts';
 import { problemOf } from './problems.ts';
 

@@ -1,9 +1,9 @@
 import type { ConnectionProblem } from '../contract/connection-test.ts';
 import { MalformedPacket, PacketTooLarge } from '../mqtt/packet.ts';
-import { NoAnswer } from './bounded.ts';
+import { NoAnswer } from '../service/bounded.ts';
+import { RefusedAddress } from '../service/guard.ts';
 import { certificateProblems } from './certificate-problems.ts';
 import { type Attempted, ConnectionError, KnownProblem, NotMqtt } from './connection-error.ts';
-import { RefusedAddress } from './guard.ts';
 
 /** What went wrong with a customer's broker, in plain words and with what to do. */
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { guardedLookup } from './guard.ts';
+import { guardedLookup } from '../service/guard.ts';
 import { problemOf } from './problems.ts';
 import { openTransport } from './transport.ts';
 

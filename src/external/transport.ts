@@ -6,9 +6,9 @@ import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls';
 import { createWebSocketStream, WebSocket } from 'ws';
 import { type BrokerEndpoint, brokerEndpoint, parseBrokerUrl } from '../domain/broker-url.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../service/bounded.ts';
+import { only, resolveHost } from '../service/guard.ts';
 import { type Attempted, ConnectionError, KnownProblem } from './connection-error.ts';
-import { only, resolveHost } from './guard.ts';
 
 /** A customer's broker. Its certificate is always verified. */
 export interface BrokerTarget {

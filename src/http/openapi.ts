@@ -9,12 +9,15 @@ import { credentials } from './routes/credentials.ts';
 import { deviceTypes } from './routes/device-types.ts';
 import { devices } from './routes/devices.ts';
 import { events } from './routes/events.ts';
+import { exports } from './routes/exports.ts';
 import { health } from './routes/health.ts';
 import { integrationSetup } from './routes/integration-setup.ts';
 import { integrationTokens } from './routes/integration-tokens.ts';
 import { integrations } from './routes/integrations.ts';
 import { invitations } from './routes/invitations.ts';
 import { members } from './routes/members.ts';
+import { notificationChannels } from './routes/notification-channels.ts';
+import { notificationDeliveries } from './routes/notification-deliveries.ts';
 import { organizations } from './routes/organizations.ts';
 import { platform } from './routes/platform.ts';
 import { quarantine } from './routes/quarantine.ts';
@@ -31,8 +34,9 @@ export function apiRoutes(): OpenAPIHono<Env> {
     organizations,
     health,
     usage,
-    // Before devices, of which none is called `tags`.
+    // Before devices, of which none is called `export`.
     tags,
+    exports,
     devices,
     telemetry,
     commands,
@@ -43,6 +47,8 @@ export function apiRoutes(): OpenAPIHono<Env> {
     integrationTokens,
     integrationSetup,
     quarantine,
+    notificationChannels,
+    notificationDeliveries,
     members,
     invitations,
     apiKeys,

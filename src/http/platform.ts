@@ -1,7 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type pg from 'pg';
+import type { Outgoing } from '../alerts/notify/send.ts';
 import type { ConnectionTest } from '../contract/connection-test.ts';
+import type { NotificationTest } from '../contract/notifications.ts';
 import type { Connection, Overview } from '../contract/platform.ts';
 import type { QuarantinedBytes } from '../database/replay.ts';
 import type { Caller } from '../database/scope.ts';
@@ -61,6 +63,16 @@ export type Replay = (replay: {
 /** A broker as a trial needs it. */
 export type ConnectionTrial = (settings: ConnectionSettings) => Promise<ConnectionTest>;
 
+/** What can be done with notification channels from here. */
+export interface Notifications {
+  /** Undefined: there is no mail. */
+  mail: object | undefined;
+  /** Plain http:// as well, into networks of one's own. */
+  allowsHttp: boolean;
+  /** Sends one, and says what the receiver said. Absent: nothing is sent from here. */
+  test?(outgoing: Outgoing): Promise<NotificationTest>;
+}
+
 /** Everything the application can do that it does not do itself. `main` makes it; a runtime of another kind makes its own. */
 export interface Platform {
   version: string;
@@ -84,8 +96,11 @@ export interface Platform {
   decodeExpression?: ExpressionRunner['decode'];
   /** Tries a customer's broker, within the guard. Absent: no connections are made from here. */
   testConnection?: ConnectionTrial;
+  notifications: Notifications;
   /** What the console's set-up link holds. Undefined where set-up is not offered. */
   setupToken?: string;
+  /** Days for which readings are kept at most. */
+  retentionDays: number;
   /** Where devices connect. */
   connection: Omit<Connection, 'topic_prefix'>;
   brokerStatus(): Overview['broker'];

@@ -45,6 +45,11 @@ export const settings = z.object({
   SUPABASE_URL: url('http', 'https').optional().describe('the URL of a Supabase project'),
   SUPABASE_JWT_SECRET: z.string().min(32).optional().describe('at least 32 characters'),
   SMTP_URL: url('smtp', 'smtps').optional().describe('an smtp:// or smtps:// URL'),
+  SMTP_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/)
+    .optional()
+    .describe('an e-mail address, or a name and one: Alerts <alerts@example.org>'),
   ALLOW_PRIVATE_NETWORKS: z.stringbool().default(false).describe('true or false'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
@@ -101,7 +106,8 @@ export interface Config {
   secretKey: string | undefined;
   supabaseUrl: string | undefined;
   supabaseJwtSecret: string | undefined;
-  smtpUrl: string | undefined;
+  /** Where mail is handed over, and from whom it comes. */
+  mail: { url: string; from: string } | undefined;
   /** Whether URLs that customers give may lead to private addresses. */
   allowPrivateNetworks: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -132,6 +138,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   }
   refuseOneWithoutTheOther(values, 'ADMIN_EMAIL', 'ADMIN_PASSWORD');
   refuseOneWithoutTheOther(values, 'TLS_CERT', 'TLS_KEY');
+  refuseOneWithoutTheOther(values, 'SMTP_URL', 'SMTP_FROM');
   refuseWithout(values, 'TLS_CLIENT_CA', 'TLS_CERT');
   if (parsed.data.PROXY_PROTOCOL === 'on') refuseWithout(values, 'PROXY_PROTOCOL', 'TRUSTED_PROXIES');
   refuseWithout(values, 'TLS_CLIENT_CRL', 'TLS_CLIENT_CA');
@@ -143,6 +150,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
 
 function named(values: z.infer<typeof settings>): Config {
   const { TLS_CERT, TLS_KEY, TLS_CLIENT_CA, TLS_CLIENT_CRL, ADMIN_EMAIL, ADMIN_PASSWORD } = values;
+  const { SMTP_URL, SMTP_FROM } = values;
   return {
     host: values.HOST,
     httpPort: values.HTTP_PORT,
@@ -171,7 +179,7 @@ function named(values: z.infer<typeof settings>): Config {
     secretKey: values.SECRET_KEY,
     supabaseUrl: values.SUPABASE_URL?.replace(/\/+$/, ''),
     supabaseJwtSecret: values.SUPABASE_JWT_SECRET,
-    smtpUrl: values.SMTP_URL,
+    mail: SMTP_URL && SMTP_FROM ? { url: SMTP_URL, from: SMTP_FROM } : undefined,
     allowPrivateNetworks: values.ALLOW_PRIVATE_NETWORKS,
     logLevel: values.LOG_LEVEL,
     retentionDays: values.RETENTION_DAYS,

@@ -24,6 +24,20 @@ export const edgeUsers = {
   JWT_SECRET: z.string().min(32).optional(),
 };
 
+/** Of functions that send mail, or say whether there is any. */
+export const edgeMail = {
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//)
+    .optional(),
+  SMTP_FROM: z.string().optional(),
+};
+
+/** Where mail is handed over; undefined: there is none. */
+export function mailOf({ SMTP_URL: url, SMTP_FROM: from }: { SMTP_URL?: string; SMTP_FROM?: string }) {
+  return url && from ? { url, from } : undefined;
+}
+
 /** Answers requests. */
 export interface Edge {
   fetch: (request: Request) => Response | Promise<Response>;

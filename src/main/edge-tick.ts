@@ -27,6 +27,8 @@ const terms: TickTerms = { leaseSeconds: 30, gapSeconds: 150, housekeepingSecond
 const PATIENCE_MS = { politely: 20_000, anyhow: 25_000 };
 /** So long commands are begun: one takes ten seconds at most, and what comes after them is to have its turn, too. */
 const DRAIN_MS = 8000;
+/** The same for readings past a shorter retention. */
+const DELETING_MS = 4000;
 
 const settings = edgeSettings.extend({
   TICK_SECRET: z.string().min(32),
@@ -103,7 +105,7 @@ async function tick({
     await judgeQuietDevices({ pool, clock: systemClock(), onChanged }, { from: turn.observedFrom, signal });
     await commands.drain(AbortSignal.timeout(DRAIN_MS));
     if (turn.housekeepingDue) {
-      await keepHouse({ pool, log, retention }, signal);
+      await keepHouse({ pool, log, retention }, { signal, deletingMs: DELETING_MS });
       await housekeepingDone(pool);
     }
     await rollUp(pool, await organizationsToRollUp(pool), async () => signal.throwIfAborted());

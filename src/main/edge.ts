@@ -13,12 +13,14 @@ import {
   edgeClientAddress,
   edgeDatabase,
   edgeLog,
+  edgeMail,
   edgeSettings,
   edgeUsers,
+  mailOf,
 } from './edge-settings.ts';
 import { version } from './version.ts';
 
-const settings = edgeSettings.extend(edgeUsers);
+const settings = edgeSettings.extend(edgeUsers).extend(edgeMail);
 
 const MOST_CONNECTIONS = 3;
 /** Nobody listens for notifications here, so streams look this often. */
@@ -49,6 +51,8 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
     commands: { waits: createCommandWaits({ pool, log, pollMs: POLL_MS }) },
     rateLimits: createRateLimits(),
     seal: createSeal(given.SECRET_KEY),
+    notifications: { mail: mailOf(given), allowsHttp: false },
+    retentionDays: given.RETENTION_DAYS,
     connection: noBroker(publicUrl),
     brokerStatus: () => ({
       healthy: true,
@@ -66,7 +70,13 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
     cors({
       origin: '*',
       allowHeaders,
-      exposeHeaders: ['retry-after', 'location', 'idempotency-replayed'],
+      exposeHeaders: [
+        'retry-after',
+        'location',
+        'idempotency-replayed',
+        'content-disposition',
+        'x-expected-rows',
+      ],
       maxAge: 86_400,
     }),
   );

@@ -17,6 +17,7 @@ import { engineRole } from './roles/engine.ts';
 import { externalOf } from './roles/external.ts';
 import { gatewayRole } from './roles/gateway.ts';
 import { intakeOf } from './roles/intake.ts';
+import { notifyingOf } from './roles/notifying.ts';
 import { subscriberRole } from './roles/subscriber.ts';
 import { workerRole } from './roles/worker.ts';
 import { keyMark, secretKey, setupTokenOf } from './secret-key.ts';
@@ -109,6 +110,7 @@ async function assemble(foundation: Foundation) {
   const takesIn = has('api', 'subscriber', 'gateway');
   const devices = new DeviceRegistry();
   const external = secret ? externalOf(foundation, { secret, devices }) : undefined;
+  const notifying = external && notifyingOf(foundation, external);
   const commanding = has('api', 'worker', 'subscriber', 'gateway')
     ? commandingOf(foundation, { engine, external })
     : undefined;
@@ -128,6 +130,7 @@ async function assemble(foundation: Foundation) {
         secret: secret!,
         setupToken: setupToken!,
         external: external!,
+        notifying: notifying!,
         intake: intake!,
         engine,
         gateway: gateway?.gateway,
@@ -149,6 +152,7 @@ async function assemble(foundation: Foundation) {
     ...(engine ? (has('engine') ? engineRole(foundation, engine).services : [engine]) : []),
     ...(intake?.services ?? []),
     ...(worker?.services ?? []),
+    ...(notifying?.services ?? []),
     ...(subscriber?.services ?? []),
     ...(commanding?.services ?? []),
     ...(gateway?.services ?? []),

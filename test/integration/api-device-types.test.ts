@@ -49,6 +49,8 @@ describe('device types', () => {
       id: expect.any(String),
       name: 'Meter',
       commands: [shown],
+      metrics: [],
+      retention_days: null,
       device_count: 0,
       created_at: expect.any(String),
     });
@@ -69,6 +71,24 @@ describe('device types', () => {
     expect((await call('DELETE', `/device-types/${meter.id}`)).status).toBe(404);
     expect((await call('PATCH', `/device-types/${meter.id}`, {})).status).toBe(404);
     expect((await call('GET', '/devices')).body.items).toMatchObject([{ device_type_id: null }]);
+  });
+
+  it('say what is measured, and for how long readings are kept', async () => {
+    const metrics = [
+      { name: 't1', label: 'Temperature', unit: '°C', min: -40, max: 85 },
+      { name: 'door', label: 'Door' },
+    ];
+    const created = await call('POST', '/device-types', { name: 'Fridge', metrics, retention_days: 30 });
+    expect(created).toMatchObject({ status: 201, body: { metrics, retention_days: 30, commands: [] } });
+    const at = `/device-types/${created.body.id}`;
+    const renamed = await call('PATCH', at, { name: 'Freezer' });
+    expect(renamed.body).toMatchObject({ metrics, retention_days: 30 });
+    const cleared = await call('PATCH', at, { metrics: [], retention_days: null });
+    expect(cleared.body).toMatchObject({ name: 'Freezer', metrics: [], retention_days: null });
+    for (const days of [0, 1.5, 1096]) {
+      const refused = await call('PATCH', at, { retention_days: days });
+      expect(refused).toMatchObject({ status: 400, body: { errors: [{ field: 'body.retention_days' }] } });
+    }
   });
 
   it('have names of their own', async () => {
@@ -96,6 +116,9 @@ describe('device types', () => {
       { name: 'M', commands: [{ name: 'a', fields: [{ type: 'number', name: 'x', min: 1, default: 0 }] }] },
       'body.commands.0.fields.0.default',
     ],
+    [{ name: 'M', metrics: [{ name: 'a' }, { name: 'a' }] }, 'body.metrics.1.name'],
+    [{ name: 'M', metrics: [{ name: 'a', min: 1, max: 1 }] }, 'body.metrics.0.max'],
+    [{ name: 'M', metrics: [{ name: 'a', unit: 'x'.repeat(21) }] }, 'body.metrics.0.unit'],
   ])('that make no sense are refused, naming what is wrong: %j', async (body, field) => {
     const answer = await call('POST', '/device-types', body);
     expect(answer.status).toBe(400);

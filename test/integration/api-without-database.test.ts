@@ -54,6 +54,8 @@ it('says 503 with Retry-After while PostgreSQL is away, and goes on when it is b
     rateLimits: createRateLimits(),
     seal: createSeal(randomToken()),
     setupToken: 'token',
+    notifications: { mail: undefined, allowsHttp: false },
+    retentionDays: 1095,
     connection,
     brokerStatus: () => ({ healthy: true, engine: 'embedded', version: '1' }),
     clientAddress: () => '127.0.0.1',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type CommandSender, commandSender } from '../../src/external/command-sender.ts';
 import type { KnownIntegration } from '../../src/external/directory.ts';
-import { guardedLookup } from '../../src/external/guard.ts';
+import { guardedLookup } from '../../src/service/guard.ts';
 import { silentLog as log } from '../../src/service/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { knownIntegration, outgoing } from '../support/known-integration.ts';

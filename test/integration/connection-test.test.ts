@@ -12,7 +12,7 @@ import {
   type ConnectionTestOptions,
   testConnection,
 } from '../../src/external/connection-test.ts';
-import { guardedLookup } from '../../src/external/guard.ts';
+import { guardedLookup } from '../../src/service/guard.ts';
 import { hashPassword } from '../../src/service/password.ts';
 import { startMosquitto, type TestMosquitto } from '../support/mosquitto.ts';
 import { scriptedBroker } from '../support/scripted-broker.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { IntegrationDirectory, type KnownIntegration } from '../../src/external/directory.ts';
-import { guardedLookup } from '../../src/external/guard.ts';
 import { Subscriber } from '../../src/external/subscriber.ts';
 import { Ingest } from '../../src/ingest/ingest.ts';
 import { Quotas } from '../../src/quota/quotas.ts';
 import { systemClock } from '../../src/service/clock.ts';
+import { guardedLookup } from '../../src/service/guard.ts';
 import { silentLog as log } from '../../src/service/log.ts';
 import { createSeal } from '../../src/service/seal.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';

@@ -8,6 +8,7 @@ export interface RouteRule {
   least: 'anyone' | 'caller' | 'viewer' | 'member' | 'admin';
   /** What makes the request a good one. */
   body?: object | ((things: Fixture) => object);
+  query?: (things: Fixture) => string;
   /** What stands in the path instead of the thing of that name: a customer's own broker, a command that has ended. */
   of?: { integration: 'webhook' } | { command: 'endedCommand' };
 }
@@ -39,6 +40,12 @@ export const routeRules: Record<string, RouteRule> = {
     body: ({ device }) => ({ device_ids: [device], add: ['roof'] }),
   },
   [`GET ${organization}/tags`]: { least: 'viewer' },
+  [`GET ${organization}/devices/export`]: { least: 'viewer' },
+  [`GET ${organization}/devices/{device}/telemetry/export`]: { least: 'viewer' },
+  [`GET ${organization}/telemetry/export`]: {
+    least: 'viewer',
+    query: ({ device }) => `device=${device}`,
+  },
   [`GET ${organization}/devices/{device}`]: { least: 'viewer' },
   [`PATCH ${organization}/devices/{device}`]: { least: 'member', body: { name: 'Renamed' } },
   [`DELETE ${organization}/devices/{device}`]: { least: 'member' },
@@ -110,6 +117,23 @@ export const routeRules: Record<string, RouteRule> = {
   },
   // Of a reason that no message of the fixture has: routes are called without a platform to store by.
   [`POST ${organization}/quarantine/replay`]: { least: 'member', body: { reason: 'too_old' } },
+  [`GET ${organization}/notification-channels`]: { least: 'viewer' },
+  [`POST ${organization}/notification-channels`]: {
+    least: 'admin',
+    body: { name: 'On call', kind: 'webhook', url: 'https://on-call.example.com' },
+  },
+  [`GET ${organization}/notification-channels/{channel}`]: { least: 'viewer' },
+  [`PATCH ${organization}/notification-channels/{channel}`]: { least: 'admin', body: { name: 'Renamed' } },
+  [`DELETE ${organization}/notification-channels/{channel}`]: { least: 'admin' },
+  [`POST ${organization}/notification-channels/{channel}/test`]: { least: 'admin' },
+  [`POST ${organization}/notification-channels/{channel}/rotate-secret`]: { least: 'admin' },
+  [`GET ${organization}/notification-channels/{channel}/deliveries`]: { least: 'viewer' },
+  [`GET ${organization}/notification-deliveries`]: { least: 'viewer' },
+  [`POST ${organization}/notification-deliveries/retry`]: {
+    least: 'member',
+    body: ({ delivery }) => ({ delivery_ids: [delivery] }),
+  },
+  [`POST ${organization}/notification-deliveries/{delivery}/retry`]: { least: 'member' },
   [`GET ${organization}/members`]: { least: 'viewer' },
   [`PATCH ${organization}/members/{user}`]: { least: 'admin', body: { role: 'viewer' } },
   [`DELETE ${organization}/members/{user}`]: { least: 'admin' },

@@ -71,6 +71,15 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     [organization, integration],
   );
   await pool.query('select private.ensure_rollup_partitions(current_date)');
+  const channel = await one(
+    `insert into notification_channels (organization_id, name, kind, sealed_secrets)
+     values ($1, 'Fixture', 'webhook', 'secret') returning id`,
+    [organization],
+  );
+  const delivery = await one(
+    `insert into notification_deliveries (organization_id, channel_id, state, content) values ($1, $2, 'dead', $3) returning id`,
+    [organization, channel, JSON.stringify({ counts: {}, alerts: [], rules: [], severity: 'info' })],
+  );
   const connection = randomUUID();
   const member = randomUUID();
   await pool.query(
@@ -120,6 +129,8 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     invitation,
     key,
     message,
+    channel,
+    delivery,
     member,
     stranger: randomUUID(),
   };

@@ -25,6 +25,9 @@ export interface Fixture {
   key: string;
   /** In quarantine. */
   message: string;
+  /** A notification channel, and a dead delivery of it. */
+  channel: string;
+  delivery: string;
   /** A member whose row may be touched. */
   member: string;
   /** A user who is in no organization. */
@@ -51,7 +54,12 @@ export interface TableRule {
 const readOnly: TableRule = { select: 'viewer', insert: 'nobody', update: 'nobody', delete: 'nobody' };
 
 export const tableRules: Record<string, TableRule> = {
-  organizations: { ...readOnly, update: 'admin', organization: 'id', updatable: ['name'] },
+  organizations: {
+    ...readOnly,
+    update: 'admin',
+    organization: 'id',
+    updatable: ['name', 'readings_retention_days'],
+  },
   organization_members: {
     select: 'viewer',
     insert: 'owner',
@@ -128,7 +136,7 @@ export const tableRules: Record<string, TableRule> = {
     insert: 'member',
     update: 'member',
     delete: 'member',
-    updatable: ['name', 'commands', 'updated_at'],
+    updatable: ['name', 'commands', 'metrics', 'retention_days', 'updated_at'],
     insertion: ({ organization }) => `(organization_id, name) values ('${organization}', 'Another')`,
   },
   device_commands: {
@@ -159,6 +167,28 @@ export const tableRules: Record<string, TableRule> = {
   message_receipts: readOnly,
   integration_activity_log: readOnly,
   mqtt_connections: { ...readOnly, update: 'admin', updatable: ['disconnect_asked_at'] },
+  notification_channels: {
+    select: 'viewer',
+    insert: 'admin',
+    update: 'admin',
+    delete: 'admin',
+    hidden: ['sealed_secrets'],
+    updatable: [
+      'name',
+      'settings',
+      'sealed_secrets',
+      'min_severity',
+      'schedule',
+      'quiet_hours',
+      'critical_always',
+      'notify_resolved',
+      'enabled',
+      'updated_at',
+    ],
+    insertion: ({ organization }) =>
+      `(organization_id, name, kind) values ('${organization}', 'On call', 'webhook')`,
+  },
+  notification_deliveries: { ...readOnly, update: 'member', updatable: ['retried_at'] },
   organization_limits: readOnly,
   organization_usage: readOnly,
 };

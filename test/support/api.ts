@@ -3,13 +3,13 @@ import { insertAccount } from '../../src/database/accounts.ts';
 import { createOrganization } from '../../src/database/organizations.ts';
 import { asPlatform, withScope } from '../../src/database/scope.ts';
 import { testConnection } from '../../src/external/connection-test.ts';
-import { guardedLookup } from '../../src/external/guard.ts';
 import { createAccounts, hashAccountPassword } from '../../src/http/accounts.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createCommandWaits } from '../../src/http/command-waits.ts';
 import { createEventHub } from '../../src/http/events.ts';
 import type { Platform } from '../../src/http/platform.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
+import { guardedLookup } from '../../src/service/guard.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { randomToken, tokenHash } from '../../src/service/random.ts';
 import { createSeal } from '../../src/service/seal.ts';
@@ -79,7 +79,9 @@ export async function testApi(
     seal: createSeal(randomToken()),
     testConnection: (settings) =>
       testConnection(settings, { lookup: guardedLookup({ allowPrivate: false }) }),
+    notifications: { mail: undefined, allowsHttp: false },
     setupToken: SETUP_TOKEN,
+    retentionDays: 1095,
     connection,
     brokerStatus: () => ({ healthy: true, engine: 'embedded', version: '1' }),
     clientAddress: () => '127.0.0.1',

@@ -17,4 +17,7 @@ it('leads back into the dashboard only', () => {
 it('keeps what it knows and drops the rest', () => {
   expect(searches.devices({ q: 42, presence: 'late', x: 1 })).toEqual({ q: '42', presence: 'late' });
   expect(searches.devices({ q: '', presence: 'dead' })).toEqual({ q: undefined, presence: undefined });
+  expect(searches.devices({ tags: ' Roof,north,,roof' }).tags).toBe('roof,north');
+  expect(searches.devices({ tags: 2024 }).tags).toBe('2024');
+  expect(searches.devices({ tags: ',' }).tags).toBeUndefined();
 });

@@ -1,7 +1,9 @@
 import { type Presence, presences } from '../../src/domain/presence.ts';
+import { type CompareSearch, parseCompareSearch } from './charts/compare.ts';
 import { type ChartSearch, parseChartSearch } from './charts/range.ts';
 import { type CommandSearch, isCommandFilter } from './commands/states.ts';
 import { isWay, type Way } from './integrations/ways.ts';
+import { parseTags, writeTags } from './tags/tags.ts';
 
 /** Every address of the dashboard. Links and routes are made of these, so a wrong one doesn't compile. */
 export const paths = {
@@ -14,6 +16,7 @@ export const paths = {
   connect: '/o/$org/connect',
   devices: '/o/$org/devices',
   device: '/o/$org/devices/$device',
+  compare: '/o/$org/compare',
   deviceTypes: '/o/$org/devices/types',
   newDeviceType: '/o/$org/devices/types/new',
   deviceType: '/o/$org/devices/types/$type',
@@ -29,6 +32,7 @@ export const paths = {
   health: '/o/$org/health',
   members: '/o/$org/members',
   apiKeys: '/o/$org/api-keys',
+  settings: '/o/$org/settings',
 } as const;
 
 type Search = Record<string, unknown>;
@@ -46,12 +50,14 @@ export const searches = {
     // Only back into the dashboard: `//elsewhere` would lead away from it.
     return { to: to?.startsWith('/') && !/^\/[/\\]/.test(to) ? to : undefined };
   },
-  devices: (search: Search): { q?: string; presence?: Presence; type?: string } => ({
+  devices: (search: Search): { q?: string; presence?: Presence; type?: string; tags?: string } => ({
     q: text(search.q),
     presence: presences.find((one) => one === search.presence),
     type: text(search.type),
+    tags: writeTags(parseTags(text(search.tags))),
   }),
   device: (search: Search): ChartSearch => parseChartSearch(search),
+  compare: (search: Search): CompareSearch => parseCompareSearch(search),
   commands: (search: Search): CommandSearch => ({
     state: isCommandFilter(search.state) ? search.state : undefined,
     device: text(search.device),

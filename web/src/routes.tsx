@@ -18,6 +18,7 @@ import {
   integrationQuery,
   integrationsQuery,
   meQuery,
+  organizationQuery,
   overviewQuery,
   platformQuery,
   usageQuery,
@@ -131,6 +132,13 @@ const device = createRoute({
   component: lazyRouteComponent(() => import('./pages/device/Device.tsx'), 'Device'),
 });
 
+const compare = createRoute({
+  getParentRoute: () => organization,
+  path: 'compare',
+  validateSearch: searches.compare,
+  component: lazyRouteComponent(() => import('./pages/compare/Compare.tsx'), 'Compare'),
+});
+
 const deviceTypes = createRoute({
   getParentRoute: () => organization,
   path: 'devices/types',
@@ -240,6 +248,13 @@ const apiKeys = createRoute({
   component: lazyRouteComponent(() => import('./pages/api-keys/ApiKeys.tsx'), 'ApiKeys'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => organization,
+  path: 'settings',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(organizationQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/settings/Settings.tsx'), 'Settings'),
+});
+
 const tree = root.addChildren([
   home,
   signIn,
@@ -251,6 +266,7 @@ const tree = root.addChildren([
     connect,
     devices,
     device,
+    compare,
     deviceTypes,
     newDeviceType,
     deviceType,
@@ -266,6 +282,7 @@ const tree = root.addChildren([
     health,
     members,
     apiKeys,
+    settings,
   ]),
 ]);
 

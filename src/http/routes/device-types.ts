@@ -9,6 +9,7 @@ import {
 import * as stored from '../../database/device-types.ts';
 import { once } from '../idempotency.ts';
 import { routes } from '../platform.ts';
+import { checkRetention } from '../retention.ts';
 import { answers, body, idempotencyKey, noContent, organizationPath } from '../route.ts';
 import { found, inOrganization, notFound } from '../tenant.ts';
 
@@ -19,7 +20,7 @@ const listDeviceTypes = createRoute({
   method: 'get',
   path: '/api/v1/organizations/{org}/device-types',
   operationId: 'listDeviceTypes',
-  summary: 'Device types with the commands that they declare, by name',
+  summary: 'Device types with the commands and metrics that they declare, by name',
   tags,
   request: { params: organizationPath },
   responses: answers(200, deviceTypeList, 'All of them'),
@@ -49,7 +50,7 @@ const updateDeviceTypeRoute = createRoute({
   method: 'patch',
   path: '/api/v1/organizations/{org}/device-types/{type}',
   operationId: 'updateDeviceType',
-  summary: 'Rename it, or declare other commands (members)',
+  summary: 'Rename it, declare other commands or metrics, or keep readings for another time (members)',
   tags,
   request: { params: typePath, body: body(updateDeviceType) },
   responses: answers(200, deviceType, 'Updated'),
@@ -75,10 +76,11 @@ deviceTypes.openapi(listDeviceTypes, async (c) => {
 });
 
 deviceTypes.openapi(createDeviceTypeRoute, async (c) => {
-  const { name, commands } = c.req.valid('json');
+  const declared = c.req.valid('json');
+  checkRetention(c, declared.retention_days);
   const created = await inOrganization(c, 'member', ({ tx, organizationId }) =>
     once(c, { tx, secret: false }, async () => {
-      const deviceTypeId = await stored.insertDeviceType(tx, { organizationId, name, commands });
+      const deviceTypeId = await stored.insertDeviceType(tx, { ...declared, organizationId });
       return (await stored.getDeviceType(tx, { organizationId, deviceTypeId }))!;
     }),
   );
@@ -96,6 +98,7 @@ deviceTypes.openapi(getDeviceType, async (c) => {
 deviceTypes.openapi(updateDeviceTypeRoute, async (c) => {
   const { type: deviceTypeId } = c.req.valid('param');
   const changes = c.req.valid('json');
+  checkRetention(c, changes.retention_days);
   const type = await inOrganization(c, 'member', async ({ tx, organizationId }) => {
     await stored.updateDeviceType(tx, { organizationId, deviceTypeId }, changes);
     return stored.getDeviceType(tx, { organizationId, deviceTypeId });

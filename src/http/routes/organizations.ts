@@ -1,7 +1,9 @@
 import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import {
   connection,
   createOrganization,
+  type Organization,
   organization,
   organizationList,
   overview,
@@ -13,7 +15,8 @@ import { readOverview } from '../../database/overview.ts';
 import { withScope } from '../../database/scope.ts';
 import { devicesPrefix } from '../../domain/hosted-topic.ts';
 import { once } from '../idempotency.ts';
-import { routes } from '../platform.ts';
+import { type Env, routes } from '../platform.ts';
+import { checkRetention } from '../retention.ts';
 import { answers, body, idempotencyKey, organizationPath } from '../route.ts';
 import { found, inOrganization } from '../tenant.ts';
 
@@ -52,7 +55,7 @@ const updateOrganizationRoute = createRoute({
   method: 'patch',
   path: '/api/v1/organizations/{org}',
   operationId: 'updateOrganization',
-  summary: 'Rename it (admins)',
+  summary: 'Rename it, or keep readings for another time (admins)',
   tags,
   request: { params: organizationPath, body: body(updateOrganization) },
   responses: answers(200, organization, 'Updated'),
@@ -80,10 +83,14 @@ const getConnection = createRoute({
 
 export const organizations = routes();
 
+function withPlatform(c: Context<Env>, organization: stored.Organization): Organization {
+  return { ...organization, platform_retention_days: c.get('platform').retentionDays };
+}
+
 organizations.openapi(listOrganizations, async (c) => {
   const { pool } = c.get('platform');
   const items = await withScope(pool, c.get('authenticated').caller, stored.listOrganizations);
-  return c.json({ items }, 200);
+  return c.json({ items: items.map((item) => withPlatform(c, item)) }, 200);
 });
 
 organizations.openapi(createOrganizationRoute, async (c) => {
@@ -91,22 +98,23 @@ organizations.openapi(createOrganizationRoute, async (c) => {
   const created = await withScope(c.get('platform').pool, c.get('authenticated').caller, (tx) =>
     once(c, { tx, secret: false }, () => stored.createOrganization(tx, name)),
   );
-  return c.json(created, 201);
+  return c.json(withPlatform(c, created), 201);
 });
 
 organizations.openapi(getOrganization, async (c) => {
   const organization = await inOrganization(c, 'viewer', ({ tx, organizationId }) =>
     stored.getOrganization(tx, organizationId),
   );
-  return c.json(found(organization, 'organization'), 200);
+  return c.json(withPlatform(c, found(organization, 'organization')), 200);
 });
 
 organizations.openapi(updateOrganizationRoute, async (c) => {
-  const { name } = c.req.valid('json');
+  const changes = c.req.valid('json');
+  checkRetention(c, changes.retention_days);
   const organization = await inOrganization(c, 'admin', ({ tx, organizationId }) =>
-    stored.renameOrganization(tx, organizationId, name),
+    stored.updateOrganization(tx, organizationId, changes),
   );
-  return c.json(found(organization, 'organization'), 200);
+  return c.json(withPlatform(c, found(organization, 'organization')), 200);
 });
 
 organizations.openapi(getOverview, async (c) => {

@@ -1,3 +1,4 @@
+import { testChannel } from '../../alerts/notify/trial.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { testConnection } from '../../external/connection-test.ts';
 import { Inbox } from '../../external/inbox.ts';
@@ -21,6 +22,7 @@ import { version } from '../version.ts';
 import { webhooksOf } from '../webhooks.ts';
 import type { External } from './external.ts';
 import type { Intake } from './intake.ts';
+import type { Notifying } from './notifying.ts';
 
 /** Beside notifications, should one get lost. */
 const COMMAND_POLL_MS = 1000;
@@ -38,6 +40,7 @@ export function apiRole(
     secret: string;
     setupToken: string;
     external: External;
+    notifying: Notifying;
     intake: Intake;
     /** Where they are in the same process. */
     engine: Engine | undefined;
@@ -45,7 +48,7 @@ export function apiRole(
   },
 ): ApiRole {
   const { config, log, clock, database, signals, reports, registry } = foundation;
-  const { secret, setupToken, external, intake, engine, gateway } = parts;
+  const { secret, setupToken, external, notifying, intake, engine, gateway } = parts;
   const { pool } = database;
   const { directory, seal, lookup } = external;
   const { ingest, expressions } = intake;
@@ -81,8 +84,14 @@ export function apiRole(
       replay: (replay) => replays.run(replay),
       decodeExpression: (request) => expressions.decode(request),
       testConnection: (settings) => testConnection(settings, { lookup }),
+      notifications: {
+        mail: config.mail,
+        allowsHttp: config.allowPrivateNetworks,
+        test: (outgoing) => testChannel(notifying.send, outgoing),
+      },
       webhooks: webhooksOf({ directory, inbox, journal: ingest.journal, clock }),
       setupToken,
+      retentionDays: config.retentionDays,
       // An engine in another process may be found late, or again with another version.
       get connection() {
         return gateway && engine

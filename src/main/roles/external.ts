@@ -1,8 +1,8 @@
 import { type CommandSender, commandSender } from '../../external/command-sender.ts';
 import { IntegrationDirectory } from '../../external/directory.ts';
-import { guardedLookup } from '../../external/guard.ts';
 import type { Subscriber } from '../../external/subscriber.ts';
 import type { DeviceRegistry } from '../../ingest/device-registry.ts';
+import { guardedLookup } from '../../service/guard.ts';
 import { createSeal, type Seal } from '../../service/seal.ts';
 import type { Foundation } from '../foundation.ts';
 

@@ -68,6 +68,20 @@ export const deviceTypesQuery = (org: string) =>
     staleTime: 30_000,
   });
 
+/** Keys that the latest values of some devices of a type have. */
+export const reportedMetricsQuery = (org: string, type: string) =>
+  queryOptions({
+    queryKey: [org, 'reported-metrics', type],
+    queryFn: () =>
+      answer(
+        api.GET('/api/v1/organizations/{org}/devices', {
+          params: { path: { org }, query: { device_type_id: type, limit: 50 } },
+        }),
+      ),
+    select: (page) => [...new Set(page.items.flatMap(({ latest }) => Object.keys(latest)))].sort(),
+    staleTime: 30_000,
+  });
+
 /** The first few devices that something is found in, to choose one of them. */
 export const deviceChoicesQuery = (org: string, search: string) =>
   queryOptions({

@@ -133,7 +133,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename it (admins) */
+        /** Rename it, or keep readings for another time (admins) */
         patch: operations["updateOrganization"];
         trace?: never;
     };
@@ -233,6 +233,57 @@ export interface paths {
         put?: never;
         /** Add tags to up to 1,000 devices and take others off: of all, or of none (members) */
         post: operations["tagDevices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/devices/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All devices that a list with these filters holds, as CSV */
+        get: operations["exportDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/devices/{device}/telemetry/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its readings of a span as a file, oldest first */
+        get: operations["exportTelemetry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/telemetry/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readings of up to 100 devices as one file, device by device */
+        get: operations["exportTelemetryOfMany"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -404,7 +455,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Device types with the commands that they declare, by name */
+        /** Device types with the commands and metrics that they declare, by name */
         get: operations["listDeviceTypes"];
         put?: never;
         /** Make a device type (members) */
@@ -430,7 +481,7 @@ export interface paths {
         delete: operations["deleteDeviceType"];
         options?: never;
         head?: never;
-        /** Rename it, or declare other commands (members) */
+        /** Rename it, declare other commands or metrics, or keep readings for another time (members) */
         patch: operations["updateDeviceType"];
         trace?: never;
     };
@@ -731,6 +782,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of alerts */
+        get: operations["listNotificationChannels"];
+        put?: never;
+        /** Have somebody told of alerts (admins) */
+        post: operations["createNotificationChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/notification-channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel */
+        get: operations["getNotificationChannel"];
+        put?: never;
+        post?: never;
+        /** Delete it with its deliveries; rules that name it go on without (admins) */
+        delete: operations["deleteNotificationChannel"];
+        options?: never;
+        head?: never;
+        /** Change or switch it off; what is left out stays (admins) */
+        patch: operations["updateNotificationChannel"];
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/notification-channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a notification at once, and see what the receiver says (admins) */
+        post: operations["testNotificationChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/notification-channels/{channel}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign with a new secret from now on (admins) */
+        post: operations["rotateSigningSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/notification-channels/{channel}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one channel was told, and what became of it, newest first */
+        get: operations["listDeliveriesOfChannel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/notification-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of all channels */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/notification-deliveries/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have dead ones sent again (members) */
+        post: operations["retryDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/notification-deliveries/{delivery}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a dead one sent again (members) */
+        post: operations["retryDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/members": {
         parameters: {
             query?: never;
@@ -958,13 +1148,17 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "member" | "viewer";
+            /** @description For how long it keeps readings; null: as the platform */
+            retention_days: number | null;
+            platform_retention_days: number;
             created_at: string;
         };
         CreateOrganization: {
             name: string;
         };
         UpdateOrganization: {
-            name: string;
+            name?: string;
+            retention_days?: number | null;
         };
         Overview: {
             devices: {
@@ -1270,6 +1464,8 @@ export interface components {
             id: string;
             name: string;
             commands: components["schemas"]["DeclaredCommand"][];
+            metrics: components["schemas"]["DeclaredMetric"][];
+            retention_days: number | null;
             device_count: number;
             created_at: string;
         };
@@ -1319,14 +1515,28 @@ export interface components {
             required?: boolean;
             default?: string;
         };
+        DeclaredMetric: {
+            name: string;
+            label?: string;
+            unit?: string;
+            /** @description Of the range that it usually lies in */
+            min?: number;
+            max?: number;
+        };
         CreateDeviceType: {
             name: string;
             /** @default [] */
             commands?: components["schemas"]["DeclaredCommand"][];
+            /** @default [] */
+            metrics?: components["schemas"]["DeclaredMetric"][];
+            /** @default null */
+            retention_days?: number | null;
         };
         UpdateDeviceType: {
             name?: string;
             commands?: components["schemas"]["DeclaredCommand"][];
+            metrics?: components["schemas"]["DeclaredMetric"][];
+            retention_days?: number | null;
         };
         CredentialPage: {
             items: components["schemas"]["Credential"][];
@@ -2001,6 +2211,373 @@ export interface components {
             reason?: string;
             /** @description `next_cursor` of the replay before */
             cursor?: string;
+        };
+        NotificationChannelList: {
+            items: components["schemas"]["NotificationChannel"][];
+            /** @description Those that can be made here */
+            kinds: ("webhook" | "email" | "slack" | "teams")[];
+        };
+        NotificationChannel: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "webhook" | "email" | "slack" | "teams";
+            name: string;
+            /** @description As much of it as is no secret; null for e-mail */
+            url: string | null;
+            /** @description null for others than e-mail */
+            to: string[] | null;
+            min_severity: components["schemas"]["Severity"];
+            schedule: components["schemas"]["Schedule"];
+            quiet_hours: components["schemas"]["Schedule"];
+            critical_always: boolean;
+            notify_resolved: boolean;
+            enabled: boolean;
+            created_at: string;
+            /** @description The newest that was tried */
+            last_delivery: {
+                /**
+                 * @description dead: given up, until somebody has it sent again
+                 * @enum {string}
+                 */
+                state: "pending" | "sent" | "dead";
+                attempts: number;
+                at: string;
+                last_error: string | null;
+            } | null;
+            pending: number;
+            dead: number;
+            /** @description Rules that name it */
+            rules: number;
+        };
+        /** @enum {string} */
+        Severity: "info" | "warning" | "critical";
+        Schedule: {
+            time_zone: string;
+            windows: {
+                /** @description 1 is Monday */
+                days: number[];
+                from: string;
+                /** @description Earlier than from: on the next day */
+                to: string;
+            }[];
+        } | null;
+        CreatedNotificationChannel: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "webhook" | "email" | "slack" | "teams";
+            name: string;
+            /** @description As much of it as is no secret; null for e-mail */
+            url: string | null;
+            /** @description null for others than e-mail */
+            to: string[] | null;
+            min_severity: components["schemas"]["Severity"];
+            schedule: components["schemas"]["Schedule"];
+            quiet_hours: components["schemas"]["Schedule"];
+            critical_always: boolean;
+            notify_resolved: boolean;
+            enabled: boolean;
+            created_at: string;
+            /** @description The newest that was tried */
+            last_delivery: {
+                /**
+                 * @description dead: given up, until somebody has it sent again
+                 * @enum {string}
+                 */
+                state: "pending" | "sent" | "dead";
+                attempts: number;
+                at: string;
+                last_error: string | null;
+            } | null;
+            pending: number;
+            dead: number;
+            /** @description Rules that name it */
+            rules: number;
+            /** @description Of a webhook; shown this once */
+            signing_secret: string | null;
+        };
+        CreateNotificationChannel: {
+            /** @enum {string} */
+            kind: "webhook";
+            /** Format: uri */
+            url: string;
+            name: string;
+            /**
+             * @description The least that it is told of by rules that name no channels
+             * @default info
+             * @enum {string}
+             */
+            min_severity?: "info" | "warning" | "critical";
+            /**
+             * @description Outside of it notifications wait; null: never
+             * @default null
+             */
+            schedule?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Within them notifications wait; null: never
+             * @default null
+             */
+            quiet_hours?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Critical alerts do not wait
+             * @default true
+             */
+            critical_always?: boolean;
+            /**
+             * @description It is told when an alert is over, too
+             * @default true
+             */
+            notify_resolved?: boolean;
+            /** @default true */
+            enabled?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "email";
+            /** @description E-mail addresses */
+            to: string[];
+            name: string;
+            /**
+             * @description The least that it is told of by rules that name no channels
+             * @default info
+             * @enum {string}
+             */
+            min_severity?: "info" | "warning" | "critical";
+            /**
+             * @description Outside of it notifications wait; null: never
+             * @default null
+             */
+            schedule?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Within them notifications wait; null: never
+             * @default null
+             */
+            quiet_hours?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Critical alerts do not wait
+             * @default true
+             */
+            critical_always?: boolean;
+            /**
+             * @description It is told when an alert is over, too
+             * @default true
+             */
+            notify_resolved?: boolean;
+            /** @default true */
+            enabled?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "slack";
+            /**
+             * Format: uri
+             * @description Of an incoming webhook
+             */
+            url: string;
+            name: string;
+            /**
+             * @description The least that it is told of by rules that name no channels
+             * @default info
+             * @enum {string}
+             */
+            min_severity?: "info" | "warning" | "critical";
+            /**
+             * @description Outside of it notifications wait; null: never
+             * @default null
+             */
+            schedule?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Within them notifications wait; null: never
+             * @default null
+             */
+            quiet_hours?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Critical alerts do not wait
+             * @default true
+             */
+            critical_always?: boolean;
+            /**
+             * @description It is told when an alert is over, too
+             * @default true
+             */
+            notify_resolved?: boolean;
+            /** @default true */
+            enabled?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "teams";
+            /**
+             * Format: uri
+             * @description Of a workflow
+             */
+            url: string;
+            name: string;
+            /**
+             * @description The least that it is told of by rules that name no channels
+             * @default info
+             * @enum {string}
+             */
+            min_severity?: "info" | "warning" | "critical";
+            /**
+             * @description Outside of it notifications wait; null: never
+             * @default null
+             */
+            schedule?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Within them notifications wait; null: never
+             * @default null
+             */
+            quiet_hours?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Critical alerts do not wait
+             * @default true
+             */
+            critical_always?: boolean;
+            /**
+             * @description It is told when an alert is over, too
+             * @default true
+             */
+            notify_resolved?: boolean;
+            /** @default true */
+            enabled?: boolean;
+        };
+        UpdateNotificationChannel: {
+            name?: string;
+            /** Format: uri */
+            url?: string;
+            /** @description E-mail addresses */
+            to?: string[];
+            min_severity?: components["schemas"]["Severity"];
+            schedule?: components["schemas"]["Schedule"];
+            quiet_hours?: components["schemas"]["Schedule"];
+            critical_always?: boolean;
+            notify_resolved?: boolean;
+            enabled?: boolean;
+        };
+        NotificationTest: {
+            ok: boolean;
+            /** @description What the receiver said; null: nothing came */
+            answer: string | null;
+            problem: {
+                code: string;
+                message: string;
+            } | null;
+            ms: number;
+        };
+        RotatedSigningSecret: {
+            signing_secret: string;
+        };
+        NotificationDeliveryPage: {
+            items: components["schemas"]["NotificationDelivery"][];
+            next_cursor: string | null;
+        };
+        NotificationDelivery: {
+            /** Format: uuid */
+            id: string;
+            channel: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @enum {string} */
+                kind: "webhook" | "email" | "slack" | "teams";
+            };
+            title: string;
+            /**
+             * @description dead: given up, until somebody has it sent again
+             * @enum {string}
+             */
+            state: "pending" | "sent" | "dead";
+            attempts: number;
+            last_error: string | null;
+            /** @description null: it is not tried again by itself */
+            next_try_at: string | null;
+            created_at: string;
+            sent_at: string | null;
+            /** @description Of the alerts that it tells of in full */
+            alert_ids: string[];
+        };
+        RetriedDeliveries: {
+            retried: number;
+        };
+        RetryDeliveries: {
+            delivery_ids: string[];
+        } | {
+            /**
+             * Format: uuid
+             * @description All of its dead ones
+             */
+            channel_id: string;
         };
         MemberList: {
             items: components["schemas"]["Member"][];
@@ -2747,6 +3324,130 @@ export interface operations {
             };
         };
     };
+    exportDevices: {
+        parameters: {
+            query?: {
+                external_device_id?: string;
+                /** @description Part of the name or of external_device_id */
+                search?: string;
+                presence?: "online" | "late" | "offline" | "unknown";
+                device_type_id?: string;
+                /** @description Given several times, a device has all of them */
+                tag?: string[];
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description external_device_id, name, type, tags, presence, last_seen_at, created_at */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportTelemetry: {
+        parameters: {
+            query?: {
+                /** @description Default: 24 hours before `to` */
+                from?: string;
+                /** @description Default: now */
+                to?: string;
+                /** @description Names, separated by commas; all without it */
+                metrics?: string;
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                org: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Readings; X-Expected-Rows says how many at most, where that can be told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportTelemetryOfMany: {
+        parameters: {
+            query?: {
+                /** @description Default: 24 hours before `to` */
+                from?: string;
+                /** @description Default: now */
+                to?: string;
+                /** @description Names, separated by commas; all without it */
+                metrics?: string;
+                format?: "csv" | "ndjson";
+                /** @description Ids; or `tag` */
+                device?: string[];
+                /** @description Of devices that have all of them */
+                tag?: string[];
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Readings; X-Expected-Rows says how many at most, where that can be told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDevices: {
         parameters: {
             query?: {
@@ -2967,6 +3668,8 @@ export interface operations {
                 /** @description Names, separated by commas; all without it */
                 metrics?: string;
                 resolution?: "raw" | "1m" | "1h" | "1d" | "auto";
+                /** @description What `auto` keeps to: the finest resolution that has no more of them */
+                points?: number;
                 cursor?: string;
                 limit?: number;
             };
@@ -4267,6 +4970,379 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayedQuarantine"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotificationChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Channels by age */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createNotificationChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNotificationChannel"];
+            };
+        };
+        responses: {
+            /** @description Created; its signing secret is shown this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedNotificationChannel"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotificationChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteNotificationChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateNotificationChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateNotificationChannel"];
+            };
+        };
+        responses: {
+            /** @description Updated */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testNotificationChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTest"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateSigningSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret; it is shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedSigningSecret"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveriesOfChannel: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description dead: given up, until somebody has it sent again */
+                state?: "pending" | "sent" | "dead";
+            };
+            header?: never;
+            path: {
+                org: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDeliveryPage"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description dead: given up, until somebody has it sent again */
+                state?: "pending" | "sent" | "dead";
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDeliveryPage"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryDeliveries"];
+            };
+        };
+        responses: {
+            /** @description They are sent shortly */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedDeliveries"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is sent shortly */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDelivery"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */

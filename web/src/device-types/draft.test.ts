@@ -5,6 +5,8 @@ import { contradictions, fieldBody, fieldDraft, typeBody, typeDraft } from './dr
 const type: DeviceType = {
   id: 't',
   name: 'Boiler',
+  metrics: [{ name: 't1', label: 'Temperature', unit: '°C', max: 90 }, { name: 'door' }],
+  retention_days: 30,
   device_count: 3,
   created_at: '2026-11-26T12:00:00.000Z',
   commands: [
@@ -22,8 +24,13 @@ const type: DeviceType = {
 };
 
 it('gives back what was not changed', () => {
-  const { name, commands } = type;
-  expect(JSON.parse(JSON.stringify(typeBody(typeDraft(type))))).toEqual({ name, commands });
+  const { name, commands, metrics, retention_days } = type;
+  expect(JSON.parse(JSON.stringify(typeBody(typeDraft(type))))).toEqual({
+    name,
+    commands,
+    metrics,
+    retention_days,
+  });
 });
 
 it('sends of a field what its kind has', () => {

@@ -1,4 +1,4 @@
-import type { CommandField, DeclaredCommand, DeviceType } from '../api/types.ts';
+import type { CommandField, DeclaredCommand, DeclaredMetric, DeviceType } from '../api/types.ts';
 
 /** A device type while it is typed, and what is sent of it. */
 
@@ -27,13 +27,26 @@ export interface DeclarationDraft {
   fields: FieldDraft[];
 }
 
+export interface MetricDraft {
+  key: number;
+  /** Its key in telemetry. */
+  name: string;
+  label: string;
+  unit: string;
+  min: number | string;
+  max: number | string;
+}
+
 export interface TypeDraft {
   name: string;
   commands: DeclarationDraft[];
+  metrics: MetricDraft[];
+  /** Empty for as long as everything is kept. */
+  retentionDays: number | string;
 }
 
 /** As many as the API takes. */
-export const most = { commands: 100, fields: 50, options: 50 } as const;
+export const most = { commands: 100, fields: 50, options: 50, metrics: 200 } as const;
 
 export const fieldKinds: { value: FieldKind; label: string }[] = [
   { value: 'number', label: 'Number' },
@@ -70,10 +83,16 @@ export function declarationDraft(command: DeclaredCommand = { name: '' }): Decla
   return { key: newKey(), name, description, fields: fields.map((field) => fieldDraft(field)) };
 }
 
+export function metricDraft({ name, label, unit, min, max }: DeclaredMetric): MetricDraft {
+  return { key: newKey(), name, label: label ?? '', unit: unit ?? '', min: min ?? '', max: max ?? '' };
+}
+
 export function typeDraft(type?: DeviceType): TypeDraft {
   return {
     name: type?.name ?? '',
     commands: (type?.commands ?? [{ name: '' }]).map((command) => declarationDraft(command)),
+    metrics: (type?.metrics ?? []).map((metric) => metricDraft(metric)),
+    retentionDays: type?.retention_days ?? '',
   };
 }
 
@@ -111,13 +130,33 @@ export function declarationBody({ name, description, fields }: DeclarationDraft)
   return { name: name.trim(), description: description.trim(), fields: fields.map(fieldBody) };
 }
 
-export function typeBody({ name, commands }: TypeDraft) {
-  return { name: name.trim(), commands: commands.map(declarationBody) };
+export function metricBody(draft: MetricDraft): DeclaredMetric {
+  return {
+    name: draft.name.trim(),
+    label: draft.label.trim() || undefined,
+    unit: draft.unit.trim() || undefined,
+    min: numberOf(draft.min),
+    max: numberOf(draft.max),
+  };
+}
+
+export function typeBody({ name, commands, metrics, retentionDays }: TypeDraft) {
+  return {
+    name: name.trim(),
+    commands: commands.map(declarationBody),
+    metrics: metrics.map(metricBody),
+    retention_days: numberOf(retentionDays) ?? null,
+  };
 }
 
 /** What the API would not notice, by where it stands: `commands.0.fields.1.max`. */
-export function contradictions({ commands }: TypeDraft): Record<string, string> {
+export function contradictions({ commands, metrics }: TypeDraft): Record<string, string> {
   const found: Record<string, string> = {};
+  metrics.forEach((draft, at) => {
+    const { min, max } = metricBody(draft);
+    if (min !== undefined && max !== undefined && max <= min)
+      found[`metrics.${at}.max`] = 'Is not more than “From”';
+  });
   commands.forEach((command, at) => {
     command.fields.forEach((draft, index) => {
       const field = fieldBody(draft);

@@ -12,6 +12,7 @@ import {
   IconLock,
   IconPlug,
   IconPlugConnected,
+  IconSettings,
   IconTerminal2,
   IconTopologyStar3,
   IconUsers,
@@ -34,6 +35,7 @@ const pages = [
   { to: paths.usage, label: 'Usage', icon: IconGauge },
   { to: paths.members, label: 'Members', icon: IconUsers },
   { to: paths.apiKeys, label: 'API keys', icon: IconKey },
+  { to: paths.settings, label: 'Settings', icon: IconSettings },
 ] as const;
 
 /** The way to every page of the organization, and out of it. */

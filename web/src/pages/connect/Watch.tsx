@@ -5,8 +5,8 @@ import { LoopbackNotice } from '../../components/LoopbackNotice.tsx';
 import { ButtonLink } from '../../components/links.tsx';
 import { Notice } from '../../components/Notice.tsx';
 import type { Progress, StepState, Trouble } from '../../connect/diagnose.ts';
+import { useMetrics } from '../../device-types/use-metrics.ts';
 import { bytesOfBase64, hexDump, readableText } from '../../format/payload.ts';
-import { unitOf } from '../../format/unit.ts';
 import { formatValue } from '../../format/value.ts';
 import { useLiveDevice } from '../../live/live.tsx';
 import { paths } from '../../paths.ts';
@@ -66,17 +66,19 @@ function Steps({ progress }: { progress: Progress }) {
 
 function Arrived({ org, device: read }: { org: string; device: Device }) {
   const device = useLiveDevice(read);
+  const wordsOf = useMetrics(device.device_type_id);
   const metrics = Object.keys(device.latest).sort((a, b) => a.localeCompare(b));
   return (
     <div className={classes.arrived}>
       <dl>
         {metrics.slice(0, 6).map((metric) => {
           const { value } = device.latest[metric]!;
+          const { label, unit } = wordsOf(metric);
           return (
             <div key={metric}>
-              <dt>{metric}</dt>
+              <dt>{label}</dt>
               <dd>
-                <Changing of={value}>{formatValue(value)}</Changing> <small>{unitOf(metric)}</small>
+                <Changing of={value}>{formatValue(value)}</Changing> <small>{unit}</small>
               </dd>
             </div>
           );

@@ -19,7 +19,7 @@ import { paths } from '../../paths.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
 import classes from './DeviceTypes.module.css';
 
-/** What devices of a kind have in common: the commands that they understand. */
+/** What devices of a kind have in common: the commands that they understand, and what they measure. */
 export function DeviceTypes() {
   const { id: org } = useOrganization();
   const navigate = useNavigate();
@@ -29,7 +29,7 @@ export function DeviceTypes() {
   return (
     <Page
       title="Device types"
-      description="What devices of a kind have in common: the commands that they understand."
+      description="What devices of a kind have in common: the commands that they understand, and what they measure."
       above={
         <AnchorLink to={paths.devices} params={{ org }} search={{}} className={classes.back} size="sm">
           <IconChevronLeft size={16} aria-hidden /> Devices
@@ -56,8 +56,9 @@ export function DeviceTypes() {
         {!types && !query.error && <Skeleton height={118} radius={10} />}
         {types?.length === 0 && (
           <Empty icon={IconTemplate} title="No device types yet">
-            A type declares the commands of its devices with their fields. Then whoever sends one fills in a
-            form, and what doesn’t fit is refused before it reaches a device.
+            A type declares the commands of its devices with their fields: whoever sends one fills in a form,
+            and what doesn’t fit is refused before it reaches a device. And it says what their values are
+            called and measured in.
           </Empty>
         )}
         {types && types.length > 0 && (
@@ -77,7 +78,7 @@ function TypeRow({ type, onQuestion }: { type: DeviceType; onQuestion: (question
   const { id: org } = useOrganization();
   const mayEdit = usePermission('member').allowed;
   const queries = useQueryClient();
-  const { id, name, commands, device_count: count } = type;
+  const { id, name, commands, metrics, device_count: count } = type;
   const askToDelete = () =>
     onQuestion({
       title: `Delete ${name}?`,
@@ -100,6 +101,7 @@ function TypeRow({ type, onQuestion }: { type: DeviceType; onQuestion: (question
           <span>
             {commands.length === 0 ? 'No commands' : commands.map((command) => command.name).join(', ')}
           </span>
+          {metrics.length > 0 && <span>{metrics.map(({ name, label }) => label ?? name).join(', ')}</span>}
           {count > 0 && (
             <AnchorLink to={paths.devices} params={{ org }} search={{ type: id }} inherit>
               {plural(count, 'device')}

@@ -27,10 +27,10 @@ export function TypeChoice({ type, onChoose, error }: Props) {
             <AnchorLink to={paths.newDeviceType} params={{ org }} inherit>
               Declare one
             </AnchorLink>{' '}
-            with the commands that such devices understand.
+            with the commands that such devices understand and what they measure.
           </>
         ) : (
-          'It says which commands the device understands'
+          'It says which commands the device understands, and what its values are called'
         )
       }
       data={[

@@ -9,6 +9,7 @@ import type { DeviceType } from '../../api/types.ts';
 import { FormProblem } from '../../components/FormProblem.tsx';
 import { IconPlus } from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
+import { RetentionField } from '../../components/RetentionField.tsx';
 import { tell } from '../../components/toasts.ts';
 import { useFirstInvalid } from '../../components/use-first-invalid.ts';
 import { useSubmit } from '../../components/use-submit.ts';
@@ -17,9 +18,10 @@ import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import { DeclarationEditor } from './DeclarationEditor.tsx';
 import classes from './DeviceTypes.module.css';
+import { MetricsEditor } from './MetricsEditor.tsx';
 import { Preview } from './Preview.tsx';
 
-/** A type with the commands that it declares, beside what people will see of them. */
+/** A type with the commands and metrics that it declares, beside the form that people will see of a command. */
 export function TypeEditor({ type }: { type?: DeviceType }) {
   const { id: org } = useOrganization();
   const queries = useQueryClient();
@@ -110,6 +112,20 @@ export function TypeEditor({ type }: { type?: DeviceType }) {
               </Button>
             </div>
           )}
+        </div>
+        <MetricsEditor
+          metrics={draft.metrics}
+          type={type?.id}
+          problems={marked}
+          onChange={(metrics) => change({ ...draft, metrics })}
+        />
+        <div className={classes.name}>
+          <RetentionField
+            otherwise="organization"
+            days={draft.retentionDays}
+            error={fields.retention_days}
+            onChange={(retentionDays) => change({ ...draft, retentionDays })}
+          />
         </div>
         <FormProblem problem={isMarked(problem) ? new Error(corrections) : said} />
         <Group gap="xs">

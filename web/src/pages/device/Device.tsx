@@ -14,6 +14,7 @@ import { duration } from '../../format/time.ts';
 import { useLiveDevice } from '../../live/live.tsx';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
+import { TagLinks } from '../../tags/Tags.tsx';
 import classes from './Device.module.css';
 import { DeviceActions } from './DeviceActions.tsx';
 import { DeviceCharts } from './DeviceCharts.tsx';
@@ -69,6 +70,7 @@ function Facts({ device }: { device: DeviceRead }) {
   const type = types?.find(({ id }) => id === device.device_type_id);
   const facts = [
     type && <span key="type">{type.name}</span>,
+    device.tags.length > 0 && <TagLinks key="tags" tags={device.tags} />,
     device.name !== device.external_device_id && <code key="id">{device.external_device_id}</code>,
     device.last_seen_at && (
       <span key="seen">

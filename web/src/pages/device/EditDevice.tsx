@@ -7,6 +7,7 @@ import type { Device } from '../../api/types.ts';
 import { DialogForm } from '../../components/DialogForm.tsx';
 import { useSubmit } from '../../components/use-submit.ts';
 import { useOrganization } from '../../session/session.ts';
+import { TagsField } from '../../tags/TagsField.tsx';
 import { TypeChoice } from '../device-types/TypeChoice.tsx';
 
 interface Props {
@@ -15,7 +16,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** What a device is called and what type it is of. */
+/** What a device is called, what type it is of and what it is tagged with. */
 export function EditDevice({ device, opened, onClose }: Props) {
   return (
     <Modal opened={opened} onClose={onClose} title="Edit device" closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -29,12 +30,13 @@ function Fields({ device, onClose }: Omit<Props, 'opened'>) {
   const queries = useQueryClient();
   const [name, setName] = useState(device.name);
   const [type, setType] = useState(device.device_type_id);
+  const [tags, setTags] = useState<readonly string[]>(device.tags);
   const { submit, busy, problem, fields } = useSubmit(async () => {
     const params = { path: { org, device: device.id } };
-    const body = { name: name.trim(), device_type_id: type };
+    const body = { name: name.trim(), device_type_id: type, tags: [...tags] };
     const changed = await answer(api.PATCH('/api/v1/organizations/{org}/devices/{device}', { params, body }));
     queries.setQueryData(deviceQuery(org, device.id).queryKey, changed);
-    for (const stale of ['devices', 'device-types'])
+    for (const stale of ['devices', 'device-types', 'tags'])
       void queries.invalidateQueries({ queryKey: [org, stale] });
     onClose();
   });
@@ -58,6 +60,7 @@ function Fields({ device, onClose }: Omit<Props, 'opened'>) {
         data-autofocus
       />
       <TypeChoice type={type} onChoose={setType} />
+      <TagsField label="Tags" tags={tags} onChange={setTags} error={fields.tags} />
     </DialogForm>
   );
 }

@@ -1,15 +1,16 @@
-import { Select } from '@mantine/core';
+import { MultiSelect, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { Presence } from '../../../../src/contract/common.ts';
 import { deviceTypesQuery } from '../../api/command-queries.ts';
-import { type DeviceFilter, overviewQuery } from '../../api/queries.ts';
+import { type DeviceFilter, overviewQuery, tagsQuery } from '../../api/queries.ts';
 import { FilterChips } from '../../components/FilterChips.tsx';
 import { PresenceIcon, presenceOrder, presences } from '../../components/Presence.tsx';
 import { Search } from '../../components/Search.tsx';
 import { formatCount } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
+import { mostTags, parseTags, writeTags } from '../../tags/tags.ts';
 import classes from './Devices.module.css';
 
 export function DeviceFilters({ filter }: { filter: DeviceFilter }) {
@@ -17,6 +18,7 @@ export function DeviceFilters({ filter }: { filter: DeviceFilter }) {
     <div className={classes.filters}>
       <DeviceSearch q={filter.q} />
       <TypeFilter chosen={filter.type} />
+      <TagFilter chosen={filter.tags} />
       <PresenceFilter chosen={filter.presence} />
     </div>
   );
@@ -56,6 +58,41 @@ function TypeFilter({ chosen }: { chosen: string | undefined }) {
       clearButtonProps={{ 'aria-label': 'All types' }}
       onChange={(type) =>
         void navigate({ to: '.', search: (before) => ({ ...before, type: type ?? undefined }) })
+      }
+    />
+  );
+}
+
+/** Only where there are tags to choose from. */
+function TagFilter({ chosen }: { chosen: string | undefined }) {
+  const { id: org } = useOrganization();
+  const navigate = useNavigate({ from: paths.devices });
+  const { data: used } = useQuery(tagsQuery(org));
+  const tags = parseTags(chosen);
+  if (!used || (used.length === 0 && tags.length === 0)) return null;
+  const known = used.map(({ tag, device_count }) => ({ value: tag, label: tag, count: device_count }));
+  const gone = tags.filter((tag) => !used.some((one) => one.tag === tag));
+  return (
+    <MultiSelect
+      className={classes.tagFilter}
+      aria-label="Tags"
+      placeholder={tags.length === 0 ? 'All tags' : undefined}
+      data={[...known, ...gone.map((tag) => ({ value: tag, label: tag, count: 0 }))]}
+      value={tags}
+      maxValues={mostTags}
+      searchable={used.length > 8}
+      clearable
+      clearButtonProps={{ 'aria-label': 'All tags' }}
+      renderOption={({ option }) => (
+        <span className={classes.option}>
+          {option.label}
+          <span className={`figures ${classes.count}`}>
+            {formatCount(known.find(({ value }) => value === option.value)?.count ?? 0)}
+          </span>
+        </span>
+      )}
+      onChange={(next) =>
+        void navigate({ to: '.', search: (before) => ({ ...before, tags: writeTags(next) }) })
       }
     />
   );

@@ -10,6 +10,7 @@ import { PresenceMark } from '../../components/Presence.tsx';
 import { useLiveDevice } from '../../live/live.tsx';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
+import { TagWords } from '../../tags/Tags.tsx';
 import classes from './Devices.module.css';
 import { LatestValues } from './LatestValues.tsx';
 import { useNarrow } from './use-narrow.ts';
@@ -139,13 +140,18 @@ const DeviceRow = memo(function DeviceRow(props: RowProps) {
         <Link to={paths.device} params={{ org, device: device.id }} className={classes.name}>
           {device.name}
         </Link>
-        {named && <span className={classes.id}>{device.external_device_id}</span>}
+        {(named || device.tags.length > 0) && (
+          <span className={classes.second}>
+            {named && <span className={classes.id}>{device.external_device_id}</span>}
+            <TagWords tags={device.tags} />
+          </span>
+        )}
       </span>
       <span role="cell" className={classes.presence}>
         <PresenceMark presence={device.presence} />
       </span>
       <span role="cell" className={classes.values}>
-        <LatestValues latest={device.latest} />
+        <LatestValues device={device} />
       </span>
       <span role="cell" className={classes.seen}>
         <Ago at={device.last_seen_at} never="never heard from" />

@@ -4,13 +4,20 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { devicesQuery, overviewQuery } from '../../api/queries.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
-import { IconCpu, IconPlugConnected, IconSearch, IconTemplate } from '../../components/icons.ts';
+import {
+  IconChartLine,
+  IconCpu,
+  IconPlugConnected,
+  IconSearch,
+  IconTemplate,
+} from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
 import { Page } from '../../components/Page.tsx';
 import { presences } from '../../components/Presence.tsx';
 import { plural } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
+import { parseTags } from '../../tags/tags.ts';
 import { DeviceFilters } from './DeviceFilters.tsx';
 import { DeviceRows } from './DeviceRows.tsx';
 import classes from './Devices.module.css';
@@ -24,7 +31,7 @@ export function Devices() {
   const query = useInfiniteQuery({ ...devicesQuery(org, filter), placeholderData: (before) => before });
   const { data: total } = useQuery({ ...overviewQuery(org), select: (overview) => overview.devices.total });
   const devices = query.data?.pages.flatMap((page) => page.items);
-  const filtered = Boolean(filter.q ?? filter.presence ?? filter.type);
+  const filtered = Boolean(filter.q ?? filter.presence ?? filter.type ?? filter.tags);
   const selection = useSelection();
   const maySelect = usePermission('member').allowed;
   const nothingYet = devices?.length === 0 && !filtered;
@@ -33,14 +40,24 @@ export function Devices() {
       title="Devices"
       description={total ? plural(total, 'device') : undefined}
       actions={
-        <ButtonLink
-          to={paths.deviceTypes}
-          params={{ org }}
-          variant="default"
-          leftSection={<IconTemplate size={16} />}
-        >
-          Device types
-        </ButtonLink>
+        <>
+          <ButtonLink
+            to={paths.compare}
+            params={{ org }}
+            variant="default"
+            leftSection={<IconChartLine size={16} />}
+          >
+            Compare
+          </ButtonLink>
+          <ButtonLink
+            to={paths.deviceTypes}
+            params={{ org }}
+            variant="default"
+            leftSection={<IconTemplate size={16} />}
+          >
+            Device types
+          </ButtonLink>
+        </>
       }
     >
       {!nothingYet && <DeviceFilters filter={filter} />}
@@ -107,11 +124,12 @@ function NoDevices() {
 }
 
 function NoMatch() {
-  const { q, presence, type } = useSearch({ from: paths.devices });
+  const { q, presence, type, tags } = useSearch({ from: paths.devices });
   const navigate = useNavigate({ from: paths.devices });
   const sought = [
     presence && `${presences[presence].word.toLowerCase()} now`,
     type && 'of this type',
+    tags && `tagged ${parseTags(tags).join(' and ')}`,
     q && `with “${q}” in its name or id`,
   ].filter(Boolean);
   return (

@@ -1,7 +1,7 @@
 import type { Device } from '../../api/types.ts';
 import { Changing } from '../../components/Changing.tsx';
+import { useMetrics } from '../../device-types/use-metrics.ts';
 import { exactTime } from '../../format/time.ts';
-import { unitOf } from '../../format/unit.ts';
 import { formatValue } from '../../format/value.ts';
 import classes from './Devices.module.css';
 
@@ -9,19 +9,21 @@ import classes from './Devices.module.css';
 const shown = 5;
 
 /** A device's latest values in the order of their names, so that each stays in its place. */
-export function LatestValues({ latest }: { latest: Device['latest'] }) {
+export function LatestValues({ device: { latest, device_type_id } }: { device: Device }) {
+  const wordsOf = useMetrics(device_type_id);
   const metrics = Object.keys(latest).sort((a, b) => a.localeCompare(b));
   if (metrics.length === 0) return <span className={classes.none}>No readings yet</span>;
   return (
     <>
       {metrics.slice(0, shown).map((metric) => {
         const { value, recorded_at } = latest[metric]!;
+        const { label, unit } = wordsOf(metric);
         return (
           <span key={metric} className={classes.value} title={`${metric}, ${exactTime(recorded_at)}`}>
-            <span className={classes.metric}>{metric}</span>
+            <span className={classes.metric}>{label}</span>
             <Changing of={value} className={classes.figure}>
               {formatValue(value)}
-              {unitOf(metric) && <span className={classes.unit}> {unitOf(metric)}</span>}
+              {unit && <span className={classes.unit}> {unit}</span>}
             </Changing>
           </span>
         );

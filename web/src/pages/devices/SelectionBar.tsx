@@ -1,16 +1,21 @@
-import { Button, Checkbox } from '@mantine/core';
+import { Button, Checkbox, Tooltip } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Device } from '../../api/types.ts';
-import { IconSend, IconTemplate } from '../../components/icons.ts';
+import { mostCompared } from '../../charts/compare.ts';
+import { IconChartLine, IconSend, IconTags, IconTemplate } from '../../components/icons.ts';
 import { formatCount } from '../../format/value.ts';
+import { paths } from '../../paths.ts';
+import { useOrganization } from '../../session/session.ts';
 import classes from './Devices.module.css';
 import { SendToMany } from './SendToMany.tsx';
 import { SetType } from './SetType.tsx';
+import { TagMany } from './TagMany.tsx';
 import { mostSelected, type Selection } from './use-selection.ts';
 
 /** Selects all that the list shows, and offers what can be done with those that are selected. */
 export function SelectionBar({ shown, selection }: { shown: Device[]; selection: Selection }) {
-  const [asking, setAsking] = useState<'command' | 'type'>();
+  const [asking, setAsking] = useState<'command' | 'type' | 'tags'>();
   const selected = [...selection.devices.values()];
   const ofShown = shown.filter(({ id }) => selection.devices.has(id)).length;
   const elsewhere = selected.length - ofShown;
@@ -35,6 +40,7 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
             Clear
           </Button>
           <div className={classes.acts}>
+            <CompareButton devices={selected.map(({ id }) => id)} />
             <Button size="xs" leftSection={<IconSend size={15} />} onClick={() => setAsking('command')}>
               Send a command…
             </Button>
@@ -46,6 +52,14 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
             >
               Set type…
             </Button>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconTags size={15} />}
+              onClick={() => setAsking('tags')}
+            >
+              Tags…
+            </Button>
           </div>
         </>
       )}
@@ -56,6 +70,35 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
         onClose={close}
         onSet={(set) => selection.set(set, true)}
       />
+      <TagMany
+        devices={selected}
+        opened={asking === 'tags'}
+        onClose={close}
+        onTagged={(tagged) => selection.set(tagged, true)}
+      />
     </div>
+  );
+}
+
+/** Leads to the charts of all that are selected, if they are few enough to be told apart. */
+function CompareButton({ devices }: { devices: string[] }) {
+  const { id: org } = useOrganization();
+  const navigate = useNavigate();
+  const isTooMany = devices.length > mostCompared;
+  return (
+    <Tooltip label={`Up to ${mostCompared} devices can be compared`} disabled={!isTooMany}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconChartLine size={15} />}
+        data-disabled={isTooMany || undefined}
+        aria-disabled={isTooMany}
+        onClick={() => {
+          if (!isTooMany) void navigate({ to: paths.compare, params: { org }, search: { devices } });
+        }}
+      >
+        Compare
+      </Button>
+    </Tooltip>
   );
 }

@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { specialKind } from '../service/address.ts';
+import { specialKind } from './address.ts';
 
 /**
  * Keeps URLs that customers give us out of networks that are not theirs (DESIGN 12). Every address that a name leads to

@@ -1,0 +1,150 @@
+import type pg from 'pg';
+import { claimLeases, releaseLeases } from '../../database/leases.ts';
+import {
+  endSnoozes,
+  holdNotices,
+  takeNotices,
+  tellChannel,
+  type WaitingChannel,
+  waitingChannels,
+} from '../../database/notices.ts';
+import { isWithin } from '../../domain/schedule.ts';
+import type { Clock } from '../../service/clock.ts';
+import type { Service } from '../../service/lifecycle.ts';
+import type { Logger } from '../../service/log.ts';
+import { repeating } from '../../service/repeating.ts';
+import { Outbox } from './outbox.ts';
+import { Pace } from './pace.ts';
+import type { Send } from './send.ts';
+
+const EVERY_MS = 500;
+/** Of several processes one does it, for two would each make a notification of half of what happened at once. */
+const LEASE = 'notifications';
+const LEASE_SECONDS = 20;
+const RENEWED_AFTER_MS = 5000;
+/** Words of the queue in one transaction, and transactions before anybody is told. */
+const WORDS_AT_ONCE = 1000;
+const MOST_TAKES = 100;
+
+export interface NotifierOptions {
+  pool: pg.Pool;
+  log: Logger;
+  /** Of the process. */
+  id: string;
+  /** Nobody else can be there: whoever held the lease is gone. */
+  isAlone?: boolean;
+  clock: Clock;
+  send: Send;
+}
+
+/**
+ * Tells channels of alerts: takes what has happened from its queue, gathers it by channel, and sends what it becomes.
+ * Each step is committed before the next, so whoever takes over goes on where another was.
+ */
+export class Notifier implements Service {
+  readonly name = 'notifier';
+  readonly #options: NotifierOptions;
+  readonly #outbox: Outbox;
+  readonly #pace = new Pace();
+  #claimedAt = Number.NEGATIVE_INFINITY;
+  #snoozesEndedTo = 0;
+  readonly #turning = repeating(
+    EVERY_MS,
+    () => this.#turn(),
+    (error) => this.#options.log.warn({ error: String(error) }, 'notifications wait; it is tried again'),
+  );
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox(options);
+  }
+
+  async start(): Promise<void> {
+    this.#turning.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#turning.stop();
+    await this.#outbox.stop();
+    await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
+  }
+
+  /** One turn and all that it sends, for who has no process that stays. */
+  async once(): Promise<void> {
+    await this.#turn();
+    await this.#outbox.settled();
+    await releaseLeases(this.#options.pool, [LEASE], this.#options.id);
+    this.#claimedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  async #turn(): Promise<void> {
+    if (!(await this.#claim())) {
+      this.#pace.clear();
+      this.#snoozesEndedTo = 0;
+      return;
+    }
+    await this.#gather();
+    await this.#tell();
+    await this.#outbox.sendDue();
+  }
+
+  async #gather(): Promise<void> {
+    const { pool, clock } = this.#options;
+    const now = clock.now();
+    for (let takes = 0; takes < MOST_TAKES; takes += 1) {
+      if ((await takeNotices(pool, { most: WORDS_AT_ONCE, now })) < WORDS_AT_ONCE) break;
+    }
+    await endSnoozes(pool, { after: this.#snoozesEndedTo, now });
+    this.#snoozesEndedTo = now;
+  }
+
+  async #tell(): Promise<void> {
+    const { pool, clock, log } = this.#options;
+    const now = clock.now();
+    for (const channel of await waitingChannels(pool)) {
+      if (!this.#pace.mayTell(channel.id, now)) continue;
+      try {
+        await this.#tellChannel(channel, now);
+      } catch (error) {
+        // One that can't be told is in no other's way.
+        log.warn({ channel: channel.id, error: String(error) }, 'a channel could not be told');
+      }
+    }
+    this.#pace.sweep(now);
+  }
+
+  async #tellChannel(channel: WaitingChannel, now: number): Promise<void> {
+    const { id: channelId } = channel;
+    if (!mayDisturb(channel, now)) await this.#tellInQuiet(channel, now);
+    else if (await tellChannel(this.#options.pool, { channelId, now, onlyCritical: false }))
+      this.#pace.told(channelId, now);
+  }
+
+  /** What is not critical waits for the end of it. */
+  async #tellInQuiet({ id, criticalAlways, hasNew }: WaitingChannel, now: number): Promise<void> {
+    const { pool } = this.#options;
+    if (!hasNew) return;
+    if (criticalAlways && (await tellChannel(pool, { channelId: id, now, onlyCritical: true })))
+      this.#pace.told(id, now);
+    await holdNotices(pool, id);
+  }
+
+  async #claim(): Promise<boolean> {
+    const now = performance.now();
+    if (now - this.#claimedAt < RENEWED_AFTER_MS) return true;
+    const { pool, id, isAlone } = this.#options;
+    const claim = { names: [LEASE], holder: id, seconds: LEASE_SECONDS, isAlone };
+    const isOurs = (await claimLeases(pool, claim)).has(LEASE);
+    this.#claimedAt = isOurs ? now : Number.NEGATIVE_INFINITY;
+    return isOurs;
+  }
+}
+
+function mayDisturb({ schedule, quietHours }: WaitingChannel, now: number): boolean {
+  try {
+    return (!schedule || isWithin(schedule, now)) && !(quietHours && isWithin(quietHours, now));
+  } catch {
+    // Written by SQL, and none: rather too loud than silent.
+    return true;
+  }
+}

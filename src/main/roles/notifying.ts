@@ -1,0 +1,25 @@
+import { Notifier } from '../../alerts/notify/notifier.ts';
+import { channelSender, type Send } from '../../alerts/notify/send.ts';
+import { publicUrl } from '../addresses.ts';
+import type { Foundation, Role } from '../foundation.ts';
+import type { External } from './external.ts';
+
+/** What tells people of alerts. */
+export interface Notifying extends Role {
+  /** To any channel; the API tries them with it. */
+  send: Send;
+}
+
+/** A worker sends what there is to tell; of several one does. */
+export function notifyingOf(foundation: Foundation, { seal, lookup }: External): Notifying {
+  const { id, isAlone, roles, config, log, clock, database } = foundation;
+  const send = channelSender({
+    seal,
+    lookup,
+    clock,
+    mail: config.mail,
+    publicUrl: () => publicUrl(config, config.httpPort),
+  });
+  const notifier = new Notifier({ pool: database.pool, log, id, isAlone, clock, send });
+  return { send, services: roles.has('worker') ? [notifier] : [] };
+}
