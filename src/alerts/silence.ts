@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { changeAlerts, maintenanceOf, openAlerts } from '../database/alert-judging.ts';
-import { type JudgedRule, rulesByClock, scheduledRules } from '../database/alert-rules.ts';
+import { holdRule, type JudgedRule, rulesByClock, scheduledRules } from '../database/alert-rules.ts';
 import {
   endedSilencesOf,
   judgeAnew,
@@ -39,12 +39,8 @@ export async function judgeSilence(
 }
 
 async function judgeRule(tx: Transaction, rule: JudgedRule, clock: Clock): Promise<void> {
-  // Who changes the rule meanwhile waits, or has changed it: then its turn comes with the next look.
-  const held = await tx.row(
-    `select from public.alert_rules where id = $1 and enabled and (extract(epoch from judged_from) * 1000000)::bigint = $2 for share`,
-    [rule.id, rule.judgedFrom],
-  );
-  if (!held) return;
+  // One that has changed since has its turn with the next look.
+  if (!(await holdRule(tx, rule))) return;
   const { condition, forSeconds } = rule;
   const ended = await endedSilencesOf(tx, rule);
   await changeAlerts(

@@ -36,6 +36,22 @@ export function rulesByClock(tx: Transaction): Promise<JudgedRule[]> {
   return tx.rows({ name: 'rules_by_clock', text: `${judged} and ${BY_CLOCK} order by organization_id` });
 }
 
+/**
+ * Holds a rule until the transaction ends, so that it is not changed meanwhile.
+ * @returns false when it is not as it was read any more
+ */
+export async function holdRule(tx: Transaction, { id, judgedFrom }: JudgedRule): Promise<boolean> {
+  const row = await tx.row(
+    {
+      name: 'hold_rule',
+      text: `select id from public.alert_rules
+        where id = $1 and enabled and (extract(epoch from judged_from) * 1000000)::bigint = $2 for share`,
+    },
+    [id, judgedFrom],
+  );
+  return row !== undefined;
+}
+
 /** Rules with a schedule that readings are judged by. */
 export function scheduledRules(tx: Transaction): Promise<JudgedRule[]> {
   return tx.rows({
