@@ -86,8 +86,26 @@ export const telemetryQuery = z.object({
   to: time.optional().describe('Default: now'),
   metrics: line(2000).optional().describe('Names, separated by commas; all without it'),
   resolution: resolution.default('raw'),
+  points: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(2000)
+    .describe('What `auto` keeps to: the finest resolution that has no more of them'),
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+});
+
+/** Readings as they were stored, oldest first, as a file of any size. */
+export const telemetryExportQuery = telemetryQuery.pick({ from: true, to: true, metrics: true }).extend({
+  format: z.enum(['csv', 'ndjson']).default('csv'),
+});
+/** How many devices one file is of at most. */
+export const mostExported = 100;
+export const telemetryExportOfMany = telemetryExportQuery.extend({
+  device: severalOf(id, mostExported).describe('Ids; or `tag`'),
+  tag: severalOf(tag, mostTags).describe('Of devices that have all of them'),
 });
 
 /** Newest first. */

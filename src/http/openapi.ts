@@ -9,6 +9,7 @@ import { credentials } from './routes/credentials.ts';
 import { deviceTypes } from './routes/device-types.ts';
 import { devices } from './routes/devices.ts';
 import { events } from './routes/events.ts';
+import { exports } from './routes/exports.ts';
 import { health } from './routes/health.ts';
 import { integrationSetup } from './routes/integration-setup.ts';
 import { integrationTokens } from './routes/integration-tokens.ts';
@@ -33,8 +34,9 @@ export function apiRoutes(): OpenAPIHono<Env> {
     organizations,
     health,
     usage,
-    // Before devices, of which none is called `tags`.
+    // Before devices, of which none is called `export`.
     tags,
+    exports,
     devices,
     telemetry,
     commands,

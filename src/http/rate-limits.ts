@@ -16,9 +16,16 @@ export interface RateLimits {
   webhookRefused(address: string): Promise<void>;
   /** Before a broker or a notification channel is tried for an organization. @throws PlatformError `too_many_requests` */
   connectionTest(organizationId: string): Promise<void>;
+  /**
+   * Before a file is made for an organization. @returns call it once the file has ended
+   * @throws PlatformError `too_many_requests`
+   */
+  file(organizationId: string): () => void;
 }
 
 const MINUTE = 60;
+/** Of one organization, in this process: each holds about a megabyte while its client reads slowly. */
+const FILES_AT_ONCE = 5;
 
 export function createRateLimits(): RateLimits {
   // Somebody's own mistakes; someone else's guesses at one account from one place.
@@ -30,7 +37,24 @@ export function createRateLimits(): RateLimits {
   const webhook = new RateLimiterMemory({ keyPrefix: 'webhook', points: 60, duration: MINUTE });
   // A person corrects and tries again; a scan of other people's hosts would need more.
   const trial = new RateLimiterMemory({ keyPrefix: 'trial', points: 30, duration: MINUTE });
+  const files = new Map<string, number>();
   return {
+    file(organizationId) {
+      const open = files.get(organizationId) ?? 0;
+      if (open >= FILES_AT_ONCE) {
+        const detail = `${FILES_AT_ONCE} files are being made for the organization. Wait until one has ended.`;
+        throw new PlatformError('too_many_requests', detail, { retryAfter: 5 });
+      }
+      files.set(organizationId, open + 1);
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        const rest = files.get(organizationId)! - 1;
+        if (rest === 0) files.delete(organizationId);
+        else files.set(organizationId, rest);
+      };
+    },
     async signIn(from, email) {
       await consume(address, network(from));
       await consume(account, accountKey(from, email));

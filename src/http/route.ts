@@ -25,6 +25,12 @@ export function outcomeOrSoFar<Schema extends ZodType>(schema: Schema, outcome: 
   return { ...answers(200, schema, outcome), ...answers(202, schema, soFar) };
 }
 
+/** The answers of a route that returns a file, of one of several types. */
+export function file(types: readonly string[], description: string) {
+  const content = Object.fromEntries(types.map((type) => [type, { schema: z.string() }]));
+  return { 200: { description, content }, default: failure };
+}
+
 /** The answers of a route that returns nothing. */
 export function noContent(description: string) {
   return { 204: { description }, default: failure };

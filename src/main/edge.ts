@@ -70,7 +70,13 @@ export function edgeApi(environment: Record<string, string>, write: (line: strin
     cors({
       origin: '*',
       allowHeaders,
-      exposeHeaders: ['retry-after', 'location', 'idempotency-replayed'],
+      exposeHeaders: [
+        'retry-after',
+        'location',
+        'idempotency-replayed',
+        'content-disposition',
+        'x-expected-rows',
+      ],
       maxAge: 86_400,
     }),
   );

@@ -182,6 +182,10 @@ describe('rolled up readings', () => {
     const from = (days: number) => new Date(hour.getTime() - days * 86_400_000).toISOString();
     expect((await read(id, { resolution: 'auto', from: from(3) })).resolution).toBe('1h');
     expect((await read(id, { resolution: 'auto', from: from(300) })).resolution).toBe('1d');
+    const within = { resolution: 'auto', from: second(0), to: second(3600) };
+    expect((await read(id, { ...within, points: 2001 })).resolution).toBe('raw');
+    expect((await read(id, { ...within, points: 59 })).resolution).toBe('1h');
+    expect((await read(id, { ...within, points: 10_001 })).errors[0].field).toBe('query.points');
   });
 
   it('are by the hour at the finest where readings are gone', async () => {

@@ -8,6 +8,7 @@ export interface RouteRule {
   least: 'anyone' | 'caller' | 'viewer' | 'member' | 'admin';
   /** What makes the request a good one. */
   body?: object | ((things: Fixture) => object);
+  query?: (things: Fixture) => string;
   /** What stands in the path instead of the thing of that name: a customer's own broker, a command that has ended. */
   of?: { integration: 'webhook' } | { command: 'endedCommand' };
 }
@@ -39,6 +40,12 @@ export const routeRules: Record<string, RouteRule> = {
     body: ({ device }) => ({ device_ids: [device], add: ['roof'] }),
   },
   [`GET ${organization}/tags`]: { least: 'viewer' },
+  [`GET ${organization}/devices/export`]: { least: 'viewer' },
+  [`GET ${organization}/devices/{device}/telemetry/export`]: { least: 'viewer' },
+  [`GET ${organization}/telemetry/export`]: {
+    least: 'viewer',
+    query: ({ device }) => `device=${device}`,
+  },
   [`GET ${organization}/devices/{device}`]: { least: 'viewer' },
   [`PATCH ${organization}/devices/{device}`]: { least: 'member', body: { name: 'Renamed' } },
   [`DELETE ${organization}/devices/{device}`]: { least: 'member' },

@@ -37,14 +37,17 @@ interface Target {
 
 /** Where and with what the route is called in `organization`, naming the things of `things`. */
 function target(route: string, organization: string, things: Fixture): Target {
-  const { of = {}, body } = routeRules[route]!;
+  const { of = {}, body, query } = routeRules[route]!;
   const ids: Record<string, string> = { ...things, org: organization, user: things.member };
   for (const [name, other] of Object.entries(of) as [string, keyof Fixture][]) ids[name] = things[other];
   const url = route.split(' ')[1]!.replace(/\{(\w+)\}/g, (_, name: string) => {
     expect(ids[name], `an id for {${name}}`).toBeDefined();
     return ids[name]!;
   });
-  return { url, body: typeof body === 'function' ? body(things) : body };
+  return {
+    url: query ? `${url}?${query(things)}` : url,
+    body: typeof body === 'function' ? body(things) : body,
+  };
 }
 
 /** Statuses of many are asked for; a stream is read no further than its beginning. */

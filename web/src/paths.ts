@@ -1,4 +1,5 @@
 import { type Presence, presences } from '../../src/domain/presence.ts';
+import { type CompareSearch, parseCompareSearch } from './charts/compare.ts';
 import { type ChartSearch, parseChartSearch } from './charts/range.ts';
 import { type CommandSearch, isCommandFilter } from './commands/states.ts';
 import { isWay, type Way } from './integrations/ways.ts';
@@ -15,6 +16,7 @@ export const paths = {
   connect: '/o/$org/connect',
   devices: '/o/$org/devices',
   device: '/o/$org/devices/$device',
+  compare: '/o/$org/compare',
   deviceTypes: '/o/$org/devices/types',
   newDeviceType: '/o/$org/devices/types/new',
   deviceType: '/o/$org/devices/types/$type',
@@ -55,6 +57,7 @@ export const searches = {
     tags: writeTags(parseTags(text(search.tags))),
   }),
   device: (search: Search): ChartSearch => parseChartSearch(search),
+  compare: (search: Search): CompareSearch => parseCompareSearch(search),
   commands: (search: Search): CommandSearch => ({
     state: isCommandFilter(search.state) ? search.state : undefined,
     device: text(search.device),

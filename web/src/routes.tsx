@@ -132,6 +132,13 @@ const device = createRoute({
   component: lazyRouteComponent(() => import('./pages/device/Device.tsx'), 'Device'),
 });
 
+const compare = createRoute({
+  getParentRoute: () => organization,
+  path: 'compare',
+  validateSearch: searches.compare,
+  component: lazyRouteComponent(() => import('./pages/compare/Compare.tsx'), 'Compare'),
+});
+
 const deviceTypes = createRoute({
   getParentRoute: () => organization,
   path: 'devices/types',
@@ -259,6 +266,7 @@ const tree = root.addChildren([
     connect,
     devices,
     device,
+    compare,
     deviceTypes,
     newDeviceType,
     deviceType,

@@ -26,8 +26,6 @@ const getTelemetry = createRoute({
 const widths: Record<Rollup, number> = { '1m': 60, '1h': 3600, '1d': 86_400 };
 
 const DAY_MS = 86_400_000;
-/** What `auto` keeps to: about one point a pixel. */
-const AUTO_POINTS = 2000;
 /** Buckets of one query, over all of its pages: each page reads all that its span holds. */
 const MOST_BUCKETS = 20_000;
 
@@ -40,6 +38,7 @@ type Position = z.infer<typeof position>;
 
 interface Request extends Omit<stored.TelemetryQuery, 'organizationId'> {
   resolution: z.infer<typeof telemetryQuery>['resolution'];
+  points: number;
   after: Position | undefined;
 }
 
@@ -54,6 +53,7 @@ telemetry.openapi(getTelemetry, async (c) => {
     metrics: query.metrics?.split(',').filter(Boolean) ?? null,
     limit: query.limit,
     resolution: query.resolution,
+    points: query.points,
     after: readCursor(query.cursor, position),
   };
   const page = await inOrganization(c, 'viewer', async ({ tx, organizationId }) => {
@@ -66,7 +66,8 @@ telemetry.openapi(getTelemetry, async (c) => {
   return c.json(page, 200);
 });
 
-function toSpan({ from, to }: { from?: string; to?: string }): stored.Span {
+/** @throws PlatformError `invalid_request` */
+export function toSpan({ from, to }: { from?: string; to?: string }): stored.Span {
   const end = to ? Date.parse(to) : Date.now();
   const span = { from: from ?? new Date(end - DAY_MS).toISOString(), to: to ?? null };
   if (to !== undefined && Date.parse(span.from) >= end) {
@@ -75,17 +76,17 @@ function toSpan({ from, to }: { from?: string; to?: string }): stored.Span {
   return span;
 }
 
-/** The finest that keeps to AUTO_POINTS; the coarsest where none does. Where readings are gone, not below the hour. */
+/** The finest that keeps to the points asked for; the coarsest where none does. Where readings are gone, not below the hour. */
 async function resolve(
   tx: Transaction,
   request: Request & { organizationId: string },
 ): Promise<'raw' | Rollup> {
   if (request.resolution !== 'auto') return request.resolution;
   const gone = await stored.outlivesReadings(tx, request);
-  const most = AUTO_POINTS + 1;
+  const most = request.points + 1;
   if (!gone && (await stored.countTelemetry(tx, { ...request, most })) < most) return 'raw';
   const finest = (gone ? (['1h'] as const) : (['1m', '1h'] as const)).find(
-    (rollup) => buckets(request.span, rollup) <= AUTO_POINTS,
+    (rollup) => buckets(request.span, rollup) <= request.points,
   );
   return finest ?? '1d';
 }

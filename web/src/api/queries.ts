@@ -2,7 +2,6 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type { Presence } from '../../../src/contract/common.ts';
 import { parseTags } from '../tags/tags.ts';
 import { answer, api } from './client.ts';
-import { serverNow } from './server-clock.ts';
 
 /**
  * What the pages read. Keys begin with the organization's id, so that leaving one, or losing the event stream,
@@ -124,68 +123,6 @@ export const deviceMessagesQuery = (org: string, device: string) =>
       ),
     select: (messages) => messages.items,
   });
-
-/** The last so many ms, or what lies between two times in ms since 1970. */
-export type AskedSpan = { last: number } | { from: number; to: number };
-
-/** So many readings are drawn as they are; more are asked for as buckets with their extremes. */
-const mostRaw = 5000;
-
-/**
- * A device's readings over a span: the readings themselves up to 5,000, else rolled up by the platform.
- * @param usualMs the device's usual distance between reports, which tells without asking when there will be more
- */
-export const telemetryQuery = (
-  org: string,
-  device: string,
-  asked: { span: AskedSpan; usualMs: number | null },
-) =>
-  queryOptions({
-    queryKey: [org, 'telemetry', device, asked.span],
-    queryFn: async () => {
-      const { from, to } = timesOf(asked.span);
-      const expected = asked.usualMs ? (Date.parse(to) - Date.parse(from)) / asked.usualMs : 0;
-      const read = (resolution: 'raw' | 'auto', limit: number) =>
-        answer(
-          api.GET('/api/v1/organizations/{org}/devices/{device}/telemetry', {
-            params: { path: { org, device }, query: { from, to, resolution, limit } },
-          }),
-        );
-      const raw = expected <= 2 * mostRaw ? await read('raw', mostRaw) : undefined;
-      return raw && !raw.next_cursor ? raw : read('auto', 10_000);
-    },
-    staleTime: 10_000,
-  });
-
-/** The newest booleans and texts of a span too long for all readings: rolled up, they are no longer there. */
-export const statesQuery = (org: string, device: string, asked: { span: AskedSpan; metrics: string[] }) =>
-  queryOptions({
-    queryKey: [org, 'states', device, asked],
-    queryFn: () =>
-      answer(
-        api.GET('/api/v1/organizations/{org}/devices/{device}/telemetry', {
-          params: {
-            path: { org, device },
-            query: {
-              ...timesOf(asked.span),
-              metrics: asked.metrics.join(','),
-              resolution: 'raw',
-              limit: mostRaw,
-            },
-          },
-        }),
-      ),
-    staleTime: 10_000,
-  });
-
-function timesOf(span: AskedSpan): { from: string; to: string } {
-  const [from, to] =
-    'last' in span ? [serverNow() - span.last, serverNow() + clockAhead] : [span.from, span.to];
-  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-}
-
-/** The platform believes a device whose clock is this much ahead. */
-const clockAhead = 600_000;
 
 export const credentialsQuery = (org: string) =>
   infiniteQueryOptions({

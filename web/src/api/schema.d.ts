@@ -239,6 +239,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/devices/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All devices that a list with these filters holds, as CSV */
+        get: operations["exportDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/devices/{device}/telemetry/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its readings of a span as a file, oldest first */
+        get: operations["exportTelemetry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/telemetry/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readings of up to 100 devices as one file, device by device */
+        get: operations["exportTelemetryOfMany"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/devices": {
         parameters: {
             query?: never;
@@ -3273,6 +3324,130 @@ export interface operations {
             };
         };
     };
+    exportDevices: {
+        parameters: {
+            query?: {
+                external_device_id?: string;
+                /** @description Part of the name or of external_device_id */
+                search?: string;
+                presence?: "online" | "late" | "offline" | "unknown";
+                device_type_id?: string;
+                /** @description Given several times, a device has all of them */
+                tag?: string[];
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description external_device_id, name, type, tags, presence, last_seen_at, created_at */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportTelemetry: {
+        parameters: {
+            query?: {
+                /** @description Default: 24 hours before `to` */
+                from?: string;
+                /** @description Default: now */
+                to?: string;
+                /** @description Names, separated by commas; all without it */
+                metrics?: string;
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                org: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Readings; X-Expected-Rows says how many at most, where that can be told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportTelemetryOfMany: {
+        parameters: {
+            query?: {
+                /** @description Default: 24 hours before `to` */
+                from?: string;
+                /** @description Default: now */
+                to?: string;
+                /** @description Names, separated by commas; all without it */
+                metrics?: string;
+                format?: "csv" | "ndjson";
+                /** @description Ids; or `tag` */
+                device?: string[];
+                /** @description Of devices that have all of them */
+                tag?: string[];
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Readings; X-Expected-Rows says how many at most, where that can be told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDevices: {
         parameters: {
             query?: {
@@ -3493,6 +3668,8 @@ export interface operations {
                 /** @description Names, separated by commas; all without it */
                 metrics?: string;
                 resolution?: "raw" | "1m" | "1h" | "1d" | "auto";
+                /** @description What `auto` keeps to: the finest resolution that has no more of them */
+                points?: number;
                 cursor?: string;
                 limit?: number;
             };

@@ -1,112 +1,154 @@
 import { useEffect, useRef } from 'react';
 import type uPlot from 'uplot';
+import type { ReadingValue } from '../../../src/domain/reading.ts';
+import { serverNow } from '../api/server-clock.ts';
 import { timeWithin } from '../format/time.ts';
-import { formatNumber } from '../format/value.ts';
+import { formatNumber, formatValue } from '../format/value.ts';
 import classes from './Chart.module.css';
-import { useChartColors } from './colors.ts';
-import type { Crosshair } from './crosshair.ts';
+import { type LineColor, useChartColors } from './colors.ts';
+import { type Crosshair, usePointedTime } from './crosshair.ts';
+import { watchGestures } from './gestures.ts';
 import { type Mark, markedAt } from './marks.ts';
 import { createPlot, dataOf } from './plot.ts';
 import type { Span } from './range.ts';
-import type { Series } from './series.ts';
+import { nearest, type Series } from './series.ts';
+import type { Range } from './use-range.ts';
 
-interface Props {
-  metric: string;
-  unit: string;
+export interface Line {
   series: Series;
-  marks: readonly Mark[];
-  span: Span;
-  crosshair: Crosshair;
-  onZoom: (from: number, to: number) => void;
-  onReset: () => void;
+  color: LineColor;
 }
 
-const height = 168;
+interface Props {
+  /** What it is called by those who hear the page. */
+  label: string;
+  /** What it is measured in; empty for nothing, or for lines that differ in it. */
+  unit: string;
+  /** Should stay the same while nothing of it changes. */
+  lines: readonly Line[];
+  marks: readonly Mark[];
+  range: Range;
+  crosshair: Crosshair;
+  /** In CSS pixels. */
+  height?: number;
+  /** What is said in place of lines. */
+  note?: string;
+}
 
-/** One metric over time: drag to zoom, double click to go back, the crosshair of one is that of all. */
-export function Chart({ metric, unit, series, marks, span, crosshair, onZoom, onReset }: Props) {
+/** Lines over time. Drag to zoom, with Shift to pan, double click to zoom out; the crosshair of one is that of all. */
+export function Chart({ label, unit, lines, marks, range, crosshair, height = 168, note }: Props) {
   const place = useRef<HTMLDivElement>(null);
-  const reading = useRef<HTMLSpanElement>(null);
   const plot = useRef<uPlot>(undefined);
   const colors = useChartColors();
-  const hasBand = series.min !== undefined;
+  const { span } = range;
   // The plot outlives renders, so what it calls is looked up when it is called.
-  const shown = useRef({ span, unit, series, marks, onZoom, onReset });
-  shown.current = { span, unit, series, marks, onZoom, onReset };
+  const shown = useRef({ span, lines, marks, range });
+  shown.current = { span, lines, marks, range };
+  const painted = lines.map(({ color }) => `${color.line} ${color.dash}`).join();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other colours are other lines
   useEffect(() => {
     const element = place.current!;
     const created = createPlot({
       element,
       height,
       colors,
-      hasBand,
-      data: dataOf(shown.current.series),
+      unit,
+      lines: shown.current.lines.map(({ color }) => color),
       marks: () => shown.current.marks,
-      onZoom: (from, to) => shown.current.onZoom(from, to),
-      onReset: () => shown.current.onReset(),
-      onPoint: (at) => {
-        if (reading.current) reading.current.textContent = readingAt(created, shown.current);
-        crosshair.point(at, created);
-      },
+      onSelect: (from, to) => shown.current.range.show(from, to),
+      onOut: () => shown.current.range.zoom(2),
+      onPoint: (at) => crosshair.point(at, created),
     });
     plot.current = created;
+    draw(created, shown.current);
     const unfollow = crosshair.subscribe((by) => {
       if (by === created) return;
       const left = crosshair.at === undefined ? -10 : created.valToPos(crosshair.at / 1000, 'x');
       created.setCursor({ left, top: left < 0 ? -10 : 0 }, false);
-      if (reading.current) reading.current.textContent = left < 0 ? '' : readingAt(created, shown.current);
+    });
+    const unwatch = watchGestures(created.over, {
+      span: () => shown.current.span,
+      now: serverNow,
+      onMove: (moved) => {
+        shown.current.span = moved;
+        shown.current.range.move(moved);
+      },
+      onRest: () => shown.current.range.rest(),
     });
     const resized = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height }));
     resized.observe(element);
     return () => {
       unfollow();
+      unwatch();
       resized.disconnect();
       created.destroy();
       plot.current = undefined;
     };
-  }, [colors, hasBand, crosshair]);
+  }, [colors, painted, unit, crosshair, height]);
 
-  useEffect(() => plot.current?.setData(dataOf(series), false), [series]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked up
+  useEffect(() => {
+    if (plot.current) draw(plot.current, shown.current);
+  }, [lines, span.from, span.to]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other marks are drawn
   useEffect(() => plot.current?.redraw(false), [marks]);
-  useEffect(() => {
-    plot.current?.setScale('x', { min: span.from / 1000, max: span.to / 1000 });
-  }, [span.from, span.to]);
 
   return (
-    <figure className={classes.chart} aria-label={`${metric} over time`}>
-      <figcaption className={classes.caption}>
-        <span ref={reading} className={`${classes.reading} figures`} />
-      </figcaption>
-      <div ref={place} className={classes.plot} />
+    <figure className={classes.chart} aria-label={label}>
+      <div ref={place} className={classes.plot} style={{ height }} />
+      {note && <div className={classes.note}>{note}</div>}
     </figure>
   );
 }
 
-/** How far from the crosshair, in CSS pixels, a value still is the one under it. */
-const nearby = 24;
-
-/** What stands under the crosshair, with its time. */
-function readingAt(
-  plot: uPlot,
-  shown: { span: Span; unit: string; series: Series; marks: readonly Mark[] },
-): string {
-  const left = plot.cursor.left ?? -1;
-  if (left < 0) return '';
-  return [markedAt(plot, shown.marks), valueAt(plot, shown)].filter(Boolean).join(' · ');
+function draw(plot: uPlot, { lines, span }: { lines: readonly Line[]; span: Span }): void {
+  plot.batch(() => {
+    plot.setData(dataOf(lines.map(({ series }) => series)), false);
+    plot.setScale('x', { min: span.from / 1000, max: span.to / 1000 });
+  });
 }
 
-function valueAt(plot: uPlot, { span, unit, series }: { span: Span; unit: string; series: Series }): string {
-  const index = plot.cursor.idx;
-  const left = plot.cursor.left ?? -1;
-  if (index == null) return '';
-  const value = series.values[index];
-  const at = series.times[index]!;
-  if (value == null || Math.abs(plot.valToPos(at, 'x') - left) > nearby) return 'nothing known';
-  const low = series.min?.[index];
-  const high = series.max?.[index];
-  const extremes =
-    low != null && high != null && low !== high ? ` (${formatNumber(low)} to ${formatNumber(high)})` : '';
-  return `${formatNumber(value)}${unit && ` ${unit}`}${extremes} · ${timeWithin(at * 1000, span.to - span.from)}`;
+/** How far from the crosshair, as a share of the span, a value still is the one under it; and a mark. */
+const nearby = { value: 0.02, mark: 0.01 } as const;
+
+/** What a line has at a time in ms since 1970; undefined where nothing is known near it. */
+export function valueAt(series: Series, at: number, span: Span) {
+  const index = nearest(series, at / 1000);
+  if (index === undefined) return undefined;
+  const time = series.times[index]! * 1000;
+  if (Math.abs(time - at) > (span.to - span.from) * nearby.value) return undefined;
+  return { time, value: series.values[index]!, min: series.min[index]!, max: series.max[index]! };
+}
+
+interface ReadingProps {
+  series: Series | undefined;
+  unit: string;
+  marks: readonly Mark[];
+  span: Span;
+  crosshair: Crosshair;
+}
+
+/** What stands under the crosshair, with its time. */
+export function Reading({ series, unit, marks, span, crosshair }: ReadingProps) {
+  const at = usePointedTime(crosshair);
+  if (at === undefined) return null;
+  const marked = markedAt(marks, at, (span.to - span.from) * nearby.mark);
+  const found = series && valueAt(series, at, span);
+  const parts = [
+    marked,
+    found ? `${inUnit(found.value, unit)} ${extremesOf(found)}`.trim() : 'nothing known',
+    timeWithin(found?.time ?? at, span.to - span.from),
+  ];
+  return <span className={`${classes.reading} figures`}>{parts.filter(Boolean).join(' · ')}</span>;
+}
+
+/** `21.5 °C` */
+export function inUnit(value: ReadingValue, unit: string): string {
+  return `${formatValue(value)}${unit && ` ${unit}`}`;
+}
+
+/** `(20 to 23)`; empty where there was one value only. */
+export function extremesOf({ min, max }: { min: number; max: number }): string {
+  return min < max ? `(${formatNumber(min)} to ${formatNumber(max)})` : '';
 }

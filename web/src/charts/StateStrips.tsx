@@ -1,6 +1,7 @@
 import { type PointerEvent, useState } from 'react';
 import type { Device } from '../api/types.ts';
 import { Changing } from '../components/Changing.tsx';
+import type { Metrics } from '../format/metric.ts';
 import { exactTime, timeWithin } from '../format/time.ts';
 import { formatValue } from '../format/value.ts';
 import { type Crosshair, usePointedTime } from './crosshair.ts';
@@ -11,6 +12,7 @@ import { type States, stateAt } from './states.ts';
 interface Props {
   metrics: string[];
   states: Map<string, States>;
+  wordsOf: Metrics;
   latest: Device['latest'];
   span: Span;
   crosshair: Crosshair;
@@ -19,13 +21,15 @@ interface Props {
 }
 
 /** Booleans and texts over time, one strip each: a colour and a word for as long as a state held. */
-export function StateStrips({ metrics, states, latest, span, crosshair, isCut }: Props) {
+export function StateStrips({ metrics, states, wordsOf, latest, span, crosshair, isCut }: Props) {
   return (
     <section className={classes.strips} aria-label="States">
       {metrics.map((metric) => (
         <div key={metric} className={classes.metric}>
           <div className={classes.head}>
-            <span className={classes.name}>{metric}</span>
+            <span className={classes.name} title={metric}>
+              {wordsOf(metric).label}
+            </span>
             <Changing of={latest[metric]?.value} className={classes.now}>
               {latest[metric] ? formatValue(latest[metric].value) : 'none yet'}
             </Changing>

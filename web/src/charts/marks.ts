@@ -8,9 +8,6 @@ export interface Mark {
   label: string;
 }
 
-/** How far from the crosshair, in CSS pixels, a mark still is the one under it. */
-const nearby = 6;
-
 /** A dashed line for each mark in sight, with a tip at its foot. */
 export function drawMarks(plot: uPlot, marks: readonly Mark[], color: string): void {
   const { ctx: context, bbox: box } = plot;
@@ -38,11 +35,10 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[], color: string): v
   context.restore();
 }
 
-/** What is marked under the crosshair, newest first; empty for nothing. */
-export function markedAt(plot: uPlot, marks: readonly Mark[]): string {
-  const left = plot.cursor.left ?? -1;
-  if (left < 0) return '';
-  const under = marks.filter(({ at }) => Math.abs(plot.valToPos(at / 1000, 'x') - left) <= nearby);
-  const named = [...new Set(under.map(({ label }) => label))];
+/** What is marked no further than `nearby` ms from a time; empty for nothing. */
+export function markedAt(marks: readonly Mark[], at: number, nearby: number): string {
+  const named = [
+    ...new Set(marks.filter((mark) => Math.abs(mark.at - at) <= nearby).map(({ label }) => label)),
+  ];
   return named.slice(0, 3).join(', ') + (named.length > 3 ? ', …' : '');
 }

@@ -1,63 +1,111 @@
 import type { RawTelemetry, RolledUpTelemetry } from '../../../src/contract/devices.ts';
 
-/** One metric over time, oldest first. Where `values` has null nothing is known: the line is broken there. */
-export interface Series {
-  /** Seconds since 1970, as uPlot wants them. */
+/** What one answer tells of a metric, oldest first. Times in seconds since 1970, as uPlot wants them. */
+export interface Points {
   times: number[];
   /** The value, or the mean of a bucket. */
+  values: number[];
+  /** The extremes of a bucket; of a reading the value itself. */
+  min: number[];
+  max: number[];
+  /** How many readings each stands for. */
+  counts: number[];
+  /** More than so many seconds between two of them is a gap; 0 where there are too few to tell. */
+  gap: number;
+}
+
+/** One metric as it is drawn. Where `values` has null nothing is known: the line is broken there. */
+export interface Series {
+  times: number[];
   values: (number | null)[];
-  /** Of a bucket; absent for raw readings. */
-  min?: (number | null)[];
-  max?: (number | null)[];
+  min: (number | null)[];
+  max: (number | null)[];
 }
 
 /** Quiet for longer than so many usual distances between readings is a gap. */
 const gapFactor = 4;
 
-/**
- * The numbers of readings, newest first as the API answers, as one series a metric. Booleans and texts have no
- * height (`states.ts`).
- * @param usualSeconds the device's usual distance between reports, if it is known
- */
-export function rawSeries(items: readonly RawTelemetry[], usualSeconds = 0): Map<string, Series> {
-  const found = new Map<string, Series>();
+/** The numbers of readings that come newest first, by metric. Booleans and texts have no height (`states.ts`). */
+export function rawPoints(items: readonly Pick<RawTelemetry, 'recorded_at' | 'telemetry'>[]) {
+  const found = new Map<string, Points>();
   for (let index = items.length - 1; index >= 0; index -= 1) {
     const { recorded_at, telemetry } = items[index]!;
     const at = Date.parse(recorded_at) / 1000;
     for (const [metric, value] of Object.entries(telemetry)) {
-      if (typeof value !== 'number') continue;
-      const series = found.get(metric) ?? { times: [], values: [] };
-      found.set(metric, series);
-      series.times.push(at);
-      series.values.push(value);
+      if (typeof value === 'number')
+        add(pointsIn(found, metric), { at, value, min: value, max: value, count: 1 });
     }
   }
-  return mapValues(found, (series) =>
-    withGaps(series, gapFactor * Math.max(usualDistance(series.times), usualSeconds)),
-  );
+  for (const points of found.values()) points.gap = gapFactor * usualDistance(points.times);
+  return found;
 }
 
-/** Buckets, newest first as the API answers. A bucket that is missing is a gap. */
-export function rolledUpSeries(
-  items: readonly RolledUpTelemetry[],
-  bucketSeconds: number,
-): Map<string, Series> {
-  const found = new Map<string, Required<Series>>();
+/**
+ * Buckets that come newest first, by metric. Each stands in the middle of its time.
+ * @param until when it was asked, in seconds since 1970: the bucket that goes on is only as long as that
+ */
+export function bucketPoints(items: readonly RolledUpTelemetry[], seconds: number, until: number) {
+  const found = new Map<string, Points>();
   for (let index = items.length - 1; index >= 0; index -= 1) {
     const { bucket, metrics } = items[index]!;
-    const at = Date.parse(bucket) / 1000 + bucketSeconds / 2;
-    for (const [metric, { mean, min, max }] of Object.entries(metrics)) {
-      const series = found.get(metric) ?? { times: [], values: [], min: [], max: [] };
-      found.set(metric, series);
-      series.times.push(at);
-      series.values.push(mean);
-      series.min.push(min);
-      series.max.push(max);
-    }
+    const start = Date.parse(bucket) / 1000;
+    const at = start + Math.max(Math.min(seconds, until - start), 0) / 2;
+    for (const [metric, { mean, min, max, count }] of Object.entries(metrics))
+      add(pointsIn(found, metric), { at, value: mean, min, max, count });
   }
-  return mapValues(found, (series) =>
-    withGaps(series, Math.max(2 * bucketSeconds, gapFactor * usualDistance(series.times))),
-  );
+  for (const points of found.values())
+    points.gap = Math.max(2 * seconds, gapFactor * usualDistance(points.times));
+  return found;
+}
+
+function pointsIn(found: Map<string, Points>, metric: string): Points {
+  const known = found.get(metric);
+  if (known) return known;
+  const made = { times: [], values: [], min: [], max: [], counts: [], gap: 0 };
+  found.set(metric, made);
+  return made;
+}
+
+interface Point {
+  at: number;
+  value: number;
+  min: number;
+  max: number;
+  count: number;
+}
+
+function add(to: Points, { at, value, min, max, count }: Point): void {
+  push(to, at, value, min, max);
+  to.counts.push(count);
+}
+
+/**
+ * The same as buckets of so many seconds, for pieces beside others that are as coarse: side by side, a dense line and the
+ * mean of a day look like two different things.
+ */
+export function coarsened(points: Points, seconds: number): Points {
+  const made: Points = { times: [], values: [], min: [], max: [], counts: [], gap: 0 };
+  let bucket = Number.NaN;
+  points.times.forEach((at, index) => {
+    const [value, min, max] = [points.values[index]!, points.min[index]!, points.max[index]!];
+    const count = points.counts[index]!;
+    const last = made.times.length - 1;
+    if (Math.floor(at / seconds) !== bucket) {
+      bucket = Math.floor(at / seconds);
+      add(made, { at: (bucket + 0.5) * seconds, value, min, max, count });
+      return;
+    }
+    const all = made.counts[last]! + count;
+    made.values[last]! += ((value - made.values[last]!) * count) / all;
+    made.min[last] = Math.min(made.min[last]!, min);
+    made.max[last] = Math.max(made.max[last]!, max);
+    made.counts[last] = all;
+  });
+  // The bucket that goes on reaches as far as what there is of it.
+  const end = points.times.at(-1) ?? 0;
+  if (made.times.length > 0) made.times[made.times.length - 1] = Math.min(made.times.at(-1)!, end);
+  made.gap = Math.max(2 * seconds, gapFactor * usualDistance(made.times));
+  return made;
 }
 
 /** The median distance between neighbours, in their own unit; 0 when there are too few to tell. */
@@ -68,32 +116,64 @@ export function usualDistance(times: readonly number[]): number {
   return distances[distances.length >> 1]!;
 }
 
-/** Breaks the line wherever two neighbours are further apart than `longest` seconds. 0 breaks nothing. */
-function withGaps(series: Series, longest: number): Series {
-  if (longest <= 0) return series;
-  const broken: Series = { times: [], values: [] };
-  if (series.min && series.max) Object.assign(broken, { min: [], max: [] });
-  series.times.forEach((time, index) => {
-    const before = series.times[index - 1];
-    if (before !== undefined && time - before > longest) push(broken, before + longest / 2, null, null, null);
-    push(broken, time, series.values[index]!, series.min?.[index] ?? null, series.max?.[index] ?? null);
-  });
-  return broken;
+/** Those from `from` on and before `to`, in seconds since 1970. */
+export function within(points: Points, from: number, to: number): Points {
+  const first = firstFrom(points.times, from);
+  const end = firstFrom(points.times, to);
+  if (first === 0 && end === points.times.length) return points;
+  const cut = (column: number[]) => column.slice(first, end);
+  const { times, values, min, max, counts, gap } = points;
+  return { times: cut(times), values: cut(values), min: cut(min), max: cut(max), counts: cut(counts), gap };
 }
 
-function push(
-  series: Series,
+/** The first index whose time is `at` or later; as many as there are when none is. */
+export function firstFrom(times: readonly number[], at: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Pieces that follow one another as one line, broken where nothing is known.
+ * @param usualSeconds the device's usual distance between reports, if it is known
+ */
+export function seriesOf(pieces: readonly Points[], usualSeconds: number): Series {
+  const series: Series = { times: [], values: [], min: [], max: [] };
+  let before: { at: number; gap: number } | undefined;
+  for (const { times, values, min, max, gap } of pieces) {
+    for (let index = 0; index < times.length; index += 1) {
+      const at = times[index]!;
+      const longest = Math.max(gap, before?.gap ?? 0, gapFactor * usualSeconds);
+      if (before && longest > 0 && at - before.at > longest) {
+        push(series, before.at + longest / 2, null, null, null);
+      }
+      push(series, at, values[index]!, min[index]!, max[index]!);
+      before = { at, gap };
+    }
+  }
+  return series;
+}
+
+function push<Value>(
+  to: { times: number[]; values: Value[]; min: Value[]; max: Value[] },
   time: number,
-  value: number | null,
-  min: number | null,
-  max: number | null,
+  value: Value,
+  min: Value,
+  max: Value,
 ): void {
-  series.times.push(time);
-  series.values.push(value);
-  series.min?.push(min);
-  series.max?.push(max);
+  to.times.push(time);
+  to.values.push(value);
+  to.min.push(min);
+  to.max.push(max);
 }
 
-function mapValues<From, To>(map: ReadonlyMap<string, From>, change: (value: From) => To): Map<string, To> {
-  return new Map([...map].map(([key, value]) => [key, change(value)]));
+/** The index of what is known nearest to a time in seconds since 1970; undefined where nothing is. */
+export function nearest({ times, values }: Pick<Series, 'times' | 'values'>, at: number): number | undefined {
+  const after = firstFrom(times, at);
+  const candidates = [after - 2, after - 1, after, after + 1].filter((index) => values[index] != null);
+  return candidates.sort((a, b) => Math.abs(times[a]! - at) - Math.abs(times[b]! - at))[0];
 }

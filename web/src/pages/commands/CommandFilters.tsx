@@ -11,13 +11,13 @@ import {
   commandFilters,
   stateWords,
 } from '../../commands/states.ts';
+import { DeviceChoice } from '../../components/DeviceChoice.tsx';
 import { FilterChips } from '../../components/FilterChips.tsx';
 import { IconSearch } from '../../components/icons.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import { CommandStateIcon } from './CommandStateMark.tsx';
 import classes from './Commands.module.css';
-import { DeviceChoice } from './DeviceChoice.tsx';
 
 /** State, device and name; each stands in the address. */
 export function CommandFilters({ search, commands }: { search: CommandSearch; commands: Command[] }) {
@@ -35,6 +35,7 @@ export function CommandFilters({ search, commands }: { search: CommandSearch; co
         <DeviceChoice
           className={classes.device}
           device={search.device}
+          none="All devices"
           onChoose={(device) => narrow({ device })}
         />
       </div>

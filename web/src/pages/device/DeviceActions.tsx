@@ -1,12 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../../api/client.ts';
 import { deviceQuery } from '../../api/queries.ts';
 import type { Device } from '../../api/types.ts';
 import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { GatedButton } from '../../components/GatedButton.tsx';
-import { IconKey, IconPencil, IconTrash } from '../../components/icons.ts';
+import { IconChartLine, IconKey, IconPencil, IconTrash } from '../../components/icons.ts';
+import { ButtonLink } from '../../components/links.tsx';
 import { tell } from '../../components/toasts.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
@@ -17,6 +18,7 @@ export function DeviceActions({ device }: { device: Device }) {
   const { id: org } = useOrganization();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const search = useSearch({ from: paths.device });
   const [editing, setEditing] = useState(false);
   const [question, setQuestion] = useState<Question>();
   const path = { org, device: device.id };
@@ -38,6 +40,15 @@ export function DeviceActions({ device }: { device: Device }) {
 
   return (
     <>
+      <ButtonLink
+        to={paths.compare}
+        params={{ org }}
+        search={{ devices: [device.id], ...search }}
+        variant="default"
+        leftSection={<IconChartLine size={16} />}
+      >
+        Compare with…
+      </ButtonLink>
       <GatedButton
         needs="admin"
         variant="default"

@@ -4,7 +4,13 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { devicesQuery, overviewQuery } from '../../api/queries.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
-import { IconCpu, IconPlugConnected, IconSearch, IconTemplate } from '../../components/icons.ts';
+import {
+  IconChartLine,
+  IconCpu,
+  IconPlugConnected,
+  IconSearch,
+  IconTemplate,
+} from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
 import { Page } from '../../components/Page.tsx';
 import { presences } from '../../components/Presence.tsx';
@@ -34,14 +40,24 @@ export function Devices() {
       title="Devices"
       description={total ? plural(total, 'device') : undefined}
       actions={
-        <ButtonLink
-          to={paths.deviceTypes}
-          params={{ org }}
-          variant="default"
-          leftSection={<IconTemplate size={16} />}
-        >
-          Device types
-        </ButtonLink>
+        <>
+          <ButtonLink
+            to={paths.compare}
+            params={{ org }}
+            variant="default"
+            leftSection={<IconChartLine size={16} />}
+          >
+            Compare
+          </ButtonLink>
+          <ButtonLink
+            to={paths.deviceTypes}
+            params={{ org }}
+            variant="default"
+            leftSection={<IconTemplate size={16} />}
+          >
+            Device types
+          </ButtonLink>
+        </>
       }
     >
       {!nothingYet && <DeviceFilters filter={filter} />}

@@ -1,8 +1,12 @@
-import { Button, Checkbox } from '@mantine/core';
+import { Button, Checkbox, Tooltip } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Device } from '../../api/types.ts';
-import { IconSend, IconTags, IconTemplate } from '../../components/icons.ts';
+import { mostCompared } from '../../charts/compare.ts';
+import { IconChartLine, IconSend, IconTags, IconTemplate } from '../../components/icons.ts';
 import { formatCount } from '../../format/value.ts';
+import { paths } from '../../paths.ts';
+import { useOrganization } from '../../session/session.ts';
 import classes from './Devices.module.css';
 import { SendToMany } from './SendToMany.tsx';
 import { SetType } from './SetType.tsx';
@@ -36,6 +40,7 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
             Clear
           </Button>
           <div className={classes.acts}>
+            <CompareButton devices={selected.map(({ id }) => id)} />
             <Button size="xs" leftSection={<IconSend size={15} />} onClick={() => setAsking('command')}>
               Send a command…
             </Button>
@@ -72,5 +77,28 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
         onTagged={(tagged) => selection.set(tagged, true)}
       />
     </div>
+  );
+}
+
+/** Leads to the charts of all that are selected, if they are few enough to be told apart. */
+function CompareButton({ devices }: { devices: string[] }) {
+  const { id: org } = useOrganization();
+  const navigate = useNavigate();
+  const isTooMany = devices.length > mostCompared;
+  return (
+    <Tooltip label={`Up to ${mostCompared} devices can be compared`} disabled={!isTooMany}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconChartLine size={15} />}
+        data-disabled={isTooMany || undefined}
+        aria-disabled={isTooMany}
+        onClick={() => {
+          if (!isTooMany) void navigate({ to: paths.compare, params: { org }, search: { devices } });
+        }}
+      >
+        Compare
+      </Button>
+    </Tooltip>
   );
 }

@@ -2,21 +2,24 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { deviceChoicesQuery } from '../../api/command-queries.ts';
-import { deviceQuery } from '../../api/queries.ts';
-import type { Device } from '../../api/types.ts';
-import { IconCpu } from '../../components/icons.ts';
-import { useOrganization } from '../../session/session.ts';
+import { deviceChoicesQuery } from '../api/command-queries.ts';
+import { deviceQuery } from '../api/queries.ts';
+import type { Device } from '../api/types.ts';
+import { useOrganization } from '../session/session.ts';
+import { IconCpu } from './icons.ts';
 
 interface Props {
-  /** Its id; undefined for all. */
+  /** Its id; undefined for none. */
   device: string | undefined;
+  /** What stands there then, and is chosen by clearing: `All devices`. */
+  none: string;
   onChoose: (device: string | undefined) => void;
   className?: string;
+  disabled?: boolean;
 }
 
 /** One device of however many, found by its name. */
-export function DeviceChoice({ device, onChoose, className }: Props) {
+export function DeviceChoice({ device, none, onChoose, className, disabled }: Props) {
   const { id: org } = useOrganization();
   const [opened, setOpened] = useState(false);
   const [typed, setTyped] = useState('');
@@ -33,12 +36,13 @@ export function DeviceChoice({ device, onChoose, className }: Props) {
   return (
     <Select
       className={className}
+      disabled={disabled}
       aria-label="Device"
-      placeholder="All devices"
+      placeholder={none}
       leftSection={<IconCpu size={16} />}
       searchable
       clearable
-      clearButtonProps={{ 'aria-label': 'All devices' }}
+      clearButtonProps={{ 'aria-label': none }}
       data={[...options].map(([value, label]) => ({ value, label }))}
       // The platform has sought already.
       filter={({ options: all }) => all}
