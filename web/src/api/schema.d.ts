@@ -290,6 +290,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/devices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make and change devices by a CSV file: all of it, or nothing if a line is refused (members) */
+        post: operations["importDevices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/devices": {
         parameters: {
             query?: never;
@@ -1280,6 +1297,24 @@ export interface components {
             add?: string[];
             /** @default [] */
             remove?: string[];
+        };
+        ImportedDevices: {
+            applied: boolean;
+            created: number;
+            changed: number;
+            unchanged: number;
+            refused: number;
+            ignored_columns: string[];
+            /** @description All but those that change nothing */
+            lines: {
+                /** @description As an editor counts: the names of the columns are line 1 */
+                line: number;
+                external_device_id: string;
+                /** @enum {string} */
+                outcome: "created" | "changed" | "refused";
+                changes: ("name" | "type" | "tags")[];
+                reason: string | null;
+            }[];
         };
         DevicePage: {
             items: components["schemas"]["Device"][];
@@ -3435,6 +3470,45 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/x-ndjson": string;
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importDevices: {
+        parameters: {
+            query?: {
+                /** @description Nothing is changed; the answer says what would be */
+                preview?: string;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        /** @description Up to 10,000 lines and 2 MB, with the columns external_device_id, name, type, tags */
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What was done, or would be */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedDevices"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
