@@ -570,7 +570,7 @@ create table public.device_state (
   connection text,
   connection_at timestamp with time zone,
   watcher integer,
-  had_other_watcher boolean,
+  lost_track boolean,
   constraint device_state_pkey PRIMARY KEY (device_id),
   constraint device_state_connection_check CHECK (connection = ANY (ARRAY['connected'::text, 'closed'::text, 'lost'::text, 'unobserved'::text])),
   constraint device_state_presence_check CHECK (presence = ANY (ARRAY['online'::text, 'late'::text, 'offline'::text, 'unknown'::text])),

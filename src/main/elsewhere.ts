@@ -1,6 +1,6 @@
 import type { Connection, Overview } from '../contract/platform.ts';
 import type { EngineView, ProcessDetail } from '../contract/processes.ts';
-import { connectionOf } from './addresses.ts';
+import { connectionOf, publicUrl } from './addresses.ts';
 import type { Config } from './config.ts';
 import type { Registry } from './registry.ts';
 
@@ -36,6 +36,12 @@ export function connectionElsewhere({ others }: Registry, config: Config): Omit<
     loopback_only: connection.loopback_only,
     max_message_bytes: connection.max_message_bytes,
   };
+}
+
+/** Where people find the dashboard: as a process says that serves it, unless this one has been told. */
+export function dashboardElsewhere({ others }: Registry, config: Config): string {
+  const there = newest(others, ({ api }) => api?.url);
+  return config.publicUrl ?? there ?? publicUrl(config, config.httpPort);
 }
 
 function newest<Part>(

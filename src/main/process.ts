@@ -7,6 +7,7 @@ import { StartupError } from '../service/startup-error.ts';
 import { publicUrl } from './addresses.ts';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
+import { dashboardElsewhere } from './elsewhere.ts';
 import { engineOf } from './engine.ts';
 import { type Foundation, layFoundation } from './foundation.ts';
 import { httpOf } from './http.ts';
@@ -110,7 +111,8 @@ async function assemble(foundation: Foundation) {
   const takesIn = has('api', 'subscriber', 'gateway');
   const devices = new DeviceRegistry();
   const external = secret ? externalOf(foundation, { secret, devices }) : undefined;
-  const notifying = external && notifyingOf(foundation, external);
+  const dashboard = () => (has('api') ? publicUrl(config, http.port) : dashboardElsewhere(registry, config));
+  const notifying = external && notifyingOf(foundation, { external, dashboard });
   const commanding = has('api', 'worker', 'subscriber', 'gateway')
     ? commandingOf(foundation, { engine, external })
     : undefined;

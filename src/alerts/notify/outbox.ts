@@ -8,6 +8,7 @@ import {
 } from '../../database/notification-deliveries.ts';
 import type { Clock } from '../../service/clock.ts';
 import type { Logger } from '../../service/log.ts';
+import { pause } from '../../service/pause.ts';
 import { notDelivered } from './problems.ts';
 import { retryDelay } from './retry.ts';
 import type { Send } from './send.ts';
@@ -21,6 +22,8 @@ const MOST_EACH = 4;
 const MOST_MAIL = 20;
 /** Longer than any attempt takes: whoever has it still is gone. */
 const CLAIM_MS = 30_000;
+/** Receivers mostly answer within. */
+const MOMENT_MS = 2000;
 
 export interface OutboxOptions {
   pool: pg.Pool;
@@ -68,10 +71,14 @@ export class Outbox {
     while (this.#underway.size > 0) await Promise.all(this.#underway.values());
   }
 
-  /** Calls off what is under way: it is sent again by whoever comes next. */
+  /** Gives what is under way a moment, and calls off the rest: it is sent again by whoever comes next. */
   async stop(): Promise<void> {
+    const settled = this.settled();
+    const waiting = new AbortController();
+    await Promise.race([settled, pause(MOMENT_MS, waiting.signal)]);
+    waiting.abort();
     this.#stopping.abort(new Error('stopping'));
-    await this.settled();
+    await settled;
   }
 
   async #deliver(delivery: DueDelivery): Promise<void> {

@@ -5,7 +5,7 @@ import { resolutions } from '../../domain/alert.ts';
 
 /** Names come from people and devices: one line, of a length that leaves room for the others. */
 export function oneLine(text: string, longest = 200): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
   return line.length > longest ? `${line.slice(0, longest - 1).toWellFormed()}…` : line.toWellFormed();
 }
 

@@ -1,6 +1,5 @@
 import { Notifier } from '../../alerts/notify/notifier.ts';
 import { channelSender, type Send } from '../../alerts/notify/send.ts';
-import { publicUrl } from '../addresses.ts';
 import type { Foundation, Role } from '../foundation.ts';
 import type { External } from './external.ts';
 
@@ -10,15 +9,22 @@ export interface Notifying extends Role {
   send: Send;
 }
 
-/** A worker sends what there is to tell; of several one does. */
-export function notifyingOf(foundation: Foundation, { seal, lookup }: External): Notifying {
+/**
+ * A worker sends what there is to tell; of several one does.
+ * @param dashboard where people find it
+ */
+export function notifyingOf(
+  foundation: Foundation,
+  { external, dashboard }: { external: External; dashboard: () => string },
+): Notifying {
+  const { seal, lookup } = external;
   const { id, isAlone, roles, config, log, clock, database } = foundation;
   const send = channelSender({
     seal,
     lookup,
     clock,
     mail: config.mail,
-    publicUrl: () => publicUrl(config, config.httpPort),
+    publicUrl: dashboard,
   });
   const notifier = new Notifier({ pool: database.pool, log, id, isAlone, clock, send });
   return { send, services: roles.has('worker') ? [notifier] : [] };
