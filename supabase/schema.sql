@@ -570,7 +570,7 @@ create table public.device_state (
   connection text,
   connection_at timestamp with time zone,
   watcher integer,
-  had_other_watcher boolean,
+  lost_track boolean,
   constraint device_state_pkey PRIMARY KEY (device_id),
   constraint device_state_connection_check CHECK (connection = ANY (ARRAY['connected'::text, 'closed'::text, 'lost'::text, 'unobserved'::text])),
   constraint device_state_presence_check CHECK (presence = ANY (ARRAY['online'::text, 'late'::text, 'offline'::text, 'unknown'::text])),
@@ -1523,6 +1523,28 @@ begin
 end
 $function$;
 grant execute on function private.delete_device_history() to public;
+
+CREATE OR REPLACE FUNCTION private.device_room(organization uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  most bigint := (private.limits_of(organization) ->> 'devices')::bigint;
+begin
+  if organization not in (select private.organizations_of('member')) then
+    return 0;
+  end if;
+  if most is null then
+    return null;
+  end if;
+  perform from public.organizations o where o.id = organization for no key update;
+  return greatest(0, most - (select count(*) from public.devices d where d.organization_id = organization));
+end
+$function$;
+grant execute on function private.device_room(organization uuid) to authenticated;
+grant execute on function private.device_room(organization uuid) to service_role;
 
 CREATE OR REPLACE FUNCTION private.end_turns(devices uuid[], worker uuid, hosted_words bigint[], external_words bigint[])
  RETURNS SETOF uuid

@@ -8,6 +8,8 @@ export interface PresenceCandidate extends PresenceEvidence {
   deviceId: string;
   organizationId: string;
   presence: Presence;
+  /** Since when it can be heard: its customer's broker is connected. Now, while it is not. */
+  audibleFrom: Microseconds | undefined;
 }
 
 export interface PresenceChange {
@@ -67,6 +69,7 @@ interface Row {
   status_at: string | null;
   connection: 'connected' | 'closed' | 'lost' | 'unobserved' | null;
   connection_at: string | null;
+  audible_from: string | null;
 }
 
 const micros = (name: string) => `(extract(epoch from ${name}) * 1000000)::bigint as ${name}`;
@@ -79,7 +82,11 @@ export async function quietDevices(
   const { rows } = await pool.query<Row>({
     name: 'quiet_devices',
     text: `select device_id, organization_id, presence, usual_interval_ms, ${micros('last_message_at')},
-         status, ${micros('status_at')}, connection, ${micros('connection_at')}
+         status, ${micros('status_at')}, connection, ${micros('connection_at')},
+         (select (extract(epoch from case t.state when 'connected' then t.since else now() end) * 1000000)::bigint
+            from public.devices d join public.device_integrations i on i.id = d.integration_id
+            join public.integration_status t on t.integration_id = i.id
+           where d.id = device_id and i.mode = 'subscribe' and i.enabled) as audible_from
        from public.device_state
       where device_id > $1 and presence <> 'offline'
         and greatest(last_message_at, connection_at, status_at) < now() - make_interval(secs => $2)
@@ -97,6 +104,7 @@ export async function quietDevices(
       row.connection && row.connection_at
         ? { state: row.connection, at: Number(row.connection_at) }
         : undefined,
+    audibleFrom: row.audible_from === null ? undefined : Number(row.audible_from),
   }));
 }
 

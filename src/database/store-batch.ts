@@ -34,6 +34,10 @@ export interface DeviceStateRow {
   connectionId: Buffer | undefined;
   connection: 'connected' | 'closed' | 'lost' | undefined;
   connectionAt: Microseconds | undefined;
+  /** Of readings that rules look at: who has compared them with those before, the earliest, and from which on they matter. */
+  watcher?: number | undefined;
+  watchedFrom?: Microseconds | undefined;
+  matterFrom?: Microseconds | undefined;
 }
 
 export interface QuarantineRow {
@@ -74,6 +78,13 @@ export interface StoreBatch {
   quarantined: readonly QuarantineRow[];
   messageKeys: readonly MessageKeysRow[];
   messageIds: readonly MessageIdRow[];
+}
+
+export interface StoredBatch {
+  /** Positions in `readings` that were there already. */
+  duplicates: readonly number[];
+  /** Devices of which their watcher had not seen all: another has written of them, or later readings than these were there. */
+  lost: readonly string[];
 }
 
 /** SQLSTATE of a batch that names a device which has been deleted; nothing of the batch was stored. */
@@ -127,38 +138,47 @@ with stored as (
     status_at = coalesce(d.status_at, s.status_at),
     connection_id = coalesce(d.connection_id, s.connection_id),
     connection = coalesce(d.connection, s.connection),
-    connection_at = coalesce(d.connection_at, s.connection_at)
+    connection_at = coalesce(d.connection_at, s.connection_at),
+    -- By the row as it is once it is ours to write: a statement that runs at the same time is waited for.
+    lost_track = d.watcher <> s.watcher or d.watched_from < s.newest_recorded_at,
+    watcher = coalesce(d.watcher, s.watcher)
   from unnest($9::uuid[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::int4[],
     $15::text[], $16::text[], $17::timestamptz[], $18::text[], $19::timestamptz[],
-    $20::uuid[], $21::text[], $22::timestamptz[])
+    $20::uuid[], $21::text[], $22::timestamptz[], $23::int4[], $24::timestamptz[], $25::timestamptz[])
     as d (device_id, latest, oldest_latest, newest_latest, last_message_at, usual_interval_ms,
-      presence, presence_reason, presence_at, status, status_at, connection_id, connection, connection_at)
+      presence, presence_reason, presence_at, status, status_at, connection_id, connection, connection_at,
+      watcher, watched_from, matter_from)
   where s.device_id = d.device_id
     -- The end of a connection says nothing about a device that another has spoken for since.
     and (d.last_message_at is not null or d.connection = 'connected'
          or s.connection_id is null or s.connection_id = d.connection_id)
-  returning d.last_message_at
+  returning d.last_message_at, s.organization_id, s.device_id,
+    case when s.lost_track then d.watched_from else d.matter_from end as matter_from, s.lost_track
+), signalled as (
+  insert into private.alert_signals (organization_id, device_id, since)
+  select organization_id, device_id, matter_from from touched where matter_from is not null
 ), quarantined as (
   insert into public.message_quarantine
     (id, organization_id, integration_id, external_device_id, topic, payload, qos, retain, reason, detail, client_id, received_at)
-  select * from unnest($23::uuid[], $24::uuid[], $25::uuid[], $26::text[], $27::text[], $28::bytea[],
-    $29::int2[], $30::bool[], $31::text[], $32::text[], $33::text[], $34::timestamptz[])
+  select * from unnest($26::uuid[], $27::uuid[], $28::uuid[], $29::text[], $30::text[], $31::bytea[],
+    $32::int2[], $33::bool[], $34::text[], $35::text[], $36::text[], $37::timestamptz[])
   on conflict do nothing
 ), keys as (
   insert into private.message_keys (client_key, received_at, uses)
   select client_key, received_at, uses
-    from unnest($35::int8[], $36::timestamptz[], $37::bytea[], $38::bool[])
+    from unnest($38::int8[], $39::timestamptz[], $40::bytea[], $41::bool[])
       as used (client_key, received_at, uses, needed)
    where needed or exists (select 1 from private.message_keys k where k.client_key = used.client_key)
 ), ids as (
-  insert into private.message_ids (id_key, received_at) select unnest($39::uuid[]), unnest($40::timestamptz[])
+  insert into private.message_ids (id_key, received_at) select unnest($42::uuid[]), unnest($43::timestamptz[])
 )
 select
   private.fail_unless(
     -- By what was updated: a device whose deletion was waited for is still to be seen here, and gone all the same.
     (select count(last_message_at) from touched) = (select count(at) from unnest($13::timestamptz[]) as at),
     'a device of the batch is gone'),
-  ${mayRepeat ? duplicates : 'null'} as duplicates`;
+  ${mayRepeat ? duplicates : 'null'} as duplicates,
+  (select array_agg(device_id::text) from touched where lost_track) as lost`;
 
 /** Prepared once per connection. */
 const statements = {
@@ -169,15 +189,17 @@ const statements = {
 /**
  * Stores a batch whole or not at all, in one round trip: readings, devices' state, quarantine, message keys.
  * @param mayRepeat readings that are there already are left alone; without it they fail the batch
- * @returns positions in `batch.readings` that were there already
  * @throws pg.DatabaseError with code DEVICE_GONE or REPEATED, or whatever PostgreSQL finds wrong with the data
  */
 export async function storeBatch(
   client: pg.ClientBase,
   batch: StoreBatch,
   mayRepeat: boolean,
-): Promise<number[]> {
-  const { rows } = await client.query<{ duplicates: number[] | null }>({
+): Promise<StoredBatch> {
+  const { rows } = await client.query<{
+    duplicates: number[] | null;
+    lost: string[] | null;
+  }>({
     ...(mayRepeat ? statements.ofRepeated : statements.ofNew),
     values: [
       ...readingColumns(batch.readings),
@@ -188,7 +210,8 @@ export async function storeBatch(
       column('timestamptz', batch.messageIds, (array, row) => array.timestamp(row.receivedAt)),
     ],
   });
-  return rows[0]?.duplicates ?? [];
+  const [row] = rows;
+  return { duplicates: row?.duplicates ?? [], lost: row?.lost ?? [] };
 }
 
 function readingColumns(rows: readonly ReadingRow[]): Buffer[] {
@@ -220,6 +243,9 @@ function deviceColumns(rows: readonly DeviceStateRow[]): Buffer[] {
     column('uuid', rows, (array, row) => array.optional(row.connectionId, array.bytes)),
     column('text', rows, (array, row) => array.optional(row.connection, array.text)),
     column('timestamptz', rows, (array, row) => array.optional(row.connectionAt, array.timestamp)),
+    column('int4', rows, (array, row) => array.optional(row.watcher, array.int4)),
+    column('timestamptz', rows, (array, row) => array.optional(row.watchedFrom, array.timestamp)),
+    column('timestamptz', rows, (array, row) => array.optional(row.matterFrom, array.timestamp)),
   ];
 }
 

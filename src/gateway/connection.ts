@@ -5,6 +5,7 @@ import type { DeviceRef } from '../ingest/device-registry.ts';
 import { type ConnackPacket, readConnack } from '../mqtt/connect.ts';
 import { MalformedPacket, PacketTooLarge, ProtocolViolation, packetType } from '../mqtt/packet.ts';
 import { PacketScanner } from '../mqtt/scanner.ts';
+import { within } from '../service/within.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import { admit } from './connect.ts';
 import { type Ending, type GatewayContext, PACKET_OVERHEAD_BYTES, type Session } from './context.ts';
@@ -45,6 +46,8 @@ const PINGREQ = Buffer.from([0xc0, 0]);
 const GOODBYE_MS = 1000;
 /** When the engine is away clients are let go one a millisecond, in no order, so that they come back like that. */
 const LONGEST_SPREAD_MS = 10_000;
+/** A client that is let go doesn't wait longer for the commits of what it sent. */
+const LONGEST_STORING_MS = 5000;
 
 /** How a connection ends that the engine has ended without a reason, and what a client is told that was on its way in. */
 const endingsByEngine: Record<EndedBy, Omit<Ending, 'detail'> & { refusal: Refusal['reason'] }> = {
@@ -157,7 +160,11 @@ export class DeviceConnection {
     const spread = Math.min(this.#context.connections(), LONGEST_SPREAD_MS);
     const isOfMany = ending.reason === 'engine_unavailable' || ending.reason === 'engine_node_lost';
     if (!isOfMany) this.#hangUp(lastWords);
-    else setTimeout(() => this.#hangUp(lastWords), Math.random() * spread).unref();
+    else {
+      // It may come to another gateway and send again what waits for its commit here: it is known there only after that.
+      const stored = within(LONGEST_STORING_MS, this.#relay?.stored() ?? Promise.resolve()).catch(() => {});
+      void stored.then(() => setTimeout(() => this.#hangUp(lastWords), Math.random() * spread).unref());
+    }
     this.#events.ended(this, { ...ending, wasOpen });
   }
 

@@ -74,6 +74,7 @@ export class Relay implements Holder {
   #counted: ArrayBufferLike | undefined;
   #flushing = false;
   #closed = false;
+  #onStored: (() => void) | undefined;
   #onDrained: (() => void) | undefined;
   /** The run of packets in the current chunk that go to the engine as they are. */
   #runBuffer: Buffer | undefined;
@@ -158,7 +159,10 @@ export class Relay implements Holder {
 
   released(publish: HeldPublish): void {
     this.#flow.release(publish.weight);
-    if (this.#closed) return;
+    if (this.#closed) {
+      if (this.#flow.held === 0) this.#onStored?.();
+      return;
+    }
     if (!this.#flushing) {
       this.#flushing = true;
       queueMicrotask(this.#flushAcknowledgements);
@@ -171,6 +175,14 @@ export class Relay implements Holder {
     return new Promise((resolve) => {
       this.#onDrained = resolve;
       if (this.#flow.held === 0 || this.#closed) resolve();
+    });
+  }
+
+  /** Resolves when nothing that was read before the end waits for its commit any more. */
+  stored(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onStored = resolve;
+      if (this.#flow.held === 0) resolve();
     });
   }
 

@@ -12,6 +12,7 @@ import type {
 import { type QuarantineReason, type Refusal, storableText } from '../domain/reading.ts';
 import { DeviceChange } from './device-change.ts';
 import type { DeviceRef } from './device-registry.ts';
+import type { DeviceWatch } from './device-watch.ts';
 import { UsesOfBatch } from './keys.ts';
 import type { ConnectionSignal, MessageOutcome } from './message.ts';
 import { fingerprintOf, type PreparedMessage } from './prepare.ts';
@@ -33,6 +34,8 @@ export interface BatchFacts {
   resends: ReadonlySet<PreparedMessage>;
   /** Devices whose id was not known before. */
   resolved: ReadonlyMap<DeviceRef, ResolvedDevice>;
+  /** Who looks at a device's readings for rules, if there are any. */
+  watchOf?: ((device: DeviceRef, id: Buffer) => DeviceWatch | undefined) | undefined;
 }
 
 /** A batch as the database takes it, and which rows are whose. */
@@ -46,6 +49,8 @@ export interface AssembledBatch {
   outcomes: Map<PreparedMessage, MessageOutcome>;
   /** Why those in quarantine are there. */
   reasons: Map<PreparedMessage, QuarantineReason>;
+  /** Of these devices more is stored than is remembered here. */
+  watchAnew(deviceIds: readonly string[]): void;
   /** To be called after the commit: what was learned of devices holds from then on. */
   committed(): void;
 }
@@ -59,7 +64,10 @@ export class DeviceForgotten extends Error {
  * Turns items into rows. Pure but for the ids of quarantine rows.
  * @throws DeviceForgotten
  */
-export function assemble(items: readonly LaneItem[], { resends, resolved }: BatchFacts): AssembledBatch {
+export function assemble(
+  items: readonly LaneItem[],
+  { resends, resolved, watchOf }: BatchFacts,
+): AssembledBatch {
   const readings: ReadingRow[] = [];
   const owners: PreparedMessage[] = [];
   const quarantined: QuarantineRow[] = [];
@@ -81,7 +89,7 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
     if (!id) throw new DeviceForgotten(device.externalDeviceId);
     // One reference to a device each, but for one that was forgotten while a connection still held it.
     const key = id.toString('latin1');
-    change = changesById.get(key) ?? new DeviceChange(id, found ?? device);
+    change = changesById.get(key) ?? new DeviceChange(id, found ?? device, watchOf?.(device, id));
     changesById.set(key, change);
     changes.set(device, change);
     return change;
@@ -135,6 +143,9 @@ export function assemble(items: readonly LaneItem[], { resends, resolved }: Batc
     owners,
     outcomes,
     reasons,
+    watchAnew(deviceIds) {
+      for (const id of deviceIds) changesById.get(uuidBytes(id).toString('latin1'))?.watchAnew();
+    },
     committed() {
       for (const [device, change] of changes) change.remember(device);
     },

@@ -3,6 +3,7 @@ import { updateUsualInterval } from '../domain/presence.ts';
 import type { ReadingValue } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
 import type { DeviceRef } from './device-registry.ts';
+import type { DeviceWatch } from './device-watch.ts';
 import type { ConnectionSignal } from './message.ts';
 import type { PreparedMessage, PreparedReading } from './prepare.ts';
 
@@ -21,9 +22,17 @@ export class DeviceChange {
   #usualIntervalMs: number | undefined;
   #lastMessageAt: Microseconds | undefined;
   readonly #row: Partial<DeviceStateRow> = {};
+  readonly #watch: DeviceWatch | undefined;
 
-  constructor(id: Buffer, known: Pick<DeviceRef, 'usualIntervalMs' | 'lastReportAt'>) {
+  /** @param watch of rules that look at what the device says */
+  constructor(
+    id: Buffer,
+    known: Pick<DeviceRef, 'usualIntervalMs' | 'lastReportAt'>,
+    watch?: DeviceWatch | undefined,
+  ) {
     this.#deviceId = id;
+    this.#watch = watch;
+    watch?.begin();
     this.#usualIntervalMs = known.usualIntervalMs;
     this.#lastMessageAt = known.lastReportAt;
   }
@@ -36,7 +45,10 @@ export class DeviceChange {
   message(item: PreparedMessage): void {
     const { message, status } = item;
     const at = message.receivedAt;
-    for (const reading of item.readings) this.#addLatest(reading);
+    for (const reading of item.readings) {
+      this.#addLatest(reading);
+      this.#watch?.look(reading);
+    }
     // When a copy that a broker kept was said nobody knows; only a status is kept true by the last will.
     if (message.isRetainedCopy && !status) return;
     if (message.quarantineId) {
@@ -71,11 +83,16 @@ export class DeviceChange {
     if (connection === 'lost') this.#presence('offline', 'connection_lost', at);
   }
 
+  watchAnew(): void {
+    this.#watch?.forget();
+  }
+
   /** Once it is committed: what the next batch begins with. */
   remember(device: DeviceRef): void {
     device.id ??= this.#deviceId;
     device.usualIntervalMs = this.#usualIntervalMs;
     device.lastReportAt = this.#lastMessageAt;
+    this.#watch?.committed();
   }
 
   row(): DeviceStateRow {
@@ -106,6 +123,7 @@ export class DeviceChange {
       connectionId: row.connectionId,
       connection: row.connection,
       connectionAt: row.connectionAt,
+      ...this.#watch?.seen,
     };
   }
 

@@ -6,6 +6,7 @@ import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { decodingOf, type ExpressionRunner, inputOf } from './decoding.ts';
 import { DeviceRegistry } from './device-registry.ts';
+import type { WatchedRules } from './device-watch.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { IntegrationRules } from './integration-rules.ts';
 import { Journal } from './journal.ts';
@@ -50,6 +51,8 @@ export interface IngestOptions {
   expressions?: ExpressionRunner;
   /** Absent: organizations store without a limit. */
   limits?: StorageLimits;
+  /** What rules of an organization look at. Absent: there are no rules here. */
+  rulesOf?: (organizationId: string) => WatchedRules | undefined;
   /** Takes answers to commands, before they are stored as messages of their device. Absent: there are no commands here. */
   answers?: { take(message: InboundMessage): Promise<AnswerOutcome> };
   /** After a commit, of the journal too: the organizations that have something new. */
@@ -81,6 +84,7 @@ export class Ingest implements Service {
         connection: options.connection,
         partitions,
         log: options.log,
+        rulesOf: options.rulesOf ?? (() => undefined),
         onStored: ({ outcomes, reasons }) => {
           this.#waiting -= outcomes.size;
           const organizations = new Set<string>();

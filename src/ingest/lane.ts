@@ -17,6 +17,7 @@ import {
   markDuplicates,
 } from './batch.ts';
 import type { DeviceRef } from './device-registry.ts';
+import { DeviceWatch, type WatchedRules } from './device-watch.ts';
 import { clientKeyText, findResends } from './keys.ts';
 import type { InboundMessage } from './message.ts';
 import type { PreparedMessage } from './prepare.ts';
@@ -41,6 +42,8 @@ export interface LaneOptions {
   onWithdrawn: (count: number) => void;
   /** The database went away under this lane, or is back. */
   onAvailable: (available: boolean) => void;
+  /** What rules of an organization look at, if it has any. */
+  rulesOf: (organizationId: string) => WatchedRules | undefined;
 }
 
 /**
@@ -56,6 +59,7 @@ export class Lane {
   /** Batches that are still stored the careful way. */
   #careful = 0;
   #stopped = false;
+  readonly #watches = new WeakMap<DeviceRef, DeviceWatch>();
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -213,12 +217,23 @@ export class Lane {
     items: readonly LaneItem[],
     facts: BatchFacts,
   ): Promise<AssembledBatch> {
-    const batch = assemble(items, facts);
-    const duplicates = await storeBatch(client, batch.rows, this.#careful > 0);
+    const batch = assemble(items, { ...facts, watchOf: this.#watchOf });
+    const { duplicates, lost } = await storeBatch(client, batch.rows, this.#careful > 0);
     if (this.#careful > 0) this.#careful -= 1;
     if (duplicates.length > 0) markDuplicates(batch, duplicates);
+    if (lost.length > 0) batch.watchAnew(lost);
     return batch;
   }
+
+  readonly #watchOf = (device: DeviceRef, id: Buffer): DeviceWatch | undefined => {
+    const rules = this.#options.rulesOf(device.integration.organizationId);
+    if (!rules) return undefined;
+    const known = this.#watches.get(device);
+    if (known?.isOf(rules, id)) return known;
+    const watch = new DeviceWatch(rules, id);
+    this.#watches.set(device, watch);
+    return watch;
+  };
 
   /** Whether it is to be looked for among what was stored before. */
   #mayRepeat({ message, print, idKey }: PreparedMessage): boolean {

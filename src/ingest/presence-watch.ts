@@ -145,11 +145,11 @@ async function judge(
   devices: readonly PresenceCandidate[],
   from: Microseconds,
 ): Promise<void> {
-  const observed = { now: clock.now() * 1000, from };
+  const now = clock.now() * 1000;
   const organizations = new Set<string>();
   const changes: PresenceChange[] = [];
   for (const device of devices) {
-    const { presence, reason } = presenceOf(device, observed);
+    const { presence, reason } = presenceOf(device, { now, from: Math.max(from, device.audibleFrom ?? 0) });
     if (presence === device.presence) continue;
     organizations.add(device.organizationId);
     changes.push({

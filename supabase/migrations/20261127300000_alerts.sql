@@ -277,11 +277,11 @@ $$;
 create trigger changed_alert_rule after insert or update on public.alert_rules
   for each row execute function private.changed_alert_rule();
 
--- Who last wrote readings of the device that rules watch: each writer compares with what it saw itself, so a reading of
--- another's in between has to be looked at.
+-- Who last wrote readings of the device that rules watch: each compares with what it saw itself. What another has written
+-- in between, or what came before a later one, has to be looked at.
 alter table public.device_state
   add column if not exists watcher integer,
-  add column if not exists had_other_watcher boolean;
+  add column if not exists lost_track boolean;
 
 create trigger announce_change
   after insert or delete or update of condition, scope, enabled on public.alert_rules

@@ -1,3 +1,4 @@
+import { RulesInSight } from '../../alerts/watched-rules.ts';
 import type { Commands } from '../../commands/commands.ts';
 import { makePartitionsAhead } from '../../database/housekeeping.ts';
 import type { DeviceRegistry } from '../../ingest/device-registry.ts';
@@ -22,6 +23,7 @@ export function intakeOf(
   const { pool, connection } = database;
   const quotas = new Quotas({ id, pool, log });
   const expressions = new Expressions({ log });
+  const rules = new RulesInSight({ pool, log });
   const ingest = new Ingest({
     pool,
     connection,
@@ -31,6 +33,7 @@ export function intakeOf(
     devices,
     expressions,
     answers: commands.answers,
+    rulesOf: (organization) => rules.of(organization),
     limits: {
       full: quotas.full,
       stored: (organization, readings) => quotas.stored(organization, readings),
@@ -44,10 +47,12 @@ export function intakeOf(
       const { table, organization_id, external_device_id } = change;
       if (table === 'devices' && organization_id && external_device_id)
         ingest.devices.changed(organization_id, external_device_id);
+      if (table === 'alert_rules' && organization_id) rules.changed(organization_id);
       quotas.changed(change);
     },
     missed() {
       ingest.devices.allChanged();
+      rules.allChanged();
       quotas.allChanged();
     },
   });
@@ -62,5 +67,5 @@ export function intakeOf(
     start: () => makePartitionsAhead(pool),
     async stop() {},
   };
-  return { expressions, ingest, quotas, services: [partitions, expressions, ingest, quotas] };
+  return { expressions, ingest, quotas, services: [partitions, expressions, rules, ingest, quotas] };
 }

@@ -1,3 +1,4 @@
+import { Alerts } from '../../alerts/alerts.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { housekeeping } from '../../ingest/housekeeping.ts';
 import { PresenceWatch } from '../../ingest/presence-watch.ts';
@@ -32,7 +33,15 @@ export function workerRole(
   const backlog = commandBacklog({ pool, log });
   const see = (isThere: boolean) => (isThere ? presence.sees() : presence.blind());
   const rollups = new Rollups({ pool, log, id });
-  signals.hear({ database: see, engine: see, stored: (organization) => rollups.hear(organization) });
+  const alerts = new Alerts({ pool, clock, log, id });
+  signals.hear({
+    database: see,
+    engine: see,
+    stored(organization) {
+      rollups.hear(organization);
+      alerts.wake();
+    },
+  });
   reports.push(() => ({
     worker: {
       turns: commanding.commands.turns,
@@ -45,6 +54,7 @@ export function workerRole(
     services: [
       housekeeping({ pool, log, retention: config, id }),
       rollups,
+      alerts,
       presence,
       backlog,
       processWatch({ pool, log, registry, presence, onChanged }),

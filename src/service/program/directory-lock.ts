@@ -47,8 +47,8 @@ async function removeStale(path: string, directory: string): Promise<void> {
     return;
   }
   try {
-    await refuseIfHeld(path, directory);
-    await rm(path, { force: true });
+    // Where nothing is, somebody may be about to listen.
+    if ((await refuseIfHeld(path, directory)) === 'stale') await rm(path, { force: true });
   } finally {
     await rm(guard, { recursive: true, force: true });
   }
@@ -71,7 +71,8 @@ async function listen(path: string): Promise<Server | undefined> {
   return server;
 }
 
-async function refuseIfHeld(path: string, directory: string): Promise<void> {
+/** @returns whether a dead process has left a socket there, or nothing is there */
+async function refuseIfHeld(path: string, directory: string): Promise<'stale' | 'absent'> {
   const socket = connect(path);
   let holder = '';
   try {
@@ -79,7 +80,8 @@ async function refuseIfHeld(path: string, directory: string): Promise<void> {
     for await (const chunk of socket.setTimeout(1000, () => socket.destroy())) holder += chunk;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ECONNREFUSED' || code === 'ENOENT') return;
+    if (code === 'ECONNREFUSED') return 'stale';
+    if (code === 'ENOENT') return 'absent';
     if (code === 'EACCES') {
       throw new StartupError(
         `the data directory ${directory} was last used by another user: remove ${path} if nobody uses it now, or set DATA_DIR`,

@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import { claimLeases, releaseLeases } from '../database/leases.ts';
+import type { Clock } from '../service/clock.ts';
+import type { Service } from '../service/lifecycle.ts';
+import type { Logger } from '../service/log.ts';
+import { repeating } from '../service/repeating.ts';
+import { DEVICES_AT_ONCE, judgeReadings } from './judging.ts';
+import { Hours, judgeSilence } from './silence.ts';
+
+const EVERY_MS = 250;
+/** What is judged by the clock, and what nobody was told of. */
+const ALL_EVERY_MS = 5000;
+/** Of several processes one judges; another goes on when it has been gone for so long. */
+const LEASE = 'alerts';
+const LEASE_SECONDS = 15;
+const RENEWED_AFTER_MS = 5000;
+
+export interface AlertsOptions {
+  pool: pg.Pool;
+  clock: Clock;
+  log: Logger;
+  /** Of the process. */
+  id: string;
+  /** Default: 5 s. */
+  allEveryMs?: number;
+}
+
+/**
+ * Judges readings by the rules that watch them, behind ingest: from the table, after the commit. What a process that ends has
+ * not judged is still noted there, and judged by the next.
+ */
+export class Alerts implements Service {
+  readonly name = 'alerts';
+  readonly #options: AlertsOptions;
+  readonly #hours = new Hours();
+  #isWoken = true;
+  #allAt = 0;
+  #claimedAt = Number.NEGATIVE_INFINITY;
+  #isOurs = false;
+  #isStopping = false;
+  readonly #turning = repeating(
+    EVERY_MS,
+    () => this.#turn(),
+    (error) => {
+      this.#isWoken = true;
+      this.#options.log.warn({ error: String(error) }, 'alerts were not judged; it is tried again');
+    },
+  );
+
+  constructor(options: AlertsOptions) {
+    this.#options = options;
+  }
+
+  /** Something was stored that may have to be judged. */
+  wake(): void {
+    this.#isWoken = true;
+  }
+
+  async start(): Promise<void> {
+    this.#turning.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#turning.stop();
+    await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
+  }
+
+  async #turn(): Promise<void> {
+    const isAllDue = performance.now() >= this.#allAt;
+    if (!this.#isWoken && !isAllDue) return;
+    if (!(await this.#claim())) return;
+    this.#isWoken = false;
+    if (isAllDue) {
+      await judgeByClock(this.#options, this.#hours);
+      this.#allAt = performance.now() + (this.#options.allEveryMs ?? ALL_EVERY_MS);
+    }
+    while ((await judgeReadings(this.#options)) >= DEVICES_AT_ONCE && !this.#isStopping) {
+      if (!(await this.#claim())) return;
+    }
+  }
+
+  async #claim(): Promise<boolean> {
+    const now = performance.now();
+    if (now - this.#claimedAt < RENEWED_AFTER_MS) return this.#isOurs;
+    const { pool, id } = this.#options;
+    this.#isOurs = (await claimLeases(pool, { names: [LEASE], holder: id, seconds: LEASE_SECONDS })).has(
+      LEASE,
+    );
+    this.#claimedAt = now;
+    return this.#isOurs;
+  }
+}
+
+/** What no reading calls for: silence, hours of the week, the end of maintenance. */
+export async function judgeByClock(
+  options: { pool: pg.Pool; clock: Clock; log: Logger },
+  hours: Hours,
+): Promise<void> {
+  await hours.look(options);
+  await judgeSilence(options, ({ id, organizationId }, error) =>
+    options.log.warn(
+      { rule: id, organization: organizationId, error: String(error) },
+      'a rule could not be judged',
+    ),
+  );
+}

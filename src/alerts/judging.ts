@@ -1,0 +1,139 @@
+import type pg from 'pg';
+import {
+  changeAlerts,
+  DEVICES_AT_ONCE,
+  episodesOf,
+  forgetDueDevice,
+  maintenanceOf,
+  noteJudged,
+  notePending,
+  openAlerts,
+  pendingOf,
+  READINGS_AT_ONCE,
+  type ReadFrom,
+  readingsFrom,
+  takeDueDevices,
+} from '../database/alert-judging.ts';
+import { rulesOfReadings } from '../database/alert-rules.ts';
+import { planOnce } from '../database/scope.ts';
+import { inTransaction, type Transaction } from '../database/transaction.ts';
+import type { AlertScope } from '../domain/alert.ts';
+import { scopeOf } from '../domain/alert-scope.ts';
+import type { Microseconds } from '../domain/time.ts';
+import type { Clock } from '../service/clock.ts';
+import { PlatformError } from '../service/errors.ts';
+import type { Logger } from '../service/log.ts';
+import { DeviceCase, type Quiet, rulingOf } from './judge.ts';
+
+/** So many devices' readings are in memory at a time. */
+const DEVICES_READ_AT_ONCE = 100;
+
+export interface JudgingOptions {
+  pool: pg.Pool;
+  clock: Clock;
+  log: Logger;
+}
+
+/**
+ * Judges what commits have left, and what the clock says, in one transaction: whatever ends it early, it is done again.
+ * Where something can't be judged, one device after the other, so that it keeps no other from it.
+ * @returns how many devices; fewer than DEVICES_AT_ONCE are all that were due
+ */
+export async function judgeReadings(options: JudgingOptions): Promise<number> {
+  const { pool, log } = options;
+  try {
+    return await judgeDevices(options, DEVICES_AT_ONCE);
+  } catch (error) {
+    if (isAway(error)) throw error;
+    log.warn({ error: String(error) }, 'alerts could not be judged together');
+  }
+  for (let judged = 0; judged < DEVICES_AT_ONCE; judged += 1) {
+    try {
+      if ((await judgeDevices(options, 1)) === 0) return judged;
+    } catch (error) {
+      if (isAway(error)) throw error;
+      log.error(
+        { error: String(error), cause: String((error as Error).cause) },
+        'a device could not be judged',
+      );
+      await inTransaction(pool, 'begin', forgetDueDevice);
+    }
+  }
+  return DEVICES_AT_ONCE;
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof PlatformError && error.code === 'unavailable';
+}
+
+function judgeDevices({ pool, clock }: JudgingOptions, most: number): Promise<number> {
+  return inTransaction(pool, `begin; ${planOnce}`, async (tx) => {
+    const due = await takeDueDevices(tx, most);
+    if (due.length === 0) return 0;
+    const byOrganization = Map.groupBy(due, ({ organizationId }) => organizationId);
+    const organizations = [...byOrganization.keys()];
+    const rulings = Map.groupBy(
+      (await rulesOfReadings(tx, organizations)).flatMap((rule) => rulingOf(rule) ?? []),
+      ({ rule }) => rule.organizationId,
+    );
+    const quiet = Map.groupBy(await maintenanceOf(tx, organizations), ({ organizationId }) => organizationId);
+    const cases = due.map((device) => {
+      const windows = quiet.get(device.organizationId) ?? [];
+      return new DeviceCase(device, rulings.get(device.organizationId) ?? [], windows.map(quietOf));
+    });
+    for (let at = 0; at < cases.length; at += DEVICES_READ_AT_ONCE)
+      await judgeSome(tx, cases.slice(at, at + DEVICES_READ_AT_ONCE), clock);
+    return due.length;
+  });
+}
+
+export { DEVICES_AT_ONCE };
+
+function quietOf({ scope, from, to }: { scope: unknown; from: Microseconds; to: Microseconds }): Quiet {
+  return { isFor: scopeOf(scope as AlertScope), from, to };
+}
+
+async function judgeSome(tx: Transaction, cases: readonly DeviceCase[], clock: Clock): Promise<void> {
+  const devices = cases.map(({ device, readFrom }) => ({ id: device.id, from: readFrom }));
+  const ids = devices.map(({ id }) => id);
+  const episodes = Map.groupBy(await episodesOf(tx, devices), ({ deviceId }) => deviceId);
+  const pending = Map.groupBy(await pendingOf(tx, ids), ({ deviceId }) => deviceId);
+  for (const one of cases) one.know(episodes.get(one.device.id) ?? [], pending.get(one.device.id) ?? []);
+  await read(tx, cases);
+  const now = clock.now() * 1000;
+  const verdicts = cases.map((one) => one.verdict(now));
+  await changeAlerts(
+    tx,
+    verdicts.flatMap(({ changed }) => changed),
+  );
+  await openAlerts(
+    tx,
+    verdicts.flatMap(({ opened }) => opened),
+  );
+  await notePending(
+    tx,
+    ids,
+    verdicts.flatMap((verdict) => verdict.pending),
+  );
+  await noteJudged(
+    tx,
+    cases.flatMap(({ device, judgedTo }) => (judgedTo === undefined ? [] : { id: device.id, to: judgedTo })),
+  );
+}
+
+/** Reads on, device by device, until none has more. */
+async function read(tx: Transaction, cases: readonly DeviceCase[]): Promise<void> {
+  const byId = new Map(cases.map((one) => [one.device.id, one]));
+  let asked: ReadFrom[] = cases.map(({ device, readFrom }) => ({ deviceId: device.id, at: readFrom }));
+  while (asked.length > 0) {
+    const counts = new Map<string, number>();
+    const last = new Map<string, ReadFrom>();
+    for (const reading of await readingsFrom(tx, asked)) {
+      const { deviceId } = reading;
+      byId.get(deviceId)!.read(reading);
+      counts.set(deviceId, (counts.get(deviceId) ?? 0) + 1);
+      last.set(deviceId, reading);
+    }
+    asked = [...last.values()].filter(({ deviceId }) => counts.get(deviceId) === READINGS_AT_ONCE);
+  }
+}

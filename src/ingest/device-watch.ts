@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { DeviceStateRow } from '../database/store-batch.ts';
+import type { CompiledCondition, Judge, Zone } from '../domain/alert-condition.ts';
+import type { Microseconds } from '../domain/time.ts';
+import type { PreparedReading } from './prepare.ts';
+
+/** Rules of an organization, as far as readings have to be looked at for them; a change makes a new one. */
+export interface WatchedRules {
+  /** Those that may be for this device, by the metrics that they look at. */
+  of(deviceId: Buffer): ReadonlyMap<string, readonly CompiledCondition[]>;
+}
+
+interface Followed {
+  condition: CompiledCondition;
+  judge: Judge;
+  zone: Zone | undefined;
+}
+
+/**
+ * Follows one device for one lane, and tells of a batch whether its readings may matter to a rule: a condition is in
+ * another zone than before, a reading came behind a later one, or nothing is known yet. What never matters costs a
+ * comparison and is not looked at again; what may is judged by whoever reads it from the table. So it may say too much,
+ * never too little: that another lane or process has written of the device, or that later readings are there, its row tells.
+ */
+export class DeviceWatch {
+  readonly #rules: WatchedRules;
+  readonly #deviceId: Buffer;
+  readonly #conditions: ReadonlyMap<string, readonly CompiledCondition[]>;
+  /** By metric; those of metrics that came. */
+  readonly #followed = new Map<string, Followed[]>();
+  readonly #watcher = randomBytes(4).readInt32LE();
+  #newest = Number.NEGATIVE_INFINITY;
+  #oldest = Number.POSITIVE_INFINITY;
+  #isUnderWay = false;
+  #watchedFrom: Microseconds | undefined;
+  #matterFrom: Microseconds | undefined;
+
+  constructor(rules: WatchedRules, deviceId: Buffer) {
+    this.#rules = rules;
+    this.#deviceId = deviceId;
+    this.#conditions = rules.of(deviceId);
+  }
+
+  /** Whether it is still of this device, by the same rules. */
+  isOf(rules: WatchedRules, deviceId: Buffer): boolean {
+    return this.#rules === rules && this.#deviceId.equals(deviceId);
+  }
+
+  /** What the batch's row says of it. */
+  get seen(): Pick<DeviceStateRow, 'watcher' | 'watchedFrom' | 'matterFrom'> | undefined {
+    if (this.#watchedFrom === undefined) return undefined;
+    return { watcher: this.#watcher, watchedFrom: this.#watchedFrom, matterFrom: this.#matterFrom };
+  }
+
+  /** A batch begins. Of one before that was not committed nothing holds. */
+  begin(): void {
+    if (this.#isUnderWay) this.forget();
+    this.#isUnderWay = true;
+    this.#watchedFrom = undefined;
+    this.#matterFrom = undefined;
+  }
+
+  committed(): void {
+    this.#isUnderWay = false;
+  }
+
+  look(reading: PreparedReading): void {
+    const { values, recordedAt: at } = reading;
+    const isLate = at < this.#newest;
+    let isWatched = false;
+    let matters = isLate;
+    for (const metric in values) {
+      const followed = this.#followed.get(metric) ?? this.#follow(metric);
+      if (!followed) continue;
+      isWatched = true;
+      if (isLate) break;
+      for (const one of followed) {
+        const zone = one.judge.judge(values, at);
+        if (zone === undefined || zone !== one.zone || at - this.#oldest < one.condition.warmUp)
+          matters = true;
+        one.zone = zone;
+      }
+    }
+    if (!isWatched) return;
+    this.#newest = Math.max(this.#newest, at);
+    this.#oldest = Math.min(this.#oldest, at);
+    this.#watchedFrom = Math.min(this.#watchedFrom ?? at, at);
+    if (matters) this.#matterFrom = Math.min(this.#matterFrom ?? at, at);
+  }
+
+  #follow(metric: string): Followed[] | undefined {
+    const conditions = this.#conditions.get(metric);
+    if (!conditions) return undefined;
+    const followed = conditions.map((condition) => this.#judgeOf(condition));
+    this.#followed.set(metric, followed);
+    return followed;
+  }
+
+  /** A condition over several metrics is followed once. */
+  #judgeOf(condition: CompiledCondition): Followed {
+    for (const metric of condition.metrics) {
+      const known = this.#followed.get(metric)?.find((one) => one.condition === condition);
+      if (known) return known;
+    }
+    return { condition, judge: condition.judge(), zone: undefined };
+  }
+
+  /** As if it had not been followed so far. */
+  forget(): void {
+    this.#followed.clear();
+    this.#newest = Number.NEGATIVE_INFINITY;
+    this.#oldest = Number.POSITIVE_INFINITY;
+  }
+}
