@@ -5,6 +5,7 @@ import { accounts } from './routes/accounts.ts';
 import { apiKeys } from './routes/api-keys.ts';
 import { commands } from './routes/commands.ts';
 import { connections } from './routes/connections.ts';
+import { credentialBatch } from './routes/credential-batch.ts';
 import { credentials } from './routes/credentials.ts';
 import { deviceImport } from './routes/device-import.ts';
 import { deviceTypes } from './routes/device-types.ts';
@@ -43,6 +44,7 @@ export function apiRoutes(): OpenAPIHono<Env> {
     telemetry,
     commands,
     deviceTypes,
+    credentialBatch,
     credentials,
     connections,
     integrations,

@@ -74,6 +74,7 @@ export const routeRules: Record<string, RouteRule> = {
   [`DELETE ${organization}/device-types/{type}`]: { least: 'member' },
   [`GET ${organization}/credentials`]: { least: 'viewer' },
   [`POST ${organization}/credentials`]: { least: 'admin', body: {} },
+  [`POST ${organization}/credentials/batch`]: { least: 'admin', body: { external_device_ids: ['new'] } },
   [`GET ${organization}/credentials/{credential}`]: { least: 'viewer' },
   [`PATCH ${organization}/credentials/{credential}`]: { least: 'admin', body: { disabled: true } },
   [`DELETE ${organization}/credentials/{credential}`]: { least: 'admin' },

@@ -502,6 +502,23 @@ export interface paths {
         patch: operations["updateDeviceType"];
         trace?: never;
     };
+    "/api/v1/organizations/{org}/credentials/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one for each of up to 1,000 devices; passwords are shown this once (admins) */
+        post: operations["createCredentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/credentials": {
         parameters: {
             query?: never;
@@ -1572,6 +1589,38 @@ export interface components {
             commands?: components["schemas"]["DeclaredCommand"][];
             metrics?: components["schemas"]["DeclaredMetric"][];
             retention_days?: number | null;
+        };
+        CreatedCredentials: {
+            connect: {
+                mqtt: string | null;
+                mqtts: string | null;
+                ws: string | null;
+                wss: string | null;
+            };
+            items: {
+                /** Format: uuid */
+                id: string;
+                username: string;
+                password: string;
+                topic_prefix: string;
+                external_device_id: string;
+            }[];
+        };
+        CreateCredentials: {
+            /** @description Each is registered if need be */
+            external_device_ids?: string[];
+            /** @description Instead: the devices that have all of these tags */
+            tags?: string[];
+            /**
+             * @description By default each is called by its device
+             * @default
+             */
+            label?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            expires_at?: string;
         };
         CredentialPage: {
             items: components["schemas"]["Credential"][];
@@ -4193,6 +4242,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceType"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCredentials: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+            };
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCredentials"];
+            };
+        };
+        responses: {
+            /** @description Made, as JSON or CSV */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedCredentials"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
