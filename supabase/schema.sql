@@ -1524,6 +1524,28 @@ end
 $function$;
 grant execute on function private.delete_device_history() to public;
 
+CREATE OR REPLACE FUNCTION private.device_room(organization uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  most bigint := (private.limits_of(organization) ->> 'devices')::bigint;
+begin
+  if organization not in (select private.organizations_of('member')) then
+    return 0;
+  end if;
+  if most is null then
+    return null;
+  end if;
+  perform from public.organizations o where o.id = organization for no key update;
+  return greatest(0, most - (select count(*) from public.devices d where d.organization_id = organization));
+end
+$function$;
+grant execute on function private.device_room(organization uuid) to authenticated;
+grant execute on function private.device_room(organization uuid) to service_role;
+
 CREATE OR REPLACE FUNCTION private.end_turns(devices uuid[], worker uuid, hosted_words bigint[], external_words bigint[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { externalDeviceId, id, line, page, time } from './common.ts';
+import { deviceTags } from './devices.ts';
 
 export const credential = z
   .object({
@@ -44,6 +45,33 @@ export const createdCredential = z
     }),
   })
   .meta({ id: 'CreatedCredential' });
+
+/** Of one request. */
+export const mostCredentials = 1000;
+
+export const createCredentials = z
+  .object({
+    external_device_ids: z
+      .array(externalDeviceId)
+      .min(1)
+      .max(mostCredentials)
+      .optional()
+      .describe('Each is registered if need be'),
+    tags: deviceTags.min(1).optional().describe('Instead: the devices that have all of these tags'),
+    label: line(100).default('').describe('By default each is called by its device'),
+    expires_at: time.optional(),
+  })
+  .refine(({ external_device_ids, tags }) => (external_device_ids === undefined) !== (tags === undefined), {
+    message: 'names either devices or tags',
+  })
+  .meta({ id: 'CreateCredentials' });
+export const batchQuery = z.object({ format: z.enum(['json', 'csv']).default('json') });
+export const createdCredentials = z
+  .object({
+    connect: createdCredential.shape.connect,
+    items: z.array(createdCredential.omit({ connect: true }).extend({ external_device_id: z.string() })),
+  })
+  .meta({ id: 'CreatedCredentials' });
 
 export const updateCredential = z
   .object({ disabled: z.boolean().optional(), label: line(100).optional() })

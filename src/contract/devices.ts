@@ -23,6 +23,7 @@ export const tag = line(50)
   .regex(/^[^,;]*$/, 'may not hold commas or semicolons');
 /** Each once, in their order. */
 const tags = z.array(tag).overwrite((given) => [...new Set(given)].sort());
+export const deviceTags = tags.max(mostTags);
 
 export const device = z
   .object({
@@ -59,14 +60,14 @@ export const updateDevice = z
   .object({
     name: line(200).min(1).optional(),
     device_type_id: id.nullable().optional(),
-    tags: tags.max(mostTags).optional().describe('All that it has then'),
+    tags: deviceTags.optional().describe('All that it has then'),
   })
   .meta({ id: 'UpdateDevice' });
 
 export const tagDevices = z
   .object({
     device_ids: z.array(id).min(1).max(1000),
-    add: tags.max(mostTags).default([]),
+    add: deviceTags.default([]),
     remove: tags.max(1000).default([]),
   })
   .refine(({ add, remove }) => add.length + remove.length > 0, 'names no tag to add or remove')
@@ -78,6 +79,29 @@ export const tagList = z
   .object({ items: z.array(z.object({ tag: z.string(), device_count: z.int() })) })
   .meta({ id: 'TagList' });
 export type UsedTag = z.infer<typeof tagList>['items'][number];
+
+export const importQuery = z.object({
+  preview: z.stringbool().default(false).describe('Nothing is changed; the answer says what would be'),
+});
+export const importedLine = z.object({
+  line: z.int().describe('As an editor counts: the names of the columns are line 1'),
+  external_device_id: z.string(),
+  outcome: z.enum(['created', 'changed', 'refused']),
+  changes: z.array(z.enum(['name', 'type', 'tags'])),
+  reason: z.string().nullable(),
+});
+export type ImportedLine = z.infer<typeof importedLine>;
+export const importedDevices = z
+  .object({
+    applied: z.boolean(),
+    created: z.int(),
+    changed: z.int(),
+    unchanged: z.int(),
+    refused: z.int(),
+    ignored_columns: z.array(z.string()),
+    lines: z.array(importedLine).describe('All but those that change nothing'),
+  })
+  .meta({ id: 'ImportedDevices' });
 
 export const resolution = z.enum(['raw', '1m', '1h', '1d', 'auto']);
 

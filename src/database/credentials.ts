@@ -80,6 +80,31 @@ export async function insertCredential(tx: Transaction, credential: NewCredentia
   return row!.id;
 }
 
+/** One for each of several devices. */
+export async function insertCredentials(
+  tx: Transaction,
+  made: {
+    organizationId: string;
+    expiresAt: string | undefined;
+    credentials: readonly {
+      id: string;
+      device_id: string;
+      label: string;
+      username: string;
+      password_hash: string;
+      topic_prefix: string;
+    }[];
+  },
+): Promise<void> {
+  await tx.rows(
+    `insert into public.mqtt_credentials
+       (id, organization_id, device_id, label, username, password_hash, topic_prefix, expires_at)
+     select c.id, $1, c.device_id, c.label, c.username, c.password_hash, c.topic_prefix, $2
+       from jsonb_to_recordset($3) as c (id uuid, device_id uuid, label text, username text, password_hash text, topic_prefix text)`,
+    [made.organizationId, made.expiresAt, JSON.stringify(made.credentials)],
+  );
+}
+
 /** What is undefined stays. Disabling again keeps the first time. @returns false when there is none */
 export async function updateCredential(
   tx: Transaction,

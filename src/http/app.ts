@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
+import { except } from 'hono/combine';
 import { secureHeaders } from 'hono/secure-headers';
 import { PlatformError } from '../service/errors.ts';
 import { dashboard } from './dashboard.ts';
@@ -7,7 +8,7 @@ import { mqttBroker } from './functions/mqtt-broker.ts';
 import { mqttListener } from './functions/mqtt-listener.ts';
 import { logged, notStored } from './middleware/answers.ts';
 import { authenticate } from './middleware/authenticate.ts';
-import { limitBody, requireJson } from './middleware/json-body.ts';
+import { limitBody, requireCsv, requireJson } from './middleware/json-body.ts';
 import { sameOrigin } from './middleware/same-origin.ts';
 import { apiRoutes, openApiDocument } from './openapi.ts';
 import { operations } from './operations.ts';
@@ -16,6 +17,9 @@ import { problemResponse } from './problem.ts';
 import { reference } from './reference.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** What takes a table instead of JSON. */
+const TABLES = '/api/v1/organizations/:org/devices/import';
+const MAX_TABLE_BYTES = 2 * 1024 * 1024;
 
 /** The whole HTTP side as one application of web standards: `fetch(request)` is all that a runtime calls. */
 export function createApp(platform: Platform): OpenAPIHono<Env> {
@@ -27,7 +31,9 @@ export function createApp(platform: Platform): OpenAPIHono<Env> {
   app.use(headers(platform.publicUrl));
   app.onError(problemResponse);
 
-  app.use('/api/*', logged, notStored, sameOrigin, limitBody(MAX_BODY_BYTES), requireJson);
+  app.use('/api/*', logged, notStored, sameOrigin);
+  app.use('/api/*', except(TABLES, limitBody(MAX_BODY_BYTES), requireJson));
+  app.use(TABLES, limitBody(MAX_TABLE_BYTES), requireCsv);
   app.use('/api/v1/*', authenticate);
   if (platform.webhooks) app.route('/functions/v1', mqttListener);
   if (platform.commands) app.route('/functions/v1', mqttBroker);

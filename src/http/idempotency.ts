@@ -11,7 +11,7 @@ import type { Env } from './platform.ts';
  * @param secret the answer holds one, which is shown once and not kept: a repeat is told so (`conflict`)
  * @throws PlatformError `idempotency_key_reused` for a key that came with another request
  */
-export async function once<Answer extends { id?: string; ids?: string[] }>(
+export async function once<Answer extends object>(
   c: Context<Env>,
   { tx, secret }: { tx: Transaction; secret: boolean },
   work: () => Promise<Answer>,
@@ -22,7 +22,7 @@ export async function once<Answer extends { id?: string; ids?: string[] }>(
   const past = await claimIdempotencyKey(tx, { key, hash });
   if (!past) {
     const answer = await work();
-    await keepAnswer(tx, { key, answer: secret ? { id: answer.id } : answer });
+    await keepAnswer(tx, { key, answer: secret ? { id: 'id' in answer ? answer.id : undefined } : answer });
     return answer;
   }
   if (!past.same) {
@@ -33,10 +33,10 @@ export async function once<Answer extends { id?: string; ids?: string[] }>(
     );
   }
   if (secret) {
-    const { id } = past.answer as { id: string };
+    const { id = 'several' } = past.answer as { id?: string };
     throw new PlatformError(
       'conflict',
-      `This was done already and made ${id}. Its secret was shown once and can’t be shown again.`,
+      `This was done already and made ${id}. What is secret was shown once and can’t be shown again.`,
     );
   }
   c.header('idempotency-replayed', 'true');

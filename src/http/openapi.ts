@@ -7,7 +7,9 @@ import { alerts } from './routes/alerts.ts';
 import { apiKeys } from './routes/api-keys.ts';
 import { commands } from './routes/commands.ts';
 import { connections } from './routes/connections.ts';
+import { credentialBatch } from './routes/credential-batch.ts';
 import { credentials } from './routes/credentials.ts';
+import { deviceImport } from './routes/device-import.ts';
 import { deviceTypes } from './routes/device-types.ts';
 import { devices } from './routes/devices.ts';
 import { events } from './routes/events.ts';
@@ -39,10 +41,12 @@ export function apiRoutes(): OpenAPIHono<Env> {
     // Before devices, of which none is called `export`.
     tags,
     exports,
+    deviceImport,
     devices,
     telemetry,
     commands,
     deviceTypes,
+    credentialBatch,
     credentials,
     connections,
     integrations,

@@ -8,6 +8,8 @@ export interface RouteRule {
   least: 'anyone' | 'caller' | 'viewer' | 'member' | 'admin';
   /** What makes the request a good one. */
   body?: object | ((things: Fixture) => object);
+  /** The same where it is a table. */
+  csv?: string;
   query?: (things: Fixture) => string;
   /** What stands in the path instead of the thing of that name: a customer's own broker, a command that has ended. */
   of?: { integration: 'webhook' } | { command: 'endedCommand' };
@@ -40,6 +42,7 @@ export const routeRules: Record<string, RouteRule> = {
     body: ({ device }) => ({ device_ids: [device], add: ['roof'] }),
   },
   [`GET ${organization}/tags`]: { least: 'viewer' },
+  [`POST ${organization}/devices/import`]: { least: 'member', csv: 'external_device_id\nnew' },
   [`GET ${organization}/devices/export`]: { least: 'viewer' },
   [`GET ${organization}/devices/{device}/telemetry/export`]: { least: 'viewer' },
   [`GET ${organization}/telemetry/export`]: {
@@ -71,6 +74,7 @@ export const routeRules: Record<string, RouteRule> = {
   [`DELETE ${organization}/device-types/{type}`]: { least: 'member' },
   [`GET ${organization}/credentials`]: { least: 'viewer' },
   [`POST ${organization}/credentials`]: { least: 'admin', body: {} },
+  [`POST ${organization}/credentials/batch`]: { least: 'admin', body: { external_device_ids: ['new'] } },
   [`GET ${organization}/credentials/{credential}`]: { least: 'viewer' },
   [`PATCH ${organization}/credentials/{credential}`]: { least: 'admin', body: { disabled: true } },
   [`DELETE ${organization}/credentials/{credential}`]: { least: 'admin' },

@@ -33,11 +33,12 @@ async function world(): Promise<{ a: Fixture; b: Fixture }> {
 interface Target {
   url: string;
   body: object | undefined;
+  csv: string | undefined;
 }
 
 /** Where and with what the route is called in `organization`, naming the things of `things`. */
 function target(route: string, organization: string, things: Fixture): Target {
-  const { of = {}, body, query } = routeRules[route]!;
+  const { of = {}, body, csv, query } = routeRules[route]!;
   const ids: Record<string, string> = { ...things, org: organization, user: things.member };
   for (const [name, other] of Object.entries(of) as [string, keyof Fixture][]) ids[name] = things[other];
   const url = route.split(' ')[1]!.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -47,6 +48,7 @@ function target(route: string, organization: string, things: Fixture): Target {
   return {
     url: query ? `${url}?${query(things)}` : url,
     body: typeof body === 'function' ? body(things) : body,
+    csv,
   };
 }
 
@@ -57,16 +59,17 @@ async function status(client: Client | undefined, route: string, at: Target): Pr
   return status;
 }
 
-async function send(client: Client | undefined, route: string, { url, body }: Target) {
+async function send(client: Client | undefined, route: string, { url, body, csv }: Target) {
   const method = route.split(' ')[0]!;
   const response = await api.app.request(url, {
     method,
     headers: {
       origin: 'http://localhost:8080',
       ...(body ? { 'content-type': 'application/json' } : {}),
+      ...(csv ? { 'content-type': 'text/csv' } : {}),
       ...client?.headers,
     },
-    body: body && JSON.stringify(body),
+    body: csv ?? (body && JSON.stringify(body)),
   });
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
     await response.body!.cancel();

@@ -197,6 +197,7 @@ export const tableRules: Record<string, TableRule> = {
 export const callable = [
   'private.are_tags',
   'private.claim_idempotency_key',
+  'private.device_room',
   'private.has_device_room',
   'private.idempotency_caller',
   'private.integration_type',

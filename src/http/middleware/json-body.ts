@@ -14,18 +14,22 @@ export function limitBody(bytes: number): MiddlewareHandler {
 }
 
 /** A body is JSON or refused by name; without this it would be read as an empty one. */
-export const requireJson = createMiddleware(async (c, next) => {
-  const type = c.req.header('content-type');
-  if (hasBody(c.req) && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type ?? '')) {
-    throw new PlatformError(
-      'unsupported_media_type',
-      type
-        ? `The body is ${type}; send application/json.`
-        : 'Say what the body is: Content-Type: application/json.',
-    );
-  }
-  return next();
-});
+export const requireJson = requireType(/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i, 'application/json');
+/** The same of a table. */
+export const requireCsv = requireType(/^text\/csv\s*(;|$)/i, 'text/csv');
+
+function requireType(wanted: RegExp, name: string): MiddlewareHandler {
+  return createMiddleware(async (c, next) => {
+    const type = c.req.header('content-type');
+    if (hasBody(c.req) && !wanted.test(type ?? '')) {
+      throw new PlatformError(
+        'unsupported_media_type',
+        type ? `The body is ${type}; send ${name}.` : `Say what the body is: Content-Type: ${name}.`,
+      );
+    }
+    return next();
+  });
+}
 
 /**
  * What comes over a socket has a stream for a body even where nothing follows: only a length or an encoding

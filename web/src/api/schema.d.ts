@@ -290,6 +290,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/devices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make and change devices by a CSV file: all of it, or nothing if a line is refused (members) */
+        post: operations["importDevices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/devices": {
         parameters: {
             query?: never;
@@ -483,6 +500,23 @@ export interface paths {
         head?: never;
         /** Rename it, declare other commands or metrics, or keep readings for another time (members) */
         patch: operations["updateDeviceType"];
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/credentials/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make one for each of up to 1,000 devices; passwords are shown this once (admins) */
+        post: operations["createCredentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/organizations/{org}/credentials": {
@@ -1438,6 +1472,24 @@ export interface components {
             /** @default [] */
             remove?: string[];
         };
+        ImportedDevices: {
+            applied: boolean;
+            created: number;
+            changed: number;
+            unchanged: number;
+            refused: number;
+            ignored_columns: string[];
+            /** @description All but those that change nothing */
+            lines: {
+                /** @description As an editor counts: the names of the columns are line 1 */
+                line: number;
+                external_device_id: string;
+                /** @enum {string} */
+                outcome: "created" | "changed" | "refused";
+                changes: ("name" | "type" | "tags")[];
+                reason: string | null;
+            }[];
+        };
         DevicePage: {
             items: components["schemas"]["Device"][];
             next_cursor: string | null;
@@ -1694,6 +1746,38 @@ export interface components {
             commands?: components["schemas"]["DeclaredCommand"][];
             metrics?: components["schemas"]["DeclaredMetric"][];
             retention_days?: number | null;
+        };
+        CreatedCredentials: {
+            connect: {
+                mqtt: string | null;
+                mqtts: string | null;
+                ws: string | null;
+                wss: string | null;
+            };
+            items: {
+                /** Format: uuid */
+                id: string;
+                username: string;
+                password: string;
+                topic_prefix: string;
+                external_device_id: string;
+            }[];
+        };
+        CreateCredentials: {
+            /** @description Each is registered if need be */
+            external_device_ids?: string[];
+            /** @description Instead: the devices that have all of these tags */
+            tags?: string[];
+            /**
+             * @description By default each is called by its device
+             * @default
+             */
+            label?: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            expires_at?: string;
         };
         CredentialPage: {
             items: components["schemas"]["Credential"][];
@@ -4049,6 +4133,45 @@ export interface operations {
             };
         };
     };
+    importDevices: {
+        parameters: {
+            query?: {
+                /** @description Nothing is changed; the answer says what would be */
+                preview?: string;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        /** @description Up to 10,000 lines and 2 MB, with the columns external_device_id, name, type, tags */
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What was done, or would be */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedDevices"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDevices: {
         parameters: {
             query?: {
@@ -4720,6 +4843,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceType"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCredentials: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+            };
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCredentials"];
+            };
+        };
+        responses: {
+            /** @description Made, as JSON or CSV */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedCredentials"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */
