@@ -45,7 +45,7 @@ it('imports devices after a look at what it will do, and exports the list', asyn
     'external_device_id,name,tags,colour\npump-1,First pump,roof,red\nbad/id,,,\nvalve-9,,"roof, cold",',
   );
   await dialog().getByText('1 refused').waitFor();
-  await dialog().getByText('Left alone: the columns colour.').waitFor();
+  await dialog().getByText('Left alone: column colour').waitFor();
   await dialog().getByText('bad/id').waitFor();
   expect(await dialog().getByRole('button', { name: 'Import 2 devices' }).isDisabled()).toBe(true);
   await choose('external_device_id,name,tags\npump-1,First pump,roof\nvalve-9,,"roof, cold"');

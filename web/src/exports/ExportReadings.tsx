@@ -108,8 +108,8 @@ function Fields({ devices, span, onClose, onBusy }: FieldsProps) {
           value={format}
           onChange={setFormat}
           data={[
-            { value: 'csv', label: 'CSV, for spreadsheets' },
-            { value: 'ndjson', label: 'JSON lines, for programs' },
+            { value: 'csv', label: 'CSV' },
+            { value: 'ndjson', label: 'JSON lines' },
           ]}
         />
       </div>

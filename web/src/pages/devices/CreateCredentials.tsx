@@ -100,8 +100,9 @@ function OnceShown({ table, onDone }: { table: string; onDone: () => void }) {
       <CodeBlock
         code={table.trim()}
         label={plural(count, 'credential')}
+        bar={<span className={classes.barLabel}>CSV</span>}
         actions={
-          <Button size="compact-sm" variant="default" leftSection={<IconDownload size={15} />} onClick={save}>
+          <Button size="xs" variant="default" leftSection={<IconDownload size={16} />} onClick={save}>
             Download
           </Button>
         }

@@ -125,7 +125,11 @@ function Plan({ plan }: { plan: ImportedDevices }) {
           Correct the file, and choose it again.
         </Notice>
       )}
-      {ignored.length > 0 && <p className={classes.about}>Left alone: the columns {ignored.join(', ')}.</p>}
+      {ignored.length > 0 && (
+        <p className={classes.about}>
+          Left alone: {ignored.length === 1 ? 'column' : 'columns'} {ignored.join(', ')}
+        </p>
+      )}
       {lines.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area has to be reachable by keyboard
         <section className={classes.lines} aria-label="Lines" tabIndex={0}>
