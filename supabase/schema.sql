@@ -1967,6 +1967,24 @@ AS $function$
 $function$;
 grant execute on function private.merge_latest(known jsonb, arrived jsonb) to public;
 
+CREATE OR REPLACE FUNCTION private.note_on_alerts(organization uuid, ids uuid[], said text)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with noted as (
+    insert into public.alert_events (organization_id, alert_id, kind, user_id, note)
+    select organization_id, id, 'note', (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid, said
+      from public.alerts
+     where organization_id = organization and id = any (ids)
+       and organization_id in (select private.organizations_of('member'))
+    returning organization_id
+  ), told as (select pg_notify('stored', organization::text) from (select from noted limit 1) any_of_them)
+  select (select count(*) from noted)::integer + 0 * (select count(*) from told)::integer
+$function$;
+grant execute on function private.note_on_alerts(organization uuid, ids uuid[], said text) to authenticated;
+
 CREATE OR REPLACE FUNCTION private.organizations_of(least_role text)
  RETURNS SETOF uuid
  LANGUAGE sql

@@ -10,9 +10,9 @@ import {
 } from '../database/alert-silence.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import type { AlertScope } from '../domain/alert.ts';
-import { scheduleOf } from '../domain/alert-schedule.ts';
 import { scopeOf } from '../domain/alert-scope.ts';
 import { alertInWords } from '../domain/alert-words.ts';
+import { isWithin } from '../domain/schedule.ts';
 import type { Clock } from '../service/clock.ts';
 
 const SECOND = 1_000_000;
@@ -53,7 +53,7 @@ async function judgeRule(tx: Transaction, rule: JudgedRule, clock: Clock): Promi
     })),
   );
   const now = clock.now() * 1000;
-  if (rule.schedule && !scheduleOf(rule.schedule)(now)) return;
+  if (rule.schedule && !isWithin(rule.schedule, now / 1000)) return;
   const begun = await silencesOf(tx, rule);
   const quiet = await quietIn(tx, rule.organizationId, now);
   await openAlerts(
@@ -86,7 +86,7 @@ export class Hours {
     await inTransaction(pool, 'begin', async (tx) => {
       const organizations = new Set<string>();
       for (const rule of await scheduledRules(tx)) {
-        const isDue = scheduleOf(rule.schedule!)(now * 1000);
+        const isDue = isWithin(rule.schedule!, now);
         if (isDue && !this.#wasDue.get(rule.id)) organizations.add(rule.organizationId);
         this.#wasDue.set(rule.id, isDue);
       }

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import { type JudgedRule, watchedRules } from '../database/alert-rules.ts';
 import type { MetricCondition } from '../domain/alert.ts';
-import { type CompiledCondition, compileCondition } from '../domain/alert-condition.ts';
-import { ExpressionError } from '../domain/alert-expression.ts';
+import { type CompiledCondition, compiledOrNone } from '../domain/alert-condition.ts';
 import type { WatchedRules } from '../ingest/device-watch.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -29,16 +28,6 @@ class RulesOfOrganization implements WatchedRules {
     const both: ByMetric = new Map([...this.#ofAll].map(([metric, conditions]) => [metric, [...conditions]]));
     for (const condition of own) add(both, condition);
     return both;
-  }
-}
-
-/** A rule that SQL has written may hold what can't be read: it finds nothing, and harms no other. */
-export function compiledOrNone(condition: MetricCondition): CompiledCondition | undefined {
-  try {
-    return compileCondition(condition);
-  } catch (error) {
-    if (error instanceof ExpressionError) return undefined;
-    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertLimits, alertStates, operators, resolutions, severities } from '../domain/alert.ts';
+import { expressionProblem } from '../domain/alert-expression.ts';
 import { id, line, page, pageQuery, readingValue, time } from './common.ts';
 
 /** Alerts: rules, what they have found, and times at which they are silent. */
@@ -53,6 +54,10 @@ export const alertCondition = z
       kind: z.literal('expression'),
       expression: line(alertLimits.expressionCharacters)
         .min(1)
+        .superRefine((text, context) => {
+          const problem = expressionProblem(text);
+          if (problem) context.addIssue(problem);
+        })
         .describe('Over the newest value of each metric, as temperature > 30 and humidity < 40'),
     }),
     z.strictObject({

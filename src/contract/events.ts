@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alert } from './alerts.ts';
 import { command } from './commands.ts';
 import { id, json, presence, readingValue } from './common.ts';
 import { activity } from './integrations.ts';
@@ -64,6 +65,24 @@ export const commandEvent = command
   .extend({ params: json.optional(), result: json.optional(), truncated: z.boolean() })
   .meta({ id: 'CommandEvent' });
 
+/** An alert has opened, or somebody or its condition has changed it. */
+export const alertEvent = alert
+  .pick({
+    id: true,
+    rule_id: true,
+    rule_name: true,
+    severity: true,
+    state: true,
+    device: true,
+    integration: true,
+    summary: true,
+    opened_at: true,
+    cleared_at: true,
+    resolution: true,
+    snoozed_until: true,
+  })
+  .meta({ id: 'AlertChange' });
+
 /** One event as it stands in the stream, `data` read as JSON. */
 export const eventStreamItem = z
   .discriminatedUnion('event', [
@@ -71,11 +90,12 @@ export const eventStreamItem = z
     z.object({ event: z.literal('presence'), id: z.string(), data: presenceEvent }),
     z.object({ event: z.literal('integration'), id: z.string(), data: integrationEvent }),
     z.object({ event: z.literal('command'), id: z.string(), data: commandEvent }),
+    z.object({ event: z.literal('alert'), id: z.string(), data: alertEvent }),
     z.object({ event: z.literal('reset'), id: z.string(), data: z.object({}) }),
   ])
   .meta({ id: 'EventStreamItem' });
 
-export const eventNames = ['reading', 'presence', 'integration', 'command', 'reset'] as const;
+export const eventNames = ['reading', 'presence', 'integration', 'command', 'alert', 'reset'] as const;
 export type ReadingEvent = z.infer<typeof readingEvent>;
 export type PresenceEvent = z.infer<typeof presenceEvent>;
 export type IntegrationEvent = z.infer<typeof integrationEvent>;

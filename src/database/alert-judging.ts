@@ -18,6 +18,8 @@ export interface DueDevice extends ScopedDevice {
   since: Microseconds;
   /** The newest reading that was judged before. */
   judgedTo: Microseconds | null;
+  /** As its type declares them. */
+  metrics: readonly { name: string; label?: string; unit?: string }[] | null;
 }
 
 /** Takes what commits have left to be judged, and what the clock says; gone with the transaction's commit. */
@@ -36,8 +38,9 @@ export function takeDueDevices(tx: Transaction, most: number): Promise<DueDevice
          group by device_id
       )
       select d.id, d.name, d.tags, d.device_type_id as "deviceTypeId", d.organization_id as "organizationId",
-             ${micros('due.since')} as since, ${micros('t.judged_to')} as "judgedTo"
+             ${micros('due.since')} as since, ${micros('t.judged_to')} as "judgedTo", y.metrics
         from due join public.devices d on d.id = due.device_id
+        left join public.device_types y on y.id = d.device_type_id
         left join private.alert_positions t on t.device_id = d.id`;
   return tx.rows({ name: 'take_due_devices', text }, [most]);
 }
@@ -116,8 +119,12 @@ export interface JudgedReading {
 
 const LOWEST_KEY = '-9223372036854775808';
 
-/** Readings in the order of their time, READINGS_AT_ONCE of a device at most; a device that has as many may have more. */
-export function readingsFrom(tx: Transaction, devices: readonly ReadFrom[]): Promise<JudgedReading[]> {
+/** Readings in the order of their time, so many of a device at most; a device that has as many may have more. */
+export function readingsFrom(
+  tx: Transaction,
+  devices: readonly ReadFrom[],
+  { most = READINGS_AT_ONCE, before }: { most?: number; before?: Microseconds } = {},
+): Promise<JudgedReading[]> {
   return tx.rows(
     {
       name: 'readings_to_judge',
@@ -128,7 +135,8 @@ export function readingsFrom(tx: Transaction, devices: readonly ReadFrom[]): Pro
            select * from public.device_telemetry_history h
             where h.device_id = asked.device_id and h.recorded_at >= ${time('asked.at')}
               and (h.recorded_at, h.message_key) > (${time('asked.at')}, asked.key)
-            order by h.recorded_at, h.message_key limit ${READINGS_AT_ONCE}) h
+              and ($5::int8 is null or h.recorded_at < ${time('$5')})
+            order by h.recorded_at, h.message_key limit $4) h
          order by asked.position, h.recorded_at, h.message_key`,
     },
     [
@@ -136,6 +144,8 @@ export function readingsFrom(tx: Transaction, devices: readonly ReadFrom[]): Pro
       devices.map(({ at }) => at),
       // Nothing has the lowest key: `from a moment on` is behind it.
       devices.map(({ key }) => key ?? LOWEST_KEY),
+      most,
+      before,
     ],
   );
 }

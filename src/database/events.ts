@@ -1,10 +1,11 @@
 import type { Snapshot } from '../domain/snapshot.ts';
+import { alertParties } from './alerts.ts';
 import { shownOf } from './commands.ts';
 import { ISO_TIME, type NamedStatement, type Transaction } from './transaction.ts';
 
 /** One event of an organization; `data` is JSON on one line. */
 export interface StoredEvent {
-  event: 'reading' | 'presence' | 'integration' | 'command';
+  event: 'reading' | 'presence' | 'integration' | 'command' | 'alert';
   data: string;
 }
 
@@ -96,6 +97,16 @@ const sources: Source[] = [
       || case when octet_length(r.params::text) + coalesce(octet_length(r.result::text), 0) <= ${COMMAND_JSON_BYTES}
            then jsonb_build_object('params', r.params, 'result', r.result, 'truncated', false)
            else '{"truncated": true}' end)`,
+  },
+  {
+    event: 'alert',
+    table: 'public.alerts',
+    transaction: 'changed_in',
+    order: 'r.opened_at, r.id',
+    data: `json_build_object('id', r.id, 'rule_id', r.rule_id, 'rule_name', r.rule_name, 'severity', r.severity,
+      'state', r.state, 'device', ${alertParties('r').device}, 'integration', ${alertParties('r').integration},
+      'summary', r.summary, 'opened_at', ${iso('r.opened_at')}, 'cleared_at', ${iso('r.cleared_at')},
+      'resolution', r.resolution, 'snoozed_until', ${iso('r.snoozed_until')})`,
   },
 ];
 

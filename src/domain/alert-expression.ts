@@ -171,6 +171,17 @@ export function parseAlertExpression(text: string): AlertExpression {
   };
 }
 
+/** @returns in words what keeps an expression from being read, and where; undefined when nothing does */
+export function expressionProblem(text: string): string | undefined {
+  try {
+    parseAlertExpression(text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return `${error.message} (at character ${error.at + 1})`;
+  }
+}
+
 const functions: Readonly<Record<string, (numbers: number[]) => number>> = Object.assign(
   Object.create(null),
   {

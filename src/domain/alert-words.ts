@@ -10,7 +10,20 @@ export interface MetricWords {
 
 export type Wording = (metric: string) => MetricWords;
 
-const plain: Wording = (metric) => ({ label: metric });
+/** As a device's type declares its metrics; others are called by their key. */
+export function wordingOf(
+  metrics:
+    | readonly { name: string; label?: string | undefined; unit?: string | undefined }[]
+    | null
+    | undefined,
+): Wording {
+  return (metric) => {
+    const declared = metrics?.find(({ name }) => name === metric);
+    return { label: declared?.label || metric, unit: declared?.unit };
+  };
+}
+
+const plain = wordingOf(null);
 
 const comparisons: Record<Operator, string> = {
   gt: 'above',

@@ -2,6 +2,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SESSION_COOKIE } from './accounts.ts';
 import { type Env, routes } from './platform.ts';
 import { accounts } from './routes/accounts.ts';
+import { alertRules } from './routes/alert-rules.ts';
+import { alerts } from './routes/alerts.ts';
 import { apiKeys } from './routes/api-keys.ts';
 import { commands } from './routes/commands.ts';
 import { connections } from './routes/connections.ts';
@@ -51,6 +53,8 @@ export function apiRoutes(): OpenAPIHono<Env> {
     integrationTokens,
     integrationSetup,
     quarantine,
+    alertRules,
+    alerts,
     notificationChannels,
     notificationDeliveries,
     members,

@@ -219,6 +219,25 @@ create table private.pending_alerts (
 create index pending_alerts_device_idx on private.pending_alerts (device_id);
 create index pending_alerts_due_idx on private.pending_alerts (due_at);
 
+-- What somebody says to alerts, without doing anything. @returns to how many of them
+create function private.note_on_alerts(organization uuid, ids uuid[], said text)
+returns integer
+language sql security definer
+set search_path = ''
+as $$
+  with noted as (
+    insert into public.alert_events (organization_id, alert_id, kind, user_id, note)
+    select organization_id, id, 'note', (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid, said
+      from public.alerts
+     where organization_id = organization and id = any (ids)
+       and organization_id in (select private.organizations_of('member'))
+    returning organization_id
+  ), told as (select pg_notify('stored', organization::text) from (select from noted limit 1) any_of_them)
+  select (select count(*) from noted)::integer + 0 * (select count(*) from told)::integer
+$$;
+revoke all on function private.note_on_alerts from public;
+grant execute on function private.note_on_alerts to authenticated;
+
 -- Rules look anew at what is known when they are made, or changed in what they look for.
 create function private.judge_by_rule(rule public.alert_rules)
 returns void

@@ -87,7 +87,8 @@ it('tells every kind of channel within two seconds', async () => {
     contentType: 'application/vnd.microsoft.card.adaptive',
     content: { type: 'AdaptiveCard' },
   });
-  const url = `${platform.url}/o/${platform.organizationId}/alerts`;
+  const { id: alert } = hooks.webhook.received[0]!.body.data.alerts[0];
+  const url = `${platform.url}/o/${platform.organizationId}/alerts/${alert}`;
   expect(card.content.actions).toEqual([{ type: 'Action.OpenUrl', title: 'Open the dashboard', url }]);
   const { from, to, text } = mail.mails.at(-1)!;
   expect({ from, to }).toEqual({ from: 'alerts@example.com', to: ['ann@example.com', 'bob@example.com'] });

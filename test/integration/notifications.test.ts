@@ -36,7 +36,7 @@ async function listening(answers = ok): Promise<Receiver> {
 /** A turn, so many seconds later. */
 async function after(seconds: number): Promise<void> {
   clock.time += seconds * 1000;
-  await notifies.once();
+  await notifies.once(10_000);
 }
 
 const counts = ({ received }: Receiver) =>
@@ -56,7 +56,7 @@ it('tells of an alert at once, and of its end', async () => {
       counts: { opened: 1 },
       rules: [{ name: 'Too hot', count: 1 }],
       other_rules: 0,
-      url: `https://mqtt.example.com/o/${world.organization}/alerts`,
+      url: `https://mqtt.example.com/o/${world.organization}/alerts/${opened[0]}`,
       alerts: [
         {
           id: opened[0],

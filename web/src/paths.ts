@@ -3,6 +3,7 @@ import { type CompareSearch, parseCompareSearch } from './charts/compare.ts';
 import { type ChartSearch, parseChartSearch } from './charts/range.ts';
 import { type CommandSearch, isCommandFilter } from './commands/states.ts';
 import { isWay, type Way } from './integrations/ways.ts';
+import { type DeliveryState, deliveryStates } from './notifications/states.ts';
 import { parseTags, writeTags } from './tags/tags.ts';
 
 /** Every address of the dashboard. Links and routes are made of these, so a wrong one doesn't compile. */
@@ -28,6 +29,7 @@ export const paths = {
   decoder: '/o/$org/decoder',
   credentials: '/o/$org/credentials',
   connections: '/o/$org/connections',
+  notificationChannels: '/o/$org/notification-channels',
   usage: '/o/$org/usage',
   health: '/o/$org/health',
   members: '/o/$org/members',
@@ -77,6 +79,10 @@ export const searches = {
     message: text(search.message),
     device: text(search.device),
     at: text(search.at),
+  }),
+  notificationChannels: (search: Search): { channel?: string; state?: DeliveryState } => ({
+    channel: text(search.channel),
+    state: deliveryStates.find((one) => one === search.state),
   }),
   connections: (search: Search): { q?: string; credential?: string } => ({
     q: text(search.q),

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { commandsQuery, deviceTypesQuery } from './api/command-queries.ts';
+import { notificationChannelsQuery } from './api/notification-queries.ts';
 import { ApiProblem } from './api/problem.ts';
 import {
   connectionQuery,
@@ -222,6 +223,17 @@ const connections = createRoute({
   component: lazyRouteComponent(() => import('./pages/connections/Connections.tsx'), 'Connections'),
 });
 
+const notificationChannels = createRoute({
+  getParentRoute: () => organization,
+  path: 'notification-channels',
+  validateSearch: searches.notificationChannels,
+  loader: ({ context, params }) => void context.queries.prefetchQuery(notificationChannelsQuery(params.org)),
+  component: lazyRouteComponent(
+    () => import('./pages/notification-channels/NotificationChannels.tsx'),
+    'NotificationChannels',
+  ),
+});
+
 const usage = createRoute({
   getParentRoute: () => organization,
   path: 'usage',
@@ -278,6 +290,7 @@ const tree = root.addChildren([
     decoder,
     credentials,
     connections,
+    notificationChannels,
     usage,
     health,
     members,

@@ -8,7 +8,7 @@ import { post } from './post.ts';
 import { NotDelivered } from './problems.ts';
 import { slackMessage } from './slack.ts';
 import { teamsMessage } from './teams.ts';
-import { noMail } from './wording.ts';
+import { countOf, noMail } from './wording.ts';
 
 /** What is kept sealed of a channel. */
 export interface ChannelSecrets {
@@ -59,7 +59,7 @@ export function channelSender({ seal, lookup, clock, mail, publicUrl }: SenderOp
   }
   return async (outgoing, signal) => {
     const { id, kind, settings, content } = outgoing;
-    const url = `${publicUrl()}/o/${content.organization.id}/alerts`;
+    const url = urlOf(content, publicUrl());
     if (kind === 'email') {
       if (!mail) throw new NotDelivered('no_mail', noMail);
       return sendMail(mail, { id, to: settings.to ?? [], notification: content, url, signal });
@@ -72,6 +72,13 @@ export function channelSender({ seal, lookup, clock, mail, publicUrl }: SenderOp
     const answer = await post({ url: secrets.url, headers, body, lookup, signal, now });
     return { answer, remark: null };
   };
+}
+
+/** Of the alert, if it is one, or else of all. */
+function urlOf(notification: Notification, dashboard: string): string {
+  const all = `${dashboard}/o/${notification.organization.id}/alerts`;
+  const [first] = notification.alerts;
+  return first && countOf(notification) === 1 ? `${all}/${first.id}` : all;
 }
 
 function bodyOf(kind: ChannelKind, content: Notification, url: string) {

@@ -816,6 +816,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{org}/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alert rules, by name */
+        get: operations["listAlertRules"];
+        put?: never;
+        /** Make an alert rule (members). With the first about silence comes one about connections to brokers */
+        post: operations["createAlertRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/alert-rules/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When a rule would have fired for a device, from its readings of up to 31 days */
+        post: operations["backtestAlertRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/alert-rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert rule */
+        get: operations["getAlertRule"];
+        put?: never;
+        post?: never;
+        /** Delete a rule; its alerts are resolved, and stay (members) */
+        delete: operations["deleteAlertRule"];
+        options?: never;
+        head?: never;
+        /** Change a rule; one that looks for something else closes its alerts and looks anew (members) */
+        patch: operations["updateAlertRule"];
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/maintenance-windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Times in which nothing opens, the latest first */
+        get: operations["listMaintenanceWindows"];
+        put?: never;
+        /** Say when nothing is to open, and for which devices (members) */
+        post: operations["createMaintenanceWindow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/maintenance-windows/{window}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End or call off a time of maintenance (members) */
+        delete: operations["deleteMaintenanceWindow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts, the newest first */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/alerts/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many alerts need somebody */
+        get: operations["countAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/alerts/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge, snooze or resolve up to 1,000 alerts, or note something (members) */
+        post: operations["actOnAlerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{org}/alerts/{alert}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert, with what happened to it */
+        get: operations["getAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{org}/notification-channels": {
         parameters: {
             query?: never;
@@ -2296,6 +2453,423 @@ export interface components {
             /** @description `next_cursor` of the replay before */
             cursor?: string;
         };
+        AlertRuleList: {
+            items: components["schemas"]["AlertRule"][];
+        };
+        AlertRule: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            severity?: components["schemas"]["Severity"];
+            condition: components["schemas"]["AlertCondition"];
+            /**
+             * @description How long the condition has to hold; for no_data, offline and link_down how long it lasts
+             * @default 0
+             */
+            for_seconds?: number;
+            scope?: components["schemas"]["AlertScope"];
+            /**
+             * @description When it holds; null: always
+             * @default null
+             */
+            schedule?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Who is notified; none: every channel that takes its severity
+             * @default []
+             */
+            channel_ids?: string[];
+            /** @default true */
+            enabled?: boolean;
+            open_alerts: number;
+            created_at: string;
+            updated_at: string;
+        };
+        /**
+         * @default warning
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "critical";
+        AlertCondition: {
+            /** @enum {string} */
+            kind: "threshold";
+            /** @description The key in telemetry */
+            metric: string;
+            /** @enum {string} */
+            operator: "gt" | "gte" | "lt" | "lte";
+            value: number;
+            /**
+             * @description How far back behind the limit a value has to be before the alert resolves
+             * @default 0
+             */
+            hysteresis?: number;
+        } | {
+            /** @enum {string} */
+            kind: "outside";
+            /** @description The key in telemetry */
+            metric: string;
+            low: number;
+            high: number;
+            /**
+             * @description How far back behind the limit a value has to be before the alert resolves
+             * @default 0
+             */
+            hysteresis?: number;
+        } | {
+            /** @enum {string} */
+            kind: "equals";
+            /** @description The key in telemetry */
+            metric: string;
+            value: number | string | boolean;
+            /**
+             * @description Is anything but that
+             * @default false
+             */
+            negate?: boolean;
+        } | {
+            /** @enum {string} */
+            kind: "change";
+            /** @description The key in telemetry */
+            metric: string;
+            by: number;
+            within_seconds: number;
+            /**
+             * @default any
+             * @enum {string}
+             */
+            direction?: "any" | "up" | "down";
+        } | {
+            /** @enum {string} */
+            kind: "expression";
+            /** @description Over the newest value of each metric, as temperature > 30 and humidity < 40 */
+            expression: string;
+        } | {
+            /** @enum {string} */
+            kind: "no_data";
+            /** @description Left out: no reading at all */
+            metric?: string;
+        } | {
+            /** @enum {string} */
+            kind: "offline";
+        } | {
+            /**
+             * @description The connection to a broker of the organization’s own
+             * @enum {string}
+             */
+            kind: "link_down";
+        };
+        /**
+         * @default {
+         *       "kind": "organization"
+         *     }
+         */
+        AlertScope: {
+            /** @enum {string} */
+            kind: "organization";
+        } | {
+            /** @enum {string} */
+            kind: "devices";
+            device_ids: string[];
+        } | {
+            /** @enum {string} */
+            kind: "matching";
+            /** @description All of them */
+            tags?: string[];
+            /** @description Of the device, * for anything */
+            name?: string;
+            /** Format: uuid */
+            device_type_id?: string;
+        };
+        CreateAlertRule: {
+            name: string;
+            severity?: components["schemas"]["Severity"];
+            condition: components["schemas"]["AlertCondition"];
+            /**
+             * @description How long the condition has to hold; for no_data, offline and link_down how long it lasts
+             * @default 0
+             */
+            for_seconds?: number;
+            scope?: components["schemas"]["AlertScope"];
+            /**
+             * @description When it holds; null: always
+             * @default null
+             */
+            schedule?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /**
+             * @description Who is notified; none: every channel that takes its severity
+             * @default []
+             */
+            channel_ids?: string[];
+            /** @default true */
+            enabled?: boolean;
+        };
+        BacktestResult: {
+            episodes: {
+                opened_at: string;
+                /** @description null: it would still be open */
+                cleared_at: string | null;
+                value: number | string | boolean | null;
+            }[];
+            /** @description That were looked at */
+            readings: number;
+            /** @description There were more readings or episodes than are looked at */
+            truncated: boolean;
+        };
+        Backtest: {
+            condition: components["schemas"]["AlertCondition"];
+            /**
+             * @description How long the condition has to hold; for no_data, offline and link_down how long it lasts
+             * @default 0
+             */
+            for_seconds?: number;
+            /**
+             * @description When it holds; null: always
+             * @default null
+             */
+            schedule?: {
+                time_zone: string;
+                windows: {
+                    /** @description 1 is Monday */
+                    days: number[];
+                    from: string;
+                    /** @description Earlier than from: on the next day */
+                    to: string;
+                }[];
+            } | null;
+            /** Format: uuid */
+            device_id: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            to: string;
+        };
+        UpdateAlertRule: {
+            name?: string;
+            severity?: components["schemas"]["Severity"];
+            condition?: components["schemas"]["AlertCondition"];
+            for_seconds?: number;
+            scope?: components["schemas"]["AlertScope"];
+            schedule?: components["schemas"]["Schedule"];
+            channel_ids?: string[];
+            enabled?: boolean;
+        };
+        Schedule: {
+            time_zone: string;
+            windows: {
+                /** @description 1 is Monday */
+                days: number[];
+                from: string;
+                /** @description Earlier than from: on the next day */
+                to: string;
+            }[];
+        } | null;
+        MaintenanceWindowList: {
+            items: components["schemas"]["MaintenanceWindow"][];
+        };
+        MaintenanceWindow: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scope?: components["schemas"]["AlertScope"];
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            ends_at: string;
+            created_at: string;
+        };
+        CreateMaintenanceWindow: {
+            name: string;
+            scope?: components["schemas"]["AlertScope"];
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601
+             */
+            ends_at: string;
+        };
+        AlertPage: {
+            items: components["schemas"]["Alert"][];
+            next_cursor: string | null;
+        };
+        Alert: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description null: the rule was deleted
+             */
+            rule_id: string | null;
+            rule_name: string;
+            severity: components["schemas"]["Severity"];
+            /** @enum {string} */
+            state: "open" | "acknowledged" | "resolved";
+            device: {
+                /** Format: uuid */
+                id: string;
+                external_device_id: string;
+                name: string;
+            } | null;
+            integration: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** @description In words, as “temperature is 31.2, above 30” */
+            summary: string;
+            metric: string | null;
+            /** @description At which it opened */
+            value: number | string | boolean | null;
+            /** @description When it began, by the readings’ time */
+            opened_at: string;
+            /** @description When we saw it: later when readings were late */
+            detected_at: string;
+            /** @description Since when the condition no longer holds */
+            cleared_at: string | null;
+            resolved_at: string | null;
+            /** @enum {string|null} */
+            resolution: "cleared" | "by_hand" | "withdrawn" | "rule_changed" | "rule_disabled" | "rule_deleted" | "out_of_scope" | null;
+            acknowledged_at: string | null;
+            acknowledged_by: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** @description Until then nobody is notified */
+            snoozed_until: string | null;
+        };
+        AlertCounts: {
+            open: {
+                info: number;
+                warning: number;
+                critical: number;
+            };
+            acknowledged: number;
+        };
+        AlertActionResult: {
+            changed: number;
+        };
+        AlertAction: {
+            /** @enum {string} */
+            action: "acknowledge";
+            alert_ids: string[];
+            /** @default  */
+            note?: string;
+        } | {
+            /** @enum {string} */
+            action: "resolve";
+            alert_ids: string[];
+            /** @default  */
+            note?: string;
+        } | {
+            /** @enum {string} */
+            action: "snooze";
+            alert_ids: string[];
+            /**
+             * Format: date-time
+             * @description null ends it
+             */
+            until: string | null;
+            /** @default  */
+            note?: string;
+        } | {
+            /** @enum {string} */
+            action: "note";
+            alert_ids: string[];
+            note: string;
+        };
+        AlertWithEvents: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description null: the rule was deleted
+             */
+            rule_id: string | null;
+            rule_name: string;
+            severity: components["schemas"]["Severity"];
+            /** @enum {string} */
+            state: "open" | "acknowledged" | "resolved";
+            device: {
+                /** Format: uuid */
+                id: string;
+                external_device_id: string;
+                name: string;
+            } | null;
+            integration: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** @description In words, as “temperature is 31.2, above 30” */
+            summary: string;
+            metric: string | null;
+            /** @description At which it opened */
+            value: number | string | boolean | null;
+            /** @description When it began, by the readings’ time */
+            opened_at: string;
+            /** @description When we saw it: later when readings were late */
+            detected_at: string;
+            /** @description Since when the condition no longer holds */
+            cleared_at: string | null;
+            resolved_at: string | null;
+            /** @enum {string|null} */
+            resolution: "cleared" | "by_hand" | "withdrawn" | "rule_changed" | "rule_disabled" | "rule_deleted" | "out_of_scope" | null;
+            acknowledged_at: string | null;
+            acknowledged_by: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** @description Until then nobody is notified */
+            snoozed_until: string | null;
+            events: components["schemas"]["AlertEvent"][];
+        };
+        AlertEvent: {
+            id: string;
+            at: string;
+            /** @enum {string} */
+            kind: "opened" | "acknowledged" | "snoozed" | "note" | "cleared" | "resolved" | "withdrawn";
+            /** @description null: by itself */
+            user: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            note: string;
+        };
         NotificationChannelList: {
             items: components["schemas"]["NotificationChannel"][];
             /** @description Those that can be made here */
@@ -2334,18 +2908,6 @@ export interface components {
             /** @description Rules that name it */
             rules: number;
         };
-        /** @enum {string} */
-        Severity: "info" | "warning" | "critical";
-        Schedule: {
-            time_zone: string;
-            windows: {
-                /** @description 1 is Monday */
-                days: number[];
-                from: string;
-                /** @description Earlier than from: on the next day */
-                to: string;
-            }[];
-        } | null;
         CreatedNotificationChannel: {
             /** Format: uuid */
             id: string;
@@ -2794,6 +3356,11 @@ export interface components {
             data: components["schemas"]["CommandEvent"];
         } | {
             /** @enum {string} */
+            event: "alert";
+            id: string;
+            data: components["schemas"]["AlertChange"];
+        } | {
+            /** @enum {string} */
             event: "reset";
             id: string;
             data: Record<string, never>;
@@ -2895,6 +3462,40 @@ export interface components {
             params?: unknown;
             result?: unknown;
             truncated: boolean;
+        };
+        AlertChange: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description null: the rule was deleted
+             */
+            rule_id: string | null;
+            rule_name: string;
+            severity: components["schemas"]["Severity"];
+            /** @enum {string} */
+            state: "open" | "acknowledged" | "resolved";
+            device: {
+                /** Format: uuid */
+                id: string;
+                external_device_id: string;
+                name: string;
+            } | null;
+            integration: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            /** @description In words, as “temperature is 31.2, above 30” */
+            summary: string;
+            /** @description When it began, by the readings’ time */
+            opened_at: string;
+            /** @description Since when the condition no longer holds */
+            cleared_at: string | null;
+            /** @enum {string|null} */
+            resolution: "cleared" | "by_hand" | "withdrawn" | "rule_changed" | "rule_disabled" | "rule_deleted" | "out_of_scope" | null;
+            /** @description Until then nobody is notified */
+            snoozed_until: string | null;
         };
     };
     responses: never;
@@ -5133,6 +5734,450 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayedQuarantine"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlertRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRuleList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAlertRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAlertRule"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtestAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Backtest"];
+            };
+        };
+        responses: {
+            /** @description When it would have fired */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestResult"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAlertRule"];
+            };
+        };
+        responses: {
+            /** @description Updated */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMaintenanceWindows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest 500 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindowList"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createMaintenanceWindow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body within 24 hours is answered as the first was */
+                "idempotency-key"?: string;
+            };
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMaintenanceWindow"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMaintenanceWindow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description One or several, separated by commas */
+                state?: string;
+                /** @description One or several, separated by commas */
+                severity?: string;
+                device_id?: string;
+                rule_id?: string;
+                /** @description Those that were not over by then */
+                from?: string;
+                /** @description Those that had begun by then */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of alerts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By severity */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertCounts"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actOnAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertAction"];
+            };
+        };
+        responses: {
+            /** @description How many it changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertActionResult"];
+                };
+            };
+            /** @description What is wrong, as a problem detail (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertWithEvents"];
                 };
             };
             /** @description What is wrong, as a problem detail (RFC 9457) */

@@ -22,7 +22,7 @@ export function RangeBar({ range, children }: { range: Range; children?: ReactNo
         size="xs"
         aria-label="The last"
         value={span.live ? (name ?? defaultRange) : ''}
-        onChange={(value) => follow(value === defaultRange ? undefined : value)}
+        onChange={follow}
         data={presets.map((preset) => ({ value: preset.name, label: preset.label }))}
       />
       <CustomRange range={range} />

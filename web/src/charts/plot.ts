@@ -150,7 +150,7 @@ function heightRange(_plot: uPlot, min: number, max: number): [number, number] {
 /** Numbers, as exact as tells them apart; the unit behind the topmost, if it is short enough. */
 function valueAxis(splits: number[], { unit, increment }: { unit: string; increment: number }): string[] {
   const short = unit.length <= 5 ? unit : '';
-  const digits = Math.min(Math.max(-Math.floor(Math.log10(increment)), 0), 20);
+  const digits = decimalsOf(increment);
   return splits.map((split, index) => {
     const isPlain = Math.abs(split) < 1e6 && digits < 6;
     const number = isPlain
@@ -158,6 +158,15 @@ function valueAxis(splits: number[], { unit, increment }: { unit: string; increm
       : formatNumber(split);
     return index === splits.length - 1 && short ? `${number} ${short}` : number;
   });
+}
+
+/** How many decimals tell steps apart: 1 for 2.5, 0 for 20. */
+function decimalsOf(increment: number): number {
+  for (let digits = 0; digits < 6; digits += 1) {
+    const scaled = increment * 10 ** digits;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6) return digits;
+  }
+  return 6;
 }
 
 /** Clock times; the day where a new one begins, the year where that does. */

@@ -56,16 +56,18 @@ export function spanOf(search: ChartSearch, now: number): Span {
 }
 
 /** What stands in the address for a span: one that reaches now goes on with the time. */
-export function searchOf(span: Omit<Span, 'live'>, { now, range }: { now: number; range?: string }) {
+export function searchOf(
+  span: Omit<Span, 'live'>,
+  { now, range }: { now: number; range?: string },
+): ChartSearch {
   const length = span.to - span.from;
   if (span.to >= now - length / 200) return { range: rangeOf(length) };
   return { range, from: Math.round(span.from), to: Math.round(span.to) };
 }
 
-function rangeOf(length: number): string | undefined {
+function rangeOf(length: number): string {
   const preset = presets.find(({ name }) => Math.abs(lengthOf(name)! / length - 1) < 0.01);
-  const name = preset?.name ?? `${Math.max(Math.round(length / 1000), 1)}s`;
-  return name === defaultRange ? undefined : name;
+  return preset?.name ?? `${Math.max(Math.round(length / 1000), 1)}s`;
 }
 
 /** @param share of the span's length; below 0 for earlier */

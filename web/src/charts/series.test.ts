@@ -93,3 +93,11 @@ it('readings beside buckets are made as coarse as these', () => {
   const hours = coarsened({ ...minutes, counts: [1, 3, 1] }, 3600);
   expect(hours).toMatchObject({ values: [1.5, 61], min: [-1, 60], max: [3, 62], counts: [4, 1] });
 });
+
+it('a device that reports more often from some time on has no gaps before that', () => {
+  const seldom = Array.from({ length: 20 }, (_, index) => index * 1800);
+  const often = Array.from({ length: 60 }, (_, index) => 19 * 1800 + index * 30);
+  expect(seriesOf([readingsAt(...seldom, ...often.slice(1))], 0).values).not.toContain(null);
+  const silent = readingsAt(...seldom, ...often.slice(1, 30), ...often.slice(40));
+  expect(seriesOf([silent], 0).values.filter((value) => value === null)).toHaveLength(1);
+});

@@ -10,7 +10,7 @@ export interface Points {
   max: number[];
   /** How many readings each stands for. */
   counts: number[];
-  /** More than so many seconds between two of them is a gap; 0 where there are too few to tell. */
+  /** Up to so many seconds between two of them are no gap: two buckets; 0 for readings. */
   gap: number;
 }
 
@@ -36,7 +36,6 @@ export function rawPoints(items: readonly Pick<RawTelemetry, 'recorded_at' | 'te
         add(pointsIn(found, metric), { at, value, min: value, max: value, count: 1 });
     }
   }
-  for (const points of found.values()) points.gap = gapFactor * usualDistance(points.times);
   return found;
 }
 
@@ -53,8 +52,7 @@ export function bucketPoints(items: readonly RolledUpTelemetry[], seconds: numbe
     for (const [metric, { mean, min, max, count }] of Object.entries(metrics))
       add(pointsIn(found, metric), { at, value: mean, min, max, count });
   }
-  for (const points of found.values())
-    points.gap = Math.max(2 * seconds, gapFactor * usualDistance(points.times));
+  for (const points of found.values()) points.gap = 2 * seconds;
   return found;
 }
 
@@ -104,7 +102,7 @@ export function coarsened(points: Points, seconds: number): Points {
   // The bucket that goes on reaches as far as what there is of it.
   const end = points.times.at(-1) ?? 0;
   if (made.times.length > 0) made.times[made.times.length - 1] = Math.min(made.times.at(-1)!, end);
-  made.gap = Math.max(2 * seconds, gapFactor * usualDistance(made.times));
+  made.gap = 2 * seconds;
   return made;
 }
 
@@ -142,20 +140,35 @@ export function firstFrom(times: readonly number[], at: number): number {
  * @param usualSeconds the device's usual distance between reports, if it is known
  */
 export function seriesOf(pieces: readonly Points[], usualSeconds: number): Series {
+  const times = pieces.flatMap((piece) => piece.times);
   const series: Series = { times: [], values: [], min: [], max: [] };
-  let before: { at: number; gap: number } | undefined;
-  for (const { times, values, min, max, gap } of pieces) {
-    for (let index = 0; index < times.length; index += 1) {
-      const at = times[index]!;
-      const longest = Math.max(gap, before?.gap ?? 0, gapFactor * usualSeconds);
-      if (before && longest > 0 && at - before.at > longest) {
-        push(series, before.at + longest / 2, null, null, null);
-      }
-      push(series, at, values[index]!, min[index]!, max[index]!);
-      before = { at, gap };
+  let at = 0;
+  let before = 0;
+  for (const { values, min, max, gap } of pieces) {
+    for (let index = 0; index < values.length; index += 1) {
+      const least = Math.max(gap, before, gapFactor * usualSeconds);
+      before = gap;
+      if (isGap(times, at, least)) push(series, (times[at - 1]! + times[at]!) / 2, null, null, null);
+      push(series, times[at]!, values[index]!, min[index]!, max[index]!);
+      at += 1;
     }
   }
   return series;
+}
+
+/** So many distances on either side say what is usual just there: devices change how often they report. */
+const around = 5;
+
+/** Whether it was quiet before a reading for much longer than about that time. */
+function isGap(times: readonly number[], index: number, least: number): boolean {
+  const distance = (of: number) => times[of]! - times[of - 1]!;
+  if (index < 1 || distance(index) <= least) return false;
+  const isLikeBeside = (of: number) =>
+    of >= 1 && of < times.length && distance(index) <= gapFactor * distance(of);
+  if (isLikeBeside(index - 1) && isLikeBeside(index + 1)) return false;
+  const usual = usualDistance(times.slice(Math.max(index - 1 - around, 0), index + 1 + around));
+  // Of two or three readings nobody can say what is usual.
+  return (usual > 0 || least > 0) && distance(index) > gapFactor * usual;
 }
 
 function push<Value>(

@@ -28,9 +28,13 @@ export interface Range {
 /** Changes that follow one another this quickly are one step back, in ms. */
 const oneStepMs = 1000;
 
-/** The range stands in the address, of whatever page this is. */
-export function useRange(): Range {
-  const search: ChartSearch = useSearch({ strict: false });
+/**
+ * The range stands in the address, of whatever page this is.
+ * @param initial what is shown while the address says nothing
+ */
+export function useRange(initial: ChartSearch = {}): Range {
+  const address: ChartSearch = useSearch({ strict: false });
+  const search = address.range === undefined && address.from === undefined ? initial : address;
   const navigate = useNavigate();
   const now = useNow();
   const [moved, setMoved] = useState<Span>();

@@ -16,7 +16,8 @@ export interface Secret {
 
 /** What the form in the dialog is given. */
 export interface SecretForm {
-  submit: (make: () => Promise<Secret>) => Promise<void>;
+  /** Makes it; undefined: this time there is none, and the dialog closes. */
+  submit: (make: () => Promise<Secret | undefined>) => Promise<void>;
   busy: boolean;
   problem: unknown;
   fields: Record<string, string>;
@@ -37,9 +38,13 @@ interface Props {
  */
 export function SecretDialog({ opened, title, onClose, children }: Props) {
   const [secret, setSecret] = useState<Secret>();
-  const { submit, busy, problem, fields, forget } = useSubmit(async (make: () => Promise<Secret>) => {
-    setSecret(await make());
-  });
+  const { submit, busy, problem, fields, forget } = useSubmit(
+    async (make: () => Promise<Secret | undefined>) => {
+      const made = await make();
+      if (made) setSecret(made);
+      else onClose();
+    },
+  );
   const close = () => {
     if (busy) return;
     forget();
