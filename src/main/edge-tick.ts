@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import type pg from 'pg';
 import { z } from 'zod';
+import { Notifier } from '../alerts/notify/notifier.ts';
+import { channelSender } from '../alerts/notify/send.ts';
 import type { Commands } from '../commands/commands.ts';
 import { announce } from '../database/announce.ts';
 import { translated } from '../database/database-error.ts';
@@ -14,11 +16,21 @@ import { judgeQuietDevices } from '../ingest/presence-watch.ts';
 import { rollUp } from '../ingest/rollups.ts';
 import { systemClock } from '../service/clock.ts';
 import { PlatformError } from '../service/errors.ts';
+import { guardedLookup } from '../service/guard.ts';
 import type { Logger } from '../service/log.ts';
 import { sameText } from '../service/random.ts';
+import { createSeal } from '../service/seal.ts';
 import { within } from '../service/within.ts';
 import { edgeCommands } from './edge-broker.ts';
-import { type Edge, type EdgeRuntime, edgeDatabase, edgeLog, edgeSettings } from './edge-settings.ts';
+import {
+  type Edge,
+  type EdgeRuntime,
+  edgeDatabase,
+  edgeLog,
+  edgeMail,
+  edgeSettings,
+  mailOf,
+} from './edge-settings.ts';
 
 const MOST_CONNECTIONS = 2;
 /** pg_cron calls once a minute. Two calls that fail are no outage yet; a third is. */
@@ -30,7 +42,10 @@ const DRAIN_MS = 8000;
 /** The same for readings past a shorter retention. */
 const DELETING_MS = 4000;
 
-const settings = edgeSettings.extend({
+/** The same for notifications: a receiver that hangs takes its time out of nobody else's. */
+const NOTIFYING_MS = 6000;
+
+const settings = edgeSettings.extend(edgeMail).extend({
   TICK_SECRET: z.string().min(32),
   ALLOW_PRIVATE_NETWORKS: z.stringbool().default(false),
 });
@@ -40,6 +55,7 @@ interface Work {
   log: Logger;
   retention: Retention;
   commands: Commands;
+  notifier: Notifier;
 }
 
 interface TickEnv {
@@ -48,7 +64,7 @@ interface TickEnv {
 
 /**
  * What a process does by timers elsewhere, done once for each call by pg_cron: judges devices that have been quiet,
- * sends commands that wait for it, ends those that have expired, makes roll-ups, and every ten minutes keeps house. Calls at the same time do it once.
+ * sends commands that wait for it, ends those that have expired, tells of alerts, makes roll-ups, and every ten minutes keeps house. Calls at the same time do it once.
  * @param environment its variables
  * @throws with the names of settings that are missing or bad
  */
@@ -61,6 +77,20 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
     log,
     secretKey: given.SECRET_KEY,
     allowPrivate: given.ALLOW_PRIVATE_NETWORKS,
+  });
+  const clock = systemClock();
+  const notifier = new Notifier({
+    pool,
+    log,
+    id: crypto.randomUUID(),
+    clock,
+    send: channelSender({
+      seal: createSeal(given.SECRET_KEY),
+      lookup: guardedLookup({ allowPrivate: given.ALLOW_PRIVATE_NETWORKS }),
+      clock,
+      mail: mailOf(given),
+      publicUrl: () => (given.PUBLIC_URL ?? given.SUPABASE_URL ?? 'http://localhost').replace(/\/+$/, ''),
+    }),
   });
   const app = new Hono<TickEnv>();
   app.use(async (c, next) => {
@@ -80,7 +110,7 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
       retentionDays: given.RETENTION_DAYS,
       rollupRetentionDays: given.ROLLUP_RETENTION_DAYS,
     };
-    const work = tick({ pool, log, retention, commands }).catch((error) => {
+    const work = tick({ pool, log, retention, commands, notifier }).catch((error) => {
       throw translated(error);
     });
     return c.json(await within(PATIENCE_MS.anyhow, work));
@@ -94,6 +124,7 @@ async function tick({
   log,
   retention,
   commands,
+  notifier,
 }: Work): Promise<{ ticked: boolean; finished?: boolean }> {
   const turn = await takeTick(pool, terms);
   if (!turn) return { ticked: false };
@@ -104,6 +135,7 @@ async function tick({
     if (turn.wasBlind) await markUnobserved(pool, turn.observedFrom);
     await judgeQuietDevices({ pool, clock: systemClock(), onChanged }, { from: turn.observedFrom, signal });
     await commands.drain(AbortSignal.timeout(DRAIN_MS));
+    await notifier.once(NOTIFYING_MS);
     if (turn.housekeepingDue) {
       await keepHouse({ pool, log, retention }, { signal, deletingMs: DELETING_MS });
       await housekeepingDone(pool);

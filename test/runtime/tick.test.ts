@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { alerting, PUBLIC_URL, SECRET_KEY } from '../support/alerting.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type EdgeFunction, startEdgeFunction } from '../support/edge-function.ts';
+import { mailServer } from '../support/mail-server.ts';
+import { receiver } from '../support/receiver.ts';
 
 /** The function `tick` as pg_cron calls it, in Deno. */
 
@@ -119,4 +122,39 @@ test('while the database is away it says so, and works again afterwards', async 
   expect((await post(TICK_SECRET)).status).toBe(503);
   await tick.network.restore();
   await expect.poll(async () => (await post(TICK_SECRET)).status).toBe(200);
+});
+
+test('tells of alerts, by HTTP and by mail', async () => {
+  const [hook, mail] = [await receiver(), await mailServer()];
+  const telling = await startEdgeFunction('tick', database, {
+    TICK_SECRET,
+    SECRET_KEY,
+    ALLOW_PRIVATE_NETWORKS: 'true',
+    PUBLIC_URL,
+    SMTP_URL: mail.url,
+    SMTP_FROM: 'alerts@example.com',
+  });
+  try {
+    const world = await alerting(database);
+    const channel = await world.channel({ url: hook.url });
+    await world.channel({ kind: 'email', settings: { to: ['ann@example.com'] } });
+    const failing = await world.channel({ url: 'http://127.0.0.1:1/' });
+    const opened = await world.open(await world.rule(), 3);
+    const ticked = await fetch(`${telling.url}/tick`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TICK_SECRET}` },
+    });
+    expect(await ticked.json()).toEqual({ ticked: true, finished: true });
+    expect(hook.received.map(({ body }) => body.data.counts.opened)).toEqual([opened.length]);
+    expect(hook.received[0]!.body.data.url).toBe(`${PUBLIC_URL}/o/${world.organization}/alerts`);
+    expect(hook.received[0]!.headers['webhook-signature']).toMatch(/^v1,/);
+    expect(mail.mails).toMatchObject([{ to: ['ann@example.com'] }]);
+    expect(await world.deliveries(channel)).toMatchObject([{ state: 'sent' }]);
+    expect(await world.deliveries(failing)).toMatchObject([
+      { state: 'pending', attempts: 1, last_error: 'Nothing listens on this port of the host.' },
+    ]);
+  } finally {
+    await telling.stop();
+    await Promise.all([hook.close(), mail.close()]);
+  }
 });

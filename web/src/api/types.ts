@@ -26,6 +26,7 @@ export type DecodingPreview = Schemas['DecodingPreview'];
 export type Device = Schemas['Device'];
 export type DeviceMessage = Schemas['DeviceMessages']['items'][number];
 export type DeviceType = Schemas['DeviceType'];
+export type ImportedDevices = Schemas['ImportedDevices'];
 export type Integration = Schemas['Integration'];
 export type IntegrationToken = Schemas['IntegrationToken'];
 export type Invitation = Schemas['Invitation'];
