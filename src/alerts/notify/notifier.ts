@@ -23,6 +23,8 @@ const EVERY_MS = 500;
 const LEASE = 'notifications';
 const LEASE_SECONDS = 20;
 const RENEWED_AFTER_MS = 5000;
+/** A snooze may have been committed after it had ended. */
+const OVERLAP_MS = 60_000;
 /** Words of the queue in one transaction, and transactions before anybody is told. */
 const WORDS_AT_ONCE = 1000;
 const MOST_TAKES = 100;
@@ -109,7 +111,7 @@ export class Notifier implements Service {
     for (let takes = 0; takes < MOST_TAKES; takes += 1) {
       if ((await takeNotices(pool, { most: WORDS_AT_ONCE, now })) < WORDS_AT_ONCE) break;
     }
-    await endSnoozes(pool, { after: this.#snoozesEndedTo, now });
+    await endSnoozes(pool, { after: this.#snoozesEndedTo - OVERLAP_MS, now });
     this.#snoozesEndedTo = now;
   }
 

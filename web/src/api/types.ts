@@ -1,8 +1,14 @@
 import type { components } from './schema.d.ts';
 
+// With defaults filled in: the schema of what is sent and what is answered is the same one.
+export type { AlertRule, MaintenanceWindow } from '../../../src/contract/alerts.ts';
+
 type Schemas = components['schemas'];
 
 export type Activity = Schemas['ActivityPage']['items'][number];
+export type Alert = Schemas['Alert'];
+export type AlertAction = Schemas['AlertAction'];
+export type AlertWithEvents = Schemas['AlertWithEvents'];
 export type ApiKey = Schemas['ApiKey'];
 export type Command = Schemas['Command'];
 export type CommandField = Schemas['CommandField'];
