@@ -115,8 +115,8 @@ test('readings past the retention of their organization are deleted', async () =
   );
   await database.pool.query(`select private.ensure_history_partition((now() - interval '60 days')::date)`);
   await database.pool.query(
-    `insert into device_telemetry_history (organization_id, device_id, recorded_at, telemetry)
-     select $1, $2, now() - days * interval '1 day', '{}' from unnest(array[1, 60]) days`,
+    `insert into device_telemetry_history (organization_id, device_id, recorded_at, transaction_id, telemetry)
+     select $1, $2, now() - days * interval '1 day', '3', '{}' from unnest(array[1, 60]) days`,
     [organization, rows[0].id],
   );
   await database.pool.query(
