@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { connectAsync } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { testChannel } from '../../src/alerts/notify/trial.ts';
+import { sender } from '../support/alerting.ts';
+import { testApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type MailServer, mailServer } from '../support/mail-server.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
@@ -104,6 +108,36 @@ it('tells every kind of channel within two seconds', async () => {
       Array(4).fill(expect.objectContaining({ state: 'sent', attempts: 1 })),
     );
   });
+});
+
+it('tells of a reading that breaks a rule, and of the one that is well again', async () => {
+  const hook = await listening();
+  await make({ kind: 'webhook', url: hook.url });
+  const condition = { kind: 'threshold', metric: 'temperature', operator: 'gt', value: 30 };
+  const rule = await call('POST', '/alert-rules', { name: 'Too hot', severity: 'critical', condition });
+  expect(rule.id).toBeDefined();
+  const { username, password } = await platform.credential('oven-3');
+  const client = await connectAsync(platform.mqttUrl, { username, password });
+  const publish = (temperature: number) =>
+    client.publishAsync(
+      `org_${platform.organizationId}/devices/oven-3/telemetry`,
+      JSON.stringify({ temperature }),
+      {
+        qos: 1,
+      },
+    );
+  await publish(31.2);
+  await hook.has(1);
+  await publish(20);
+  await hook.has(2);
+  await client.endAsync();
+  const told = hook.received.map(({ body }) => body.data.alerts[0]);
+  expect(told).toMatchObject([
+    { event: 'opened', rule: 'Too hot', value: 31.2, device: { external_device_id: 'oven-3' } },
+    { event: 'resolved', id: told[0].id },
+  ]);
+  const metrics = await (await fetch(`${platform.url}/metrics`)).text();
+  expect(metrics).toMatch(/netneural_notifications_total\{outcome="sent"\} [1-9]/);
 });
 
 it('makes nothing of names but names', async () => {
@@ -301,4 +335,60 @@ it('refuses what can’t be told, and says why', async () => {
   expect(await call('POST', `/notification-channels/${id}/rotate-secret`)).toMatchObject({
     code: 'conflict',
   });
+});
+
+it('where nothing private is allowed and no mail set up, says so', async () => {
+  const api = await testApi();
+  try {
+    const ann = await api.user('ann');
+    const channels = `/api/v1/organizations/${await api.organization(ann)}/notification-channels`;
+    const add = (channel: object) => api.call(ann, 'POST', channels, { name: 'x', ...channel });
+    const mailed = await add({ kind: 'email', to: ['ann@example.com'] });
+    expect(mailed.status).toBe(409);
+    expect(mailed.body.detail).toBe('E-mail is not set up here: the operator sets SMTP_URL and SMTP_FROM.');
+    expect((await add({ kind: 'webhook', url: 'http://example.com' })).body.errors).toEqual([
+      { field: 'body.url', message: 'The URL has to begin with https://.' },
+    ]);
+    for (const url of [
+      'https://127.0.0.1/',
+      'https://[::1]/',
+      'https://169.254.169.254/latest',
+      'https://localhost/',
+    ]) {
+      const { body } = await add({ kind: 'webhook', url });
+      const tested = await api.call(ann, 'POST', `${channels}/${body.id}/test`);
+      expect(tested.body, url).toMatchObject({ ok: false, problem: { code: 'address_refused' } });
+    }
+    expect((await api.call(ann, 'GET', channels)).body.kinds).toEqual(['webhook', 'slack', 'teams']);
+  } finally {
+    await api.close();
+  }
+});
+
+it('tells a mail server that is not there, or does not let us in, from a mail that is refused', async () => {
+  const outgoing = {
+    id: 'f2f2ca50-2ea0-4397-a583-e10c983f5e7e',
+    channelId: '',
+    kind: 'email' as const,
+    settings: { to: ['ann@example.com'] },
+    sealedSecrets: null,
+    content: {
+      at: '',
+      organization: { id: '', name: 'Acme' },
+      severity: 'info' as const,
+      counts: { opened: 0, still_open: 0, resolved: 0, was_open: 0 },
+      rules: [],
+      other_rules: 0,
+      alerts: [],
+      is_test: true,
+    },
+  };
+  const attempt = (url: string, to = ['ann@example.com']) =>
+    testChannel(sender({ url, from: 'alerts@example.com' }), { ...outgoing, settings: { to } });
+  expect((await attempt(mail.url.replace('a password', 'another'))).problem?.code).toBe('mail_sign_in');
+  expect((await attempt('smtp://127.0.0.1:1')).problem?.code).toBe('refused');
+  expect((await attempt(mail.url.replace('smtp:', 'smtps:'))).problem?.code).toBe('not_tls');
+  expect((await attempt(mail.url, ['x@example.com>\r\nRCPT TO:<y@example.com'])).problem?.code).toBe(
+    'no_recipients',
+  );
 });

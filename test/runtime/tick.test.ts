@@ -108,6 +108,34 @@ test('what is kept for a time only is removed', async () => {
   expect(await left()).toEqual([{ ids: 1, activities: 0 }]);
 });
 
+test('readings past the retention of their organization are deleted', async () => {
+  const { rows } = await database.pool.query(
+    `insert into devices (organization_id, external_device_id, name) values ($1, 'old', 'old') returning id`,
+    [organization],
+  );
+  await database.pool.query(`select private.ensure_history_partition((now() - interval '60 days')::date)`);
+  await database.pool.query(
+    `insert into device_telemetry_history (organization_id, device_id, recorded_at, transaction_id, telemetry)
+     select $1, $2, now() - days * interval '1 day', '3', '{}' from unnest(array[1, 60]) days`,
+    [organization, rows[0].id],
+  );
+  await database.pool.query(
+    `insert into private.rollup_positions (organization_id, position) values ($1, pg_snapshot_xmin(pg_current_snapshot()))
+     on conflict (organization_id) do update set position = excluded.position`,
+    [organization],
+  );
+  await database.pool.query('update organizations set readings_retention_days = 30 where id = $1', [
+    organization,
+  ]);
+  await lastTick('1 min');
+  expect((await post(TICK_SECRET)).status).toBe(200);
+  const left = await database.pool.query(
+    'select from device_telemetry_history where device_id = $1 and recorded_at < now() - $2::interval',
+    [rows[0].id, '30 days'],
+  );
+  expect(left.rows).toEqual([]);
+});
+
 test('two at once do it once, and so do two right after each other', async () => {
   await lastTick('1 min');
   const outcome = async () => ((await (await post(TICK_SECRET)).json()) as { ticked: boolean }).ticked;
