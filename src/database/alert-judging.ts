@@ -2,6 +2,7 @@ import type { Resolution } from '../domain/alert.ts';
 import type { ScopedDevice } from '../domain/alert-scope.ts';
 import type { ReadingValue } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
+import { BY_CLOCK } from './alert-rules.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Devices judged in one transaction. */
@@ -67,7 +68,7 @@ export interface StoredEpisode {
   resolution: Resolution | null;
 }
 
-/** Episodes of devices that were not over at a moment of each. */
+/** Episodes of devices that were not over at a moment of each, of rules that readings are judged by. */
 export function episodesOf(
   tx: Transaction,
   devices: readonly { id: string; from: Microseconds }[],
@@ -79,7 +80,8 @@ export function episodesOf(
                ${micros('a.cleared_at')} as "clearedAt", a.resolution
           from unnest($1::uuid[], $2::int8[]) as asked (device_id, since)
           join public.alerts a on a.device_id = asked.device_id
-         where a.rule_id is not null and (a.cleared_at is null or a.cleared_at >= ${time('asked.since')})
+          join public.alert_rules r on r.id = a.rule_id and not ${BY_CLOCK}
+         where (a.cleared_at is null or a.cleared_at >= ${time('asked.since')})
            and a.resolution is distinct from 'withdrawn'
          order by a.opened_at`,
     },

@@ -7,8 +7,19 @@ import type { PreparedReading } from './prepare.ts';
 /** Rules of an organization, as far as readings have to be looked at for them; a change makes a new one. */
 export interface WatchedRules {
   /** Those that may be for this device, by the metrics that they look at. */
-  of(deviceId: Buffer): ReadonlyMap<string, readonly CompiledCondition[]>;
+  of(deviceId: Buffer): Pick<ReadonlyMap<string, readonly CompiledCondition[]>, 'get'>;
 }
+
+const unknowable: CompiledCondition = {
+  metrics: [],
+  lookback: 0,
+  isOfLastValues: false,
+  warmUp: 0,
+  judge: () => ({ value: undefined, judge: () => undefined }),
+};
+
+/** For who knows nothing of rules: whatever comes may matter, if there are any. */
+export const anyRules: WatchedRules = { of: () => ({ get: () => [unknowable] }) };
 
 interface Followed {
   condition: CompiledCondition;
@@ -32,7 +43,7 @@ const WARNINGS = 4;
 export class DeviceWatch {
   readonly #rules: WatchedRules;
   readonly #deviceId: Buffer;
-  readonly #conditions: ReadonlyMap<string, readonly CompiledCondition[]>;
+  readonly #conditions: ReturnType<WatchedRules['of']>;
   /** By metric; those of metrics that came. */
   readonly #followed = new Map<string, Followed[]>();
   readonly #watcher = randomBytes(4).readInt32LE();
