@@ -77,6 +77,7 @@ export const alertEvent = alert
     integration: true,
     summary: true,
     opened_at: true,
+    detected_at: true,
     cleared_at: true,
     resolution: true,
     snoozed_until: true,
@@ -100,3 +101,4 @@ export type ReadingEvent = z.infer<typeof readingEvent>;
 export type PresenceEvent = z.infer<typeof presenceEvent>;
 export type IntegrationEvent = z.infer<typeof integrationEvent>;
 export type CommandStreamEvent = z.infer<typeof commandEvent>;
+export type AlertStreamEvent = z.infer<typeof alertEvent>;

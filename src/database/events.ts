@@ -105,8 +105,8 @@ const sources: Source[] = [
     order: 'r.opened_at, r.id',
     data: `json_build_object('id', r.id, 'rule_id', r.rule_id, 'rule_name', r.rule_name, 'severity', r.severity,
       'state', r.state, 'device', ${alertParties('r').device}, 'integration', ${alertParties('r').integration},
-      'summary', r.summary, 'opened_at', ${iso('r.opened_at')}, 'cleared_at', ${iso('r.cleared_at')},
-      'resolution', r.resolution, 'snoozed_until', ${iso('r.snoozed_until')})`,
+      'summary', r.summary, 'opened_at', ${iso('r.opened_at')}, 'detected_at', ${iso('r.detected_at')},
+      'cleared_at', ${iso('r.cleared_at')}, 'resolution', r.resolution, 'snoozed_until', ${iso('r.snoozed_until')})`,
   },
 ];
 

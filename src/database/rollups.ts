@@ -75,12 +75,22 @@ const stored = (table: string, rolled: string) => `
   on conflict (device_id, bucket) do update set readings = excluded.readings, metrics = excluded.metrics
    where excluded.readings >= t.readings`;
 
-/** $1 and $2 are devices and hours of theirs; a device whose row is held can't be deleted meanwhile. */
+/**
+ * $1 and $2 are devices and hours of theirs; a device whose row is held can't be deleted meanwhile. Of an hour past the
+ * device's retention readings are gone: what came late would take their place, so it stays as it was rolled up.
+ */
 const rollHours = `
   with due as materialized (
     select d.organization_id, d.id as device_id, due.hour
       from unnest($1::uuid[], $2::timestamptz[]) as due (device_id, hour)
-      join public.devices d on d.id = due.device_id for key share of d
+      join public.devices d on d.id = due.device_id
+      join public.organizations o on o.id = d.organization_id
+      left join public.device_types t on t.id = d.device_type_id
+     where not exists (
+       select from public.device_telemetry_1h r
+        where r.device_id = d.id and r.bucket = due.hour
+          and r.bucket < now() - make_interval(days => least(o.readings_retention_days, t.retention_days)))
+       for key share of d
   ), held as materialized (
     select due.*, h.recorded_at, h.message_key, h.telemetry from due
      cross join lateral (select * from public.device_telemetry_history h

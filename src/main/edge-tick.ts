@@ -3,6 +3,8 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { judgeByClock } from '../alerts/alerts.ts';
 import { DEVICES_AT_ONCE, judgeReadings } from '../alerts/judging.ts';
+import { Notifier } from '../alerts/notify/notifier.ts';
+import { channelSender } from '../alerts/notify/send.ts';
 import { Hours } from '../alerts/silence.ts';
 import type { Commands } from '../commands/commands.ts';
 import { announce } from '../database/announce.ts';
@@ -17,11 +19,21 @@ import { judgeQuietDevices } from '../ingest/presence-watch.ts';
 import { rollUp } from '../ingest/rollups.ts';
 import { type Clock, systemClock } from '../service/clock.ts';
 import { PlatformError } from '../service/errors.ts';
+import { guardedLookup } from '../service/guard.ts';
 import type { Logger } from '../service/log.ts';
 import { sameText } from '../service/random.ts';
+import { createSeal } from '../service/seal.ts';
 import { within } from '../service/within.ts';
 import { edgeCommands } from './edge-broker.ts';
-import { type Edge, type EdgeRuntime, edgeDatabase, edgeLog, edgeSettings } from './edge-settings.ts';
+import {
+  type Edge,
+  type EdgeRuntime,
+  edgeDatabase,
+  edgeLog,
+  edgeMail,
+  edgeSettings,
+  mailOf,
+} from './edge-settings.ts';
 
 const MOST_CONNECTIONS = 2;
 /** pg_cron calls once a minute. Two calls that fail are no outage yet; a third is. */
@@ -33,7 +45,10 @@ const DRAIN_MS = 8000;
 /** The same for readings past a shorter retention. */
 const DELETING_MS = 4000;
 
-const settings = edgeSettings.extend({
+/** The same for notifications: a receiver that hangs takes its time out of nobody else's. */
+const NOTIFYING_MS = 6000;
+
+const settings = edgeSettings.extend(edgeMail).extend({
   TICK_SECRET: z.string().min(32),
   ALLOW_PRIVATE_NETWORKS: z.stringbool().default(false),
 });
@@ -43,6 +58,7 @@ interface Work {
   log: Logger;
   retention: Retention;
   commands: Commands;
+  notifier: Notifier;
 }
 
 interface TickEnv {
@@ -51,7 +67,7 @@ interface TickEnv {
 
 /**
  * What a process does by timers elsewhere, done once for each call by pg_cron: judges devices that have been quiet,
- * sends commands that wait for it, ends those that have expired, makes roll-ups, and every ten minutes keeps house. Calls at the same time do it once.
+ * sends commands that wait for it, ends those that have expired, tells of alerts, makes roll-ups, and every ten minutes keeps house. Calls at the same time do it once.
  * @param environment its variables
  * @throws with the names of settings that are missing or bad
  */
@@ -64,6 +80,20 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
     log,
     secretKey: given.SECRET_KEY,
     allowPrivate: given.ALLOW_PRIVATE_NETWORKS,
+  });
+  const clock = systemClock();
+  const notifier = new Notifier({
+    pool,
+    log,
+    id: crypto.randomUUID(),
+    clock,
+    send: channelSender({
+      seal: createSeal(given.SECRET_KEY),
+      lookup: guardedLookup({ allowPrivate: given.ALLOW_PRIVATE_NETWORKS }),
+      clock,
+      mail: mailOf(given),
+      publicUrl: () => (given.PUBLIC_URL ?? given.SUPABASE_URL ?? 'http://localhost').replace(/\/+$/, ''),
+    }),
   });
   const app = new Hono<TickEnv>();
   app.use(async (c, next) => {
@@ -83,7 +113,7 @@ export function edgeTick(environment: Record<string, string>, { write }: EdgeRun
       retentionDays: given.RETENTION_DAYS,
       rollupRetentionDays: given.ROLLUP_RETENTION_DAYS,
     };
-    const work = tick({ pool, log, retention, commands }).catch((error) => {
+    const work = tick({ pool, log, retention, commands, notifier }).catch((error) => {
       throw translated(error);
     });
     return c.json(await within(PATIENCE_MS.anyhow, work));
@@ -97,6 +127,7 @@ async function tick({
   log,
   retention,
   commands,
+  notifier,
 }: Work): Promise<{ ticked: boolean; finished?: boolean }> {
   const turn = await takeTick(pool, terms);
   if (!turn) return { ticked: false };
@@ -109,6 +140,7 @@ async function tick({
     await judgeQuietDevices({ pool, clock, onChanged }, { from: turn.observedFrom, signal });
     await commands.drain(AbortSignal.timeout(DRAIN_MS));
     await judgeAlerts({ pool, clock, log, signal });
+    await notifier.once(NOTIFYING_MS);
     if (turn.housekeepingDue) {
       await keepHouse({ pool, log, retention }, { signal, deletingMs: DELETING_MS });
       await housekeepingDone(pool);

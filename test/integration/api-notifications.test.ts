@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { testChannel } from '../../src/alerts/notify/trial.ts';
+import { sender } from '../support/alerting.ts';
+import { testApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type MailServer, mailServer } from '../support/mail-server.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
@@ -301,4 +304,60 @@ it('refuses what can’t be told, and says why', async () => {
   expect(await call('POST', `/notification-channels/${id}/rotate-secret`)).toMatchObject({
     code: 'conflict',
   });
+});
+
+it('where nothing private is allowed and no mail set up, says so', async () => {
+  const api = await testApi();
+  try {
+    const ann = await api.user('ann');
+    const channels = `/api/v1/organizations/${await api.organization(ann)}/notification-channels`;
+    const add = (channel: object) => api.call(ann, 'POST', channels, { name: 'x', ...channel });
+    const mailed = await add({ kind: 'email', to: ['ann@example.com'] });
+    expect(mailed.status).toBe(409);
+    expect(mailed.body.detail).toBe('E-mail is not set up here: the operator sets SMTP_URL and SMTP_FROM.');
+    expect((await add({ kind: 'webhook', url: 'http://example.com' })).body.errors).toEqual([
+      { field: 'body.url', message: 'The URL has to begin with https://.' },
+    ]);
+    for (const url of [
+      'https://127.0.0.1/',
+      'https://[::1]/',
+      'https://169.254.169.254/latest',
+      'https://localhost/',
+    ]) {
+      const { body } = await add({ kind: 'webhook', url });
+      const tested = await api.call(ann, 'POST', `${channels}/${body.id}/test`);
+      expect(tested.body, url).toMatchObject({ ok: false, problem: { code: 'address_refused' } });
+    }
+    expect((await api.call(ann, 'GET', channels)).body.kinds).toEqual(['webhook', 'slack', 'teams']);
+  } finally {
+    await api.close();
+  }
+});
+
+it('tells a mail server that is not there, or does not let us in, from a mail that is refused', async () => {
+  const outgoing = {
+    id: 'f2f2ca50-2ea0-4397-a583-e10c983f5e7e',
+    channelId: '',
+    kind: 'email' as const,
+    settings: { to: ['ann@example.com'] },
+    sealedSecrets: null,
+    content: {
+      at: '',
+      organization: { id: '', name: 'Acme' },
+      severity: 'info' as const,
+      counts: { opened: 0, still_open: 0, resolved: 0, was_open: 0 },
+      rules: [],
+      other_rules: 0,
+      alerts: [],
+      is_test: true,
+    },
+  };
+  const attempt = (url: string, to = ['ann@example.com']) =>
+    testChannel(sender({ url, from: 'alerts@example.com' }), { ...outgoing, settings: { to } });
+  expect((await attempt(mail.url.replace('a password', 'another'))).problem?.code).toBe('mail_sign_in');
+  expect((await attempt('smtp://127.0.0.1:1')).problem?.code).toBe('refused');
+  expect((await attempt(mail.url.replace('smtp:', 'smtps:'))).problem?.code).toBe('not_tls');
+  expect((await attempt(mail.url, ['x@example.com>\r\nRCPT TO:<y@example.com'])).problem?.code).toBe(
+    'no_recipients',
+  );
 });

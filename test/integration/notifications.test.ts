@@ -36,7 +36,7 @@ async function listening(answers = ok): Promise<Receiver> {
 /** A turn, so many seconds later. */
 async function after(seconds: number): Promise<void> {
   clock.time += seconds * 1000;
-  await notifies.once();
+  await notifies.once(10_000);
 }
 
 const counts = ({ received }: Receiver) =>

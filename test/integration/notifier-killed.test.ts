@@ -37,8 +37,8 @@ it('sends again, with the same id, what a process had sent that was killed befor
 
   const clock = systemClock();
   const next = notifier(database, { clock: { ...clock, now: () => clock.now() + 31_000 } });
-  await next.once();
-  await next.once();
+  await next.once(10_000);
+  await next.once(10_000);
   expect(hook.received.map(({ headers }) => headers['webhook-id'])).toEqual([before.id, before.id]);
   expect(hook.received[1]!.text).toBe(hook.received[0]!.text);
   expect(await world.deliveries(channel)).toMatchObject([{ state: 'sent', attempts: 2 }]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dropOldPartitions } from '../../src/database/housekeeping.ts';
+import { deleteExpired } from '../../src/ingest/retention.ts';
 import { type TestPlatform, testPlatform } from '../support/platform.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { firstTenant, type Tenant } from '../support/tenant.ts';
@@ -82,3 +83,34 @@ test('a month of a million readings goes in less than a second, and ingest waits
   );
   expect(Number(stored!.rows)).toBeLessThan(1_000_000 / 2);
 }, 120_000);
+
+test('readings that an organization keeps for less are deleted while ingest waits for nothing', async () => {
+  await tenant.rows(`select private.ensure_history_partition((now() - interval '60 days')::date), $1::uuid`);
+  const [device] = await tenant.rows<{ id: string }>(
+    `insert into devices (organization_id, external_device_id, name) values ($1, 'old', 'old') returning id`,
+  );
+  await tenant.rows(
+    `insert into device_telemetry_history (organization_id, device_id, recorded_at, message_key, transaction_id, telemetry)
+     select $1, $2, date_trunc('day', now()) - interval '60 days' + n * interval '1 second', n, '3', '{"n":1}'
+       from generate_series(1, 80000) n`,
+    [device!.id],
+  );
+  await tenant.rows('update organizations set readings_retention_days = 30 where id = $1');
+  const client = await RawClient.connect(platform.mqttUrl, await tenant.credential());
+  await client.publish(tenant.topic('busy'), '{"n":-1}');
+  const load = publishing(client);
+  const steps: number[] = [];
+  await deleteExpired(platform.test.pool, { retentionDays: 1095 }, async (tookMs) => {
+    steps.push(tookMs);
+    return true;
+  });
+  const { longest } = await load.end();
+  expect(
+    await tenant.rows('select from device_telemetry_history where organization_id = $1 and device_id = $2', [
+      device!.id,
+    ]),
+  ).toEqual([]);
+  expect(steps.length).toBeGreaterThan(80_000 / 5000);
+  expect(Math.max(...steps)).toBeLessThan(1000);
+  expect(longest).toBeLessThan(1000);
+}, 60_000);

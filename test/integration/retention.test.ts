@@ -133,15 +133,25 @@ test('readings wait until they are rolled up, and roll-ups never tell of fewer',
   await deleteAll();
   expect(await left(id)).toEqual([]);
   const counted = () =>
-    rows('select readings from device_telemetry_1h where device_id = $1 order by bucket', [id]);
-  expect(await counted()).toEqual([{ readings: 1 }, { readings: 1 }]);
+    rows(
+      `select readings, (metrics -> 'n' ->> 1)::int as n from device_telemetry_1h where device_id = $1 order by bucket`,
+      [id],
+    );
+  expect(await counted()).toEqual([
+    { readings: 1, n: 1 },
+    { readings: 1, n: 1 },
+  ]);
 
-  // A late one is rolled up beside what is gone, and goes as well.
-  await store(id, [41], 1);
+  // Late ones take nobody's place, however many they are, and go as well.
+  for (const key of [1, 2, 3]) await store(id, [41], key);
+  await rows(`update device_telemetry_history set telemetry = '{"n":7}' where device_id = $1`, [id]);
   await rollUpAll();
   await deleteAll();
   expect(await left(id)).toEqual([]);
-  expect(await counted()).toEqual([{ readings: 1 }, { readings: 1 }]);
+  expect(await counted()).toEqual([
+    { readings: 1, n: 1 },
+    { readings: 1, n: 1 },
+  ]);
 
   const span = { from: new Date(Date.now() - 60 * DAY).toISOString(), to: null };
   const outlives = () =>

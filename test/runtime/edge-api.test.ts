@@ -64,6 +64,23 @@ test('a user’s access token and an API key open what is theirs', async () => {
   expect(devices).toMatchObject({ items: [{ external_device_id: 'freezer-1' }] });
 });
 
+test('files go out and in', async () => {
+  const at = `/organizations/${organization}`;
+  const exported = await call(`${at}/devices/export`, key);
+  expect(exported.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  const table = await exported.text();
+  expect(table).toContain('\r\nfreezer-1,Freezer,,,unknown,,');
+  const readings = await call(`${at}/devices/${device}/telemetry/export`, key);
+  expect(readings.headers.get('x-expected-rows')).toBe('0');
+  expect(await readings.text()).toBe('external_device_id,recorded_at,received_at,device_timestamp\r\n');
+  const imported = await call(`${at}/devices/import?preview=true`, await token(), {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: table,
+  });
+  expect(await imported.json()).toMatchObject({ unchanged: 1, refused: 0 });
+});
+
 test('members have the names and addresses that the project’s accounts have', async () => {
   // As Supabase has it, as far as it is read.
   await database.pool.query(`

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { alerting, PUBLIC_URL, SECRET_KEY } from '../support/alerting.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type EdgeFunction, startEdgeFunction } from '../support/edge-function.ts';
+import { mailServer } from '../support/mail-server.ts';
+import { receiver } from '../support/receiver.ts';
 
 /** The function `tick` as pg_cron calls it, in Deno. */
 
@@ -105,6 +108,34 @@ test('what is kept for a time only is removed', async () => {
   expect(await left()).toEqual([{ ids: 1, activities: 0 }]);
 });
 
+test('readings past the retention of their organization are deleted', async () => {
+  const { rows } = await database.pool.query(
+    `insert into devices (organization_id, external_device_id, name) values ($1, 'old', 'old') returning id`,
+    [organization],
+  );
+  await database.pool.query(`select private.ensure_history_partition((now() - interval '60 days')::date)`);
+  await database.pool.query(
+    `insert into device_telemetry_history (organization_id, device_id, recorded_at, transaction_id, telemetry)
+     select $1, $2, now() - days * interval '1 day', '3', '{}' from unnest(array[1, 60]) days`,
+    [organization, rows[0].id],
+  );
+  await database.pool.query(
+    `insert into private.rollup_positions (organization_id, position) values ($1, pg_snapshot_xmin(pg_current_snapshot()))
+     on conflict (organization_id) do update set position = excluded.position`,
+    [organization],
+  );
+  await database.pool.query('update organizations set readings_retention_days = 30 where id = $1', [
+    organization,
+  ]);
+  await lastTick('1 min');
+  expect((await post(TICK_SECRET)).status).toBe(200);
+  const left = await database.pool.query(
+    'select from device_telemetry_history where device_id = $1 and recorded_at < now() - $2::interval',
+    [rows[0].id, '30 days'],
+  );
+  expect(left.rows).toEqual([]);
+});
+
 test('two at once do it once, and so do two right after each other', async () => {
   await lastTick('1 min');
   const outcome = async () => ((await (await post(TICK_SECRET)).json()) as { ticked: boolean }).ticked;
@@ -147,4 +178,39 @@ test('judges alerts: readings that were stored, and silence', async () => {
     { rule_name: 'Silent', state: 'open', summary: 'No reading for 1 minute' },
     { rule_name: 'Too warm', state: 'open', summary: 't is 35: above 30' },
   ]);
+});
+
+test('tells of alerts, by HTTP and by mail', async () => {
+  const [hook, mail] = [await receiver(), await mailServer()];
+  const telling = await startEdgeFunction('tick', database, {
+    TICK_SECRET,
+    SECRET_KEY,
+    ALLOW_PRIVATE_NETWORKS: 'true',
+    PUBLIC_URL,
+    SMTP_URL: mail.url,
+    SMTP_FROM: 'alerts@example.com',
+  });
+  try {
+    const world = await alerting(database);
+    const channel = await world.channel({ url: hook.url });
+    await world.channel({ kind: 'email', settings: { to: ['ann@example.com'] } });
+    const failing = await world.channel({ url: 'http://127.0.0.1:1/' });
+    const opened = await world.open(await world.rule(), 3);
+    const ticked = await fetch(`${telling.url}/tick`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TICK_SECRET}` },
+    });
+    expect(await ticked.json()).toEqual({ ticked: true, finished: true });
+    expect(hook.received.map(({ body }) => body.data.counts.opened)).toEqual([opened.length]);
+    expect(hook.received[0]!.body.data.url).toBe(`${PUBLIC_URL}/o/${world.organization}/alerts`);
+    expect(hook.received[0]!.headers['webhook-signature']).toMatch(/^v1,/);
+    expect(mail.mails).toMatchObject([{ to: ['ann@example.com'] }]);
+    expect(await world.deliveries(channel)).toMatchObject([{ state: 'sent' }]);
+    expect(await world.deliveries(failing)).toMatchObject([
+      { state: 'pending', attempts: 1, last_error: 'Nothing listens on this port of the host.' },
+    ]);
+  } finally {
+    await telling.stop();
+    await Promise.all([hook.close(), mail.close()]);
+  }
 });

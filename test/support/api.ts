@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { channelSender } from '../../src/alerts/notify/send.ts';
+import { testChannel } from '../../src/alerts/notify/trial.ts';
 import { insertAccount } from '../../src/database/accounts.ts';
 import { createOrganization } from '../../src/database/organizations.ts';
 import { asPlatform, withScope } from '../../src/database/scope.ts';
@@ -9,6 +11,7 @@ import { createCommandWaits } from '../../src/http/command-waits.ts';
 import { createEventHub } from '../../src/http/events.ts';
 import type { Platform } from '../../src/http/platform.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
+import { systemClock } from '../../src/service/clock.ts';
 import { guardedLookup } from '../../src/service/guard.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { randomToken, tokenHash } from '../../src/service/random.ts';
@@ -67,6 +70,10 @@ export async function testApi(
 ): Promise<TestApi> {
   const database = await testDatabase();
   const { pool } = database;
+  const seal = createSeal(randomToken());
+  const lookup = guardedLookup({ allowPrivate: false });
+  const clock = systemClock();
+  const send = channelSender({ seal, lookup, clock, mail: undefined, publicUrl: () => ORIGIN });
   const platform: Platform = {
     version: '0.0.0',
     publicUrl: ORIGIN,
@@ -76,10 +83,13 @@ export async function testApi(
     events: createEventHub({ pool, log: silentLog }),
     commands: { waits: createCommandWaits({ pool, log: silentLog, pollMs: 1000 }) },
     rateLimits: createRateLimits(),
-    seal: createSeal(randomToken()),
-    testConnection: (settings) =>
-      testConnection(settings, { lookup: guardedLookup({ allowPrivate: false }) }),
-    notifications: { mail: undefined, allowsHttp: false },
+    seal,
+    testConnection: (settings) => testConnection(settings, { lookup }),
+    notifications: {
+      mail: undefined,
+      allowsHttp: false,
+      test: (outgoing) => testChannel(send, outgoing),
+    },
     setupToken: SETUP_TOKEN,
     retentionDays: 1095,
     connection,

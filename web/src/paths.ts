@@ -1,4 +1,5 @@
 import { type Presence, presences } from '../../src/domain/presence.ts';
+import { type AlertSearch, parseAlertSearch } from './alerts/search.ts';
 import { type CompareSearch, parseCompareSearch } from './charts/compare.ts';
 import { type ChartSearch, parseChartSearch } from './charts/range.ts';
 import { type CommandSearch, isCommandFilter } from './commands/states.ts';
@@ -21,6 +22,12 @@ export const paths = {
   deviceTypes: '/o/$org/devices/types',
   newDeviceType: '/o/$org/devices/types/new',
   deviceType: '/o/$org/devices/types/$type',
+  alerts: '/o/$org/alerts',
+  alert: '/o/$org/alerts/$alert',
+  alertRules: '/o/$org/alerts/rules',
+  newAlertRule: '/o/$org/alerts/rules/new',
+  alertRule: '/o/$org/alerts/rules/$rule',
+  maintenance: '/o/$org/alerts/maintenance',
   commands: '/o/$org/commands',
   integrations: '/o/$org/integrations',
   newIntegration: '/o/$org/integrations/new',
@@ -59,6 +66,9 @@ export const searches = {
     tags: writeTags(parseTags(text(search.tags))),
   }),
   device: (search: Search): ChartSearch => parseChartSearch(search),
+  alerts: (search: Search): AlertSearch => parseAlertSearch(search),
+  /** An alert's, and a rule's while it is tried. */
+  alert: (search: Search): ChartSearch => parseChartSearch(search),
   compare: (search: Search): CompareSearch => parseCompareSearch(search),
   commands: (search: Search): CommandSearch => ({
     state: isCommandFilter(search.state) ? search.state : undefined,

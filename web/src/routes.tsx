@@ -7,6 +7,8 @@ import {
   notFound,
   redirect,
 } from '@tanstack/react-router';
+import { alertsAsked } from './alerts/search.ts';
+import { alertQuery, alertRulesQuery, alertsQuery, maintenanceQuery } from './api/alert-queries.ts';
 import { commandsQuery, deviceTypesQuery } from './api/command-queries.ts';
 import { notificationChannelsQuery } from './api/notification-queries.ts';
 import { ApiProblem } from './api/problem.ts';
@@ -160,6 +162,53 @@ const deviceType = createRoute({
   component: lazyRouteComponent(() => import('./pages/device-types/DeviceType.tsx'), 'DeviceType'),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => organization,
+  path: 'alerts',
+  validateSearch: searches.alerts,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) =>
+    void context.queries.prefetchInfiniteQuery(alertsQuery(params.org, alertsAsked(deps))),
+  component: lazyRouteComponent(() => import('./pages/alerts/Alerts.tsx'), 'Alerts'),
+});
+
+const alert = createRoute({
+  getParentRoute: () => organization,
+  path: 'alerts/$alert',
+  validateSearch: searches.alert,
+  loader: ({ context, params }) => void context.queries.prefetchQuery(alertQuery(params.org, params.alert)),
+  component: lazyRouteComponent(() => import('./pages/alerts/Alert.tsx'), 'Alert'),
+});
+
+const alertRules = createRoute({
+  getParentRoute: () => organization,
+  path: 'alerts/rules',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(alertRulesQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/alert-rules/AlertRules.tsx'), 'AlertRules'),
+});
+
+const newAlertRule = createRoute({
+  getParentRoute: () => organization,
+  path: 'alerts/rules/new',
+  validateSearch: searches.alert,
+  component: lazyRouteComponent(() => import('./pages/alert-rules/AlertRule.tsx'), 'NewAlertRule'),
+});
+
+const alertRule = createRoute({
+  getParentRoute: () => organization,
+  path: 'alerts/rules/$rule',
+  validateSearch: searches.alert,
+  loader: ({ context, params }) => void context.queries.prefetchQuery(alertRulesQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/alert-rules/AlertRule.tsx'), 'AlertRule'),
+});
+
+const maintenance = createRoute({
+  getParentRoute: () => organization,
+  path: 'alerts/maintenance',
+  loader: ({ context, params }) => void context.queries.prefetchQuery(maintenanceQuery(params.org)),
+  component: lazyRouteComponent(() => import('./pages/maintenance/Maintenance.tsx'), 'Maintenance'),
+});
+
 const commands = createRoute({
   getParentRoute: () => organization,
   path: 'commands',
@@ -282,6 +331,12 @@ const tree = root.addChildren([
     deviceTypes,
     newDeviceType,
     deviceType,
+    alerts,
+    alert,
+    alertRules,
+    newAlertRule,
+    alertRule,
+    maintenance,
     commands,
     integrations,
     newIntegration,

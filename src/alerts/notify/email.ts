@@ -12,6 +12,9 @@ export interface MailSettings {
   from: string;
 }
 
+/** As the API takes them; plain SQL may have written others. */
+const ADDRESS = /^[^\s<>"(),;:@]+@[^\s<>"(),;:@]+$/;
+const MOST_RECIPIENTS = 20;
 const STEP_MS = 10_000;
 const TOTAL_MS = 20_000;
 
@@ -25,6 +28,9 @@ export async function sendMail(
   mail: { id: string; to: readonly string[]; notification: Notification; url: string; signal: AbortSignal },
 ): Promise<{ answer: string; remark: string | null }> {
   const { id, to, notification, url, signal } = mail;
+  const recipients = to.filter((address) => ADDRESS.test(address)).slice(0, MOST_RECIPIENTS);
+  if (recipients.length === 0)
+    throw new NotDelivered('no_recipients', 'There are no recipients: enter some.', { isFinal: true });
   const transport = createTransport({
     url: server,
     connectionTimeout: STEP_MS,
@@ -37,7 +43,7 @@ export async function sendMail(
   const domain = /@([^\s<>@]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   const message = {
     from,
-    to: to.map((address) => ({ name: '', address })),
+    to: recipients.map((address) => ({ name: '', address })),
     subject: titleOf(notification),
     messageId: `<${id}@${domain}>`,
     // RFC 3834: nobody's absence is told to us.

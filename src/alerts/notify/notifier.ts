@@ -12,6 +12,7 @@ import { isWithin } from '../../domain/schedule.ts';
 import type { Clock } from '../../service/clock.ts';
 import type { Service } from '../../service/lifecycle.ts';
 import type { Logger } from '../../service/log.ts';
+import { pause } from '../../service/pause.ts';
 import { repeating } from '../../service/repeating.ts';
 import { Outbox } from './outbox.ts';
 import { Pace } from './pace.ts';
@@ -22,6 +23,8 @@ const EVERY_MS = 500;
 const LEASE = 'notifications';
 const LEASE_SECONDS = 20;
 const RENEWED_AFTER_MS = 5000;
+/** A snooze may have been committed after it had ended. */
+const OVERLAP_MS = 60_000;
 /** Words of the queue in one transaction, and transactions before anybody is told. */
 const WORDS_AT_ONCE = 1000;
 const MOST_TAKES = 100;
@@ -69,11 +72,25 @@ export class Notifier implements Service {
     await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
   }
 
-  /** One turn and all that it sends, for who has no process that stays. */
-  async once(): Promise<void> {
-    await this.#turn();
-    await this.#outbox.settled();
-    await releaseLeases(this.#options.pool, [LEASE], this.#options.id);
+  /**
+   * One turn and all that it sends, for who has no process that stays.
+   * @param milliseconds that it may take; what is under way then is sent again by the next one, if it did not arrive
+   */
+  async once(milliseconds: number): Promise<void> {
+    const { pool, id } = this.#options;
+    const deadline = performance.now() + milliseconds;
+    const over = new AbortController();
+    const late = pause(milliseconds, over.signal);
+    try {
+      await this.#turn();
+      while (this.#outbox.isBusy && performance.now() < deadline) {
+        await Promise.race([this.#outbox.settled(), late]);
+        await this.#outbox.sendDue();
+      }
+    } finally {
+      over.abort();
+    }
+    await releaseLeases(pool, [LEASE], id);
     this.#claimedAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -94,7 +111,7 @@ export class Notifier implements Service {
     for (let takes = 0; takes < MOST_TAKES; takes += 1) {
       if ((await takeNotices(pool, { most: WORDS_AT_ONCE, now })) < WORDS_AT_ONCE) break;
     }
-    await endSnoozes(pool, { after: this.#snoozesEndedTo, now });
+    await endSnoozes(pool, { after: this.#snoozesEndedTo - OVERLAP_MS, now });
     this.#snoozesEndedTo = now;
   }
 

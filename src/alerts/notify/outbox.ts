@@ -42,6 +42,10 @@ export class Outbox {
     this.#options = options;
   }
 
+  get isBusy(): boolean {
+    return this.#underway.size > 0;
+  }
+
   /** Begins what is due and has room. Resolves when that has begun. */
   async sendDue(): Promise<void> {
     const { pool, clock } = this.#options;

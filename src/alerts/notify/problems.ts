@@ -93,7 +93,9 @@ export function notDelivered(error: unknown): NotDelivered {
 /** Of an error and what is behind it. */
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
-  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+  // Nodemailer puts its own code in place of the system's, and keeps that one.
+  const { code, originalCode } = error as { code?: unknown; originalCode?: unknown };
+  const own = [originalCode, code].filter((one) => typeof one === 'string');
   const inner = error instanceof AggregateError ? error.errors.flatMap(codesOf) : codesOf(error.cause);
   return [...own, ...inner];
 }

@@ -4,10 +4,21 @@ import { countOf, factsOf, lineOf, oneLine, restLine, ruleLines, testText, title
 /** https://docs.slack.dev/reference/block-kit/blocks: of a header, and of a section's text. */
 const HEADER_CHARACTERS = 150;
 const SECTION_CHARACTERS = 3000;
+const LINE_CHARACTERS = 600;
 
-/** https://docs.slack.dev/messaging/formatting-message-text#escaping: no mention and no link is made of a name. */
-export function escapeSlack(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/**
+ * https://docs.slack.dev/messaging/formatting-message-text#escaping: no mention and no link is made of a name.
+ * @param longest of what comes out; a character is not cut in its middle
+ */
+export function escapeSlack(text: string, longest = SECTION_CHARACTERS): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+  let escaped = '';
+  for (const character of text) {
+    const next = entities[character] ?? character;
+    if (escaped.length + next.length > longest) break;
+    escaped += next;
+  }
+  return escaped;
 }
 
 /** @returns the body for an incoming webhook */
@@ -17,7 +28,10 @@ export function slackMessage(notification: Notification, url: string): object {
   return {
     text: escapeSlack(`${title} · ${organization}`),
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: oneLine(title, HEADER_CHARACTERS), emoji: false } },
+      {
+        type: 'header',
+        text: { type: 'plain_text', text: escapeSlack(title, HEADER_CHARACTERS), emoji: false },
+      },
       ...paragraphs(notification).map((text) => ({ type: 'section', text: mrkdwn(text) })),
       {
         type: 'context',
@@ -29,7 +43,7 @@ export function slackMessage(notification: Notification, url: string): object {
 
 /** Without Slack’s own guesses at links and names. */
 function mrkdwn(text: string) {
-  return { type: 'mrkdwn', text: text.slice(0, SECTION_CHARACTERS), verbatim: true };
+  return { type: 'mrkdwn', text, verbatim: true };
 }
 
 function paragraphs(notification: Notification): string[] {
@@ -37,16 +51,18 @@ function paragraphs(notification: Notification): string[] {
   if (is_test) return [escapeSlack(testText)];
   const [first] = alerts;
   if (first && countOf(notification) === 1) {
-    const facts = factsOf(first).map(([name, value]) => `*${name}:* ${escapeSlack(value)}`);
+    const facts = factsOf(first).map(([name, value]) => `*${name}:* ${escapedLine(value)}`);
     return [escapeSlack(oneLine(first.summary, 500)), facts.join('\n')];
   }
   const lines = [...alerts.map((alert) => `• ${lineOf(alert)}`), restLine(notification) ?? ''];
   return [
-    ruleLines(notification).map(escapeSlack).join('\n'),
+    ...chunks(ruleLines(notification).map(escapedLine), SECTION_CHARACTERS),
     // Whole lines: half of an escaped character would be none.
-    ...chunks(lines.filter(Boolean).map(escapeSlack), SECTION_CHARACTERS),
+    ...chunks(lines.filter(Boolean).map(escapedLine), SECTION_CHARACTERS),
   ];
 }
+
+const escapedLine = (line: string) => escapeSlack(line, LINE_CHARACTERS);
 
 function chunks(lines: string[], longest: number): string[] {
   const texts: string[] = [];

@@ -3490,6 +3490,8 @@ export interface components {
             summary: string;
             /** @description When it began, by the readings’ time */
             opened_at: string;
+            /** @description When we saw it: later when readings were late */
+            detected_at: string;
             /** @description Since when the condition no longer holds */
             cleared_at: string | null;
             /** @enum {string|null} */

@@ -1,8 +1,14 @@
 import type { components } from './schema.d.ts';
 
+// With defaults filled in: the schema of what is sent and what is answered is the same one.
+export type { AlertRule, MaintenanceWindow } from '../../../src/contract/alerts.ts';
+
 type Schemas = components['schemas'];
 
 export type Activity = Schemas['ActivityPage']['items'][number];
+export type Alert = Schemas['Alert'];
+export type AlertAction = Schemas['AlertAction'];
+export type AlertWithEvents = Schemas['AlertWithEvents'];
 export type ApiKey = Schemas['ApiKey'];
 export type Command = Schemas['Command'];
 export type CommandField = Schemas['CommandField'];
@@ -20,6 +26,7 @@ export type DecodingPreview = Schemas['DecodingPreview'];
 export type Device = Schemas['Device'];
 export type DeviceMessage = Schemas['DeviceMessages']['items'][number];
 export type DeviceType = Schemas['DeviceType'];
+export type ImportedDevices = Schemas['ImportedDevices'];
 export type Integration = Schemas['Integration'];
 export type IntegrationToken = Schemas['IntegrationToken'];
 export type Invitation = Schemas['Invitation'];

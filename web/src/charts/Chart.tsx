@@ -4,6 +4,7 @@ import type { ReadingValue } from '../../../src/domain/reading.ts';
 import { serverNow } from '../api/server-clock.ts';
 import { timeWithin } from '../format/time.ts';
 import { formatNumber, formatValue } from '../format/value.ts';
+import { Annotations, type Band } from './Annotations.tsx';
 import classes from './Chart.module.css';
 import { type LineColor, useChartColors } from './colors.ts';
 import { type Crosshair, usePointedTime } from './crosshair.ts';
@@ -27,6 +28,7 @@ interface Props {
   /** Should stay the same while nothing of it changes. */
   lines: readonly Line[];
   marks: readonly Mark[];
+  bands?: readonly Band[];
   range: Range;
   crosshair: Crosshair;
   /** In CSS pixels. */
@@ -36,7 +38,7 @@ interface Props {
 }
 
 /** Lines over time. Drag to zoom, with Shift to pan, double click to zoom out; the crosshair of one is that of all. */
-export function Chart({ label, unit, lines, marks, range, crosshair, height = 168, note }: Props) {
+export function Chart({ label, unit, lines, marks, bands, range, crosshair, height = 168, note }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const colors = useChartColors();
@@ -97,6 +99,7 @@ export function Chart({ label, unit, lines, marks, range, crosshair, height = 16
   return (
     <figure className={classes.chart} aria-label={label}>
       <div ref={place} className={classes.plot} style={{ height }} />
+      {bands && bands.length > 0 && <Annotations bands={bands} span={span} />}
       {note && <div className={classes.note}>{note}</div>}
     </figure>
   );

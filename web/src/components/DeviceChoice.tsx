@@ -16,10 +16,11 @@ interface Props {
   onChoose: (device: string | undefined) => void;
   className?: string;
   disabled?: boolean;
+  error?: string | undefined;
 }
 
 /** One device of however many, found by its name. */
-export function DeviceChoice({ device, none, onChoose, className, disabled }: Props) {
+export function DeviceChoice({ device, none, onChoose, className, disabled, error }: Props) {
   const { id: org } = useOrganization();
   const [opened, setOpened] = useState(false);
   const [typed, setTyped] = useState('');
@@ -37,6 +38,7 @@ export function DeviceChoice({ device, none, onChoose, className, disabled }: Pr
     <Select
       className={className}
       disabled={disabled}
+      error={error}
       aria-label="Device"
       placeholder={none}
       leftSection={<IconCpu size={16} />}

@@ -4,6 +4,8 @@ import classes from './FilterChips.module.css';
 interface Props<Value extends string> {
   /** What is chosen by them, for those who hear the page: `Presence`. */
   label: string;
+  /** What choosing none of them comes to. */
+  all?: string;
   options: { value: Value; label: ReactNode; title?: string }[];
   /** Undefined for all. */
   chosen: Value | undefined;
@@ -11,7 +13,13 @@ interface Props<Value extends string> {
 }
 
 /** One of a few, or all: a list narrowed by a press, and widened by another one. */
-export function FilterChips<Value extends string>({ label, options, chosen, onChoose }: Props<Value>) {
+export function FilterChips<Value extends string>({
+  label,
+  all = 'All',
+  options,
+  chosen,
+  onChoose,
+}: Props<Value>) {
   const chips = useRef<HTMLFieldSetElement>(null);
   // Where they don't fit side by side, the one that counts is in sight.
   useEffect(() => {
@@ -22,7 +30,7 @@ export function FilterChips<Value extends string>({ label, options, chosen, onCh
     <fieldset className={classes.chips} ref={chips}>
       <legend className="visually-hidden">{label}</legend>
       <button type="button" aria-pressed={chosen === undefined} onClick={() => onChoose(undefined)}>
-        All
+        {all}
       </button>
       {options.map((option) => (
         <button

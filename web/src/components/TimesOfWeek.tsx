@@ -84,7 +84,13 @@ function Window({ label, window, onChange, onRemove }: WindowProps) {
         <fieldset className={classes.days}>
           <legend className="visually-hidden">{label}, days</legend>
           {days.map((name, index) => (
-            <Chip key={name} size="xs" radius="sm" value={String(index + 1)}>
+            <Chip
+              key={name}
+              size="xs"
+              radius="sm"
+              value={String(index + 1)}
+              classNames={{ label: classes.day, iconWrapper: classes.mark }}
+            >
               {name}
             </Chip>
           ))}

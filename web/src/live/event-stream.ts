@@ -1,4 +1,5 @@
 import type {
+  AlertStreamEvent,
   CommandStreamEvent,
   IntegrationEvent,
   PresenceEvent,
@@ -13,6 +14,7 @@ export type LiveEvent =
   | { name: 'presence'; data: PresenceEvent }
   | { name: 'integration'; data: IntegrationEvent }
   | { name: 'command'; data: CommandStreamEvent }
+  | { name: 'alert'; data: AlertStreamEvent }
   /** Too much was missed to be sent: what is on the page has to be asked for again. */
   | { name: 'reset' };
 
@@ -75,7 +77,7 @@ export function openEventStream(
       timer = setTimeout(() => open({ missed: true }), wait);
       wait = Math.min(wait * 2, backoff.most);
     };
-    for (const name of ['reading', 'presence', 'integration', 'command'] as const) {
+    for (const name of ['reading', 'presence', 'integration', 'command', 'alert'] as const) {
       opened.addEventListener(name, (event) => emit({ name, data: JSON.parse(event.data) }));
     }
     opened.addEventListener('reset', () => emit({ name: 'reset' }));

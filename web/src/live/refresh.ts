@@ -24,6 +24,10 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
     integration: stale('integration', 1000),
     receipts: stale('receipts', 1000),
     quarantine: stale('quarantine', 1000),
+    alerts: stale('alerts', 1000),
+    alert: stale('alert', 500),
+    alertCounts: stale('alert-counts', 1000),
+    alertRules: stale('alert-rules', 2000),
     deviceByName: stale('device-by-name', 250),
   };
   const commands = refreshCommands(queries, org);
@@ -56,6 +60,12 @@ export function refreshOnEvents(queries: QueryClient, org: string) {
         return;
       case 'command':
         commands.tell(event.data);
+        return;
+      case 'alert':
+        kinds.alerts.ask();
+        kinds.alert.ask();
+        kinds.alertCounts.ask();
+        kinds.alertRules.ask();
         return;
       case 'integration':
         kinds.overview.ask();

@@ -7,7 +7,7 @@ export const deliveryStates: readonly DeliveryState[] = ['pending', 'sent', 'dea
 export function stateWord({ state, attempts }: { state: DeliveryState; attempts: number }): string {
   if (state === 'sent') return 'Arrived';
   if (state === 'dead') return 'Given up';
-  return attempts > 0 ? 'Tried again' : 'On its way';
+  return attempts > 0 ? 'Trying again' : 'On its way';
 }
 
 /** How it goes with a channel. */

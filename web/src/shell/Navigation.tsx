@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { Severity } from '../../../src/domain/alert.ts';
+import { alertCountsQuery } from '../api/alert-queries.ts';
 import { overviewQuery } from '../api/queries.ts';
 import {
+  IconBell,
   IconBook2,
   IconCpu,
   IconFlask,
@@ -27,13 +30,14 @@ import classes from './Navigation.module.css';
 const pages = [
   { to: paths.overview, label: 'Overview', icon: IconLayoutDashboard, exact: true },
   { to: paths.devices, label: 'Devices', icon: IconCpu },
+  { to: paths.alerts, label: 'Alerts', icon: IconBell },
+  { to: paths.notificationChannels, label: 'Notifications', icon: IconSpeakerphone },
   { to: paths.commands, label: 'Commands', icon: IconTerminal2 },
   { to: paths.integrations, label: 'Integrations', icon: IconPlug },
   { to: paths.quarantine, label: 'Quarantine', icon: IconInbox },
   { to: paths.decoder, label: 'Decoder bench', icon: IconFlask },
   { to: paths.credentials, label: 'Credentials', icon: IconLock },
   { to: paths.connections, label: 'Connections', icon: IconTopologyStar3 },
-  { to: paths.notificationChannels, label: 'Notifications', icon: IconSpeakerphone },
   { to: paths.usage, label: 'Usage', icon: IconGauge },
   { to: paths.members, label: 'Members', icon: IconUsers },
   { to: paths.apiKeys, label: 'API keys', icon: IconKey },
@@ -47,6 +51,7 @@ export function Navigation() {
     ...overviewQuery(org),
     select: (overview) => overview.quarantined,
   });
+  const { data: open } = useQuery({ ...alertCountsQuery(org), select: (counts) => counts.open });
   return (
     <>
       <nav aria-label="Pages" className={classes.nav}>
@@ -70,11 +75,13 @@ export function Navigation() {
           >
             <Icon size={18} stroke={1.7} aria-hidden />
             {label}
-            {to === paths.quarantine && quarantined !== undefined && quarantined > 0 && (
-              <span className={classes.count}>
-                {quarantined > 9999 ? '9,999+' : formatCount(quarantined)}
-                <span className="visually-hidden"> messages waiting</span>
-              </span>
+            {to === paths.quarantine && <Count of={quarantined} words="messages waiting" />}
+            {to === paths.alerts && open && (
+              <Count
+                of={open.info + open.warning + open.critical}
+                words="alerts open"
+                tone={open.critical > 0 ? 'critical' : open.warning > 0 ? 'warning' : 'info'}
+              />
             )}
           </Link>
         ))}
@@ -87,5 +94,23 @@ export function Navigation() {
         <AccountMenu />
       </div>
     </>
+  );
+}
+
+interface CountProps {
+  of: number | undefined;
+  /** What is counted, for those who hear it. */
+  words: string;
+  tone?: Severity;
+}
+
+/** How many wait for somebody; nothing where none does. */
+function Count({ of, words, tone = 'warning' }: CountProps) {
+  if (!of) return null;
+  return (
+    <span className={classes.count} data-tone={tone}>
+      {of > 9999 ? '9,999+' : formatCount(of)}
+      <span className="visually-hidden"> {words}</span>
+    </span>
   );
 }

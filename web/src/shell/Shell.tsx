@@ -2,6 +2,7 @@ import { Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { useAlertNotifications } from '../alerts/browser-notifications.ts';
 import { Brand } from '../components/Brand.tsx';
 import { IconMenu2 } from '../components/icons.ts';
 import { LiveProvider } from '../live/live.tsx';
@@ -54,9 +55,16 @@ export function Shell() {
         </Drawer>
         <main id="main" className={classes.main} tabIndex={-1}>
           <StreamNotice />
+          <AlertNotifications />
           <Outlet />
         </main>
       </div>
     </LiveProvider>
   );
+}
+
+/** Inside of the provider, whose events it listens to. */
+function AlertNotifications() {
+  useAlertNotifications(useOrganization().id);
+  return null;
 }

@@ -1,14 +1,18 @@
+import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answer, api } from '../../api/client.ts';
 import { deviceQuery } from '../../api/queries.ts';
+import { serverNow } from '../../api/server-clock.ts';
 import type { Device } from '../../api/types.ts';
+import { spanOf } from '../../charts/range.ts';
 import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { GatedButton } from '../../components/GatedButton.tsx';
-import { IconChartLine, IconKey, IconPencil, IconTrash } from '../../components/icons.ts';
+import { IconChartLine, IconDownload, IconKey, IconPencil, IconTrash } from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
 import { tell } from '../../components/toasts.ts';
+import { ExportReadings } from '../../exports/ExportReadings.tsx';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import { EditDevice } from './EditDevice.tsx';
@@ -20,6 +24,7 @@ export function DeviceActions({ device }: { device: Device }) {
   const navigate = useNavigate();
   const search = useSearch({ from: paths.device });
   const [editing, setEditing] = useState(false);
+  const [exported, setExported] = useState<{ from: number; to: number }>();
   const [question, setQuestion] = useState<Question>();
   const path = { org, device: device.id };
 
@@ -49,6 +54,13 @@ export function DeviceActions({ device }: { device: Device }) {
       >
         Compare with…
       </ButtonLink>
+      <Button
+        variant="default"
+        leftSection={<IconDownload size={16} />}
+        onClick={() => setExported(spanOf(search, serverNow()))}
+      >
+        Export…
+      </Button>
       <GatedButton
         needs="admin"
         variant="default"
@@ -75,6 +87,7 @@ export function DeviceActions({ device }: { device: Device }) {
       >
         Delete
       </GatedButton>
+      <ExportReadings devices={[device]} span={exported} onClose={() => setExported(undefined)} />
       <EditDevice device={device} opened={editing} onClose={() => setEditing(false)} />
       <Confirm question={question} onClose={() => setQuestion(undefined)} />
     </>

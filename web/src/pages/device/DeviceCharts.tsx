@@ -1,16 +1,20 @@
 import { useElementSize } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { alertsOf, bandsOf } from '../../alerts/bands.ts';
+import { deviceAlertsQuery } from '../../api/alert-queries.ts';
 import { deviceCommandsQuery } from '../../api/command-queries.ts';
-import type { Command, Device } from '../../api/types.ts';
+import type { Alert, Command, Device } from '../../api/types.ts';
 import { Chart, Reading } from '../../charts/Chart.tsx';
 import { Charts, GestureHelp } from '../../charts/Charts.tsx';
 import { useChartColors } from '../../charts/colors.ts';
 import { Crosshair } from '../../charts/crosshair.ts';
 import type { Mark } from '../../charts/marks.ts';
 import { RangeBar } from '../../charts/RangeBar.tsx';
+import type { Span } from '../../charts/range.ts';
 import { StateStrips } from '../../charts/StateStrips.tsx';
 import { firstFrom, type Series } from '../../charts/series.ts';
+import { tilesOf } from '../../charts/tiles.ts';
 import { type Range, useRange } from '../../charts/use-range.ts';
 import { useTelemetry } from '../../charts/use-telemetry.ts';
 import { Ago } from '../../components/Ago.tsx';
@@ -50,6 +54,7 @@ export function DeviceCharts({ device }: { device: Device }) {
     moving,
   });
   const { data: marks = none } = useQuery({ ...deviceCommandsQuery(org, device.id), select: marksOf });
+  const alerts = useAlerts(device.id, span);
   const crosshair = useMemo(() => new Crosshair(), []);
   const wordsOf = useMetrics(device.device_type_id);
   const isNumber = (metric: string) => typeof device.latest[metric]?.value === 'number';
@@ -74,6 +79,7 @@ export function DeviceCharts({ device }: { device: Device }) {
               latest={device.latest[metric]}
               series={series.get(metric)}
               marks={marks}
+              alerts={alerts}
               range={range}
               crosshair={crosshair}
               isReading={isReading}
@@ -96,6 +102,20 @@ export function DeviceCharts({ device }: { device: Device }) {
   );
 }
 
+/** Alerts that held at some time of what is shown: asked for by tiles, as readings are. */
+function useAlerts(device: string, span: Span): readonly Alert[] {
+  const { id: org } = useOrganization();
+  const tiles = tilesOf(span, 1);
+  const asked = { from: tiles[0]!.from, to: tiles.at(-1)!.to };
+  const { data = noAlerts } = useQuery({
+    ...deviceAlertsQuery(org, device, asked),
+    placeholderData: (before) => before,
+  });
+  return data;
+}
+
+const noAlerts: Alert[] = [];
+
 /** How many charts the stylesheet puts side by side. */
 function columnsIn(width: number): number {
   return Math.max(Math.floor((width + 12) / (420 + 12)), 1);
@@ -108,15 +128,27 @@ interface CourseProps {
   latest: Device['latest'][string] | undefined;
   series: Series | undefined;
   marks: readonly Mark[];
+  alerts: readonly Alert[];
   range: Range;
   crosshair: Crosshair;
   isReading: boolean;
 }
 
-function Course({ words, name, latest, series = nothing, marks, range, crosshair, isReading }: CourseProps) {
+function Course({
+  words,
+  name,
+  latest,
+  series = nothing,
+  marks,
+  alerts,
+  range,
+  crosshair,
+  isReading,
+}: CourseProps) {
   const { span } = range;
   const { label, unit } = words;
   const { accent } = useChartColors();
+  const bands = useMemo(() => bandsOf(alertsOf(alerts, name)), [alerts, name]);
   const lines = useMemo(() => [{ series, color: accent }], [series, accent]);
   const first = series.times[firstFrom(series.times, span.from / 1000)];
   const isEmpty = first === undefined || first > span.to / 1000;
@@ -144,6 +176,7 @@ function Course({ words, name, latest, series = nothing, marks, range, crosshair
         unit={unit}
         lines={lines}
         marks={marks}
+        bands={bands}
         range={range}
         crosshair={crosshair}
         note={isEmpty && !isReading ? 'No readings in this time' : undefined}

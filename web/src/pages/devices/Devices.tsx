@@ -18,6 +18,7 @@ import { plural } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
 import { parseTags } from '../../tags/tags.ts';
+import { DeviceFiles } from './DeviceFiles.tsx';
 import { DeviceFilters } from './DeviceFilters.tsx';
 import { DeviceRows } from './DeviceRows.tsx';
 import classes from './Devices.module.css';
@@ -57,6 +58,7 @@ export function Devices() {
           >
             Device types
           </ButtonLink>
+          <DeviceFiles filter={filter} />
         </>
       }
     >

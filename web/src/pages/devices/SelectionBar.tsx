@@ -8,6 +8,7 @@ import { formatCount } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import classes from './Devices.module.css';
+import { MoreForSelected } from './MoreForSelected.tsx';
 import { SendToMany } from './SendToMany.tsx';
 import { SetType } from './SetType.tsx';
 import { TagMany } from './TagMany.tsx';
@@ -60,6 +61,7 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
             >
               Tags…
             </Button>
+            <MoreForSelected devices={selected} />
           </div>
         </>
       )}

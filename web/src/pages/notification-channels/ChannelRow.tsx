@@ -48,7 +48,7 @@ export function ChannelRow({ channel, ...actions }: { channel: NotificationChann
         </div>
         <LastOutcome channel={channel} />
       </div>
-      <div className={rows.actions}>
+      <div className={`${rows.actions} ${classes.buttons}`}>
         <GatedButton
           needs="admin"
           size="xs"
@@ -122,7 +122,7 @@ function Words({ channel, health }: { channel: NotificationChannel; health: keyo
     );
   return (
     <>
-      {health === 'bad' ? 'Given up: ' : 'Does not arrive, tried again: '}
+      {health === 'bad' ? 'Given up: ' : 'Does not arrive yet: '}
       {last.last_error}
     </>
   );

@@ -49,7 +49,7 @@ export function Deliveries({ channels }: { channels: NotificationChannel[] }) {
     <Panel
       title="Deliveries"
       flush
-      actions={deadCount > 0 ? <SendAllAgain channels={dead} count={deadCount} /> : undefined}
+      actions={deadCount > 1 ? <SendAllAgain channels={dead} count={deadCount} /> : undefined}
     >
       <div className={classes.filters}>
         <FilterChips
@@ -120,12 +120,12 @@ function Delivery({ delivery }: { delivery: NotificationDelivery }) {
           <span>{channel.name}</span>
           <Ago at={created_at} />
           {attempts > 1 && <span>{plural(attempts, 'attempt')}</span>}
-          {last_error && <span className={classes.error}>{last_error}</span>}
           {state === 'pending' && last_error && next_try_at && (
             <span>
               next try <Ago at={next_try_at} />
             </span>
           )}
+          {last_error && <span className={classes.error}>{last_error}</span>}
         </>
       }
       actions={
@@ -157,7 +157,7 @@ function SendAllAgain({ channels, count }: { channels: NotificationChannel[]; co
     Promise.all(channels.flatMap(({ id, dead }) => (dead > 0 ? [retry({ channel_id: id })] : [])));
   return (
     <Button size="xs" variant="default" leftSection={<IconRefresh size={15} />} onClick={() => void all()}>
-      Send {count} again
+      Send all {count} again
     </Button>
   );
 }
