@@ -143,6 +143,7 @@ create table private.alert_signals (
   since timestamp with time zone not null,
   constraint alert_signals_pkey PRIMARY KEY (id)
 );
+CREATE INDEX alert_signals_device_idx ON private.alert_signals USING btree (device_id);
 
 create table private.idempotency_keys (
   caller text not null,
@@ -1938,7 +1939,8 @@ AS $function$
   select s.organization_id, s.device_id, least(s.newest_recorded_at, now())
     from public.device_state s
    where rule.enabled and rule.condition ->> 'kind' not in ('no_data', 'offline', 'link_down')
-     and s.organization_id = rule.organization_id and s.newest_recorded_at > now() - interval '1 day';
+     and s.organization_id = rule.organization_id and s.newest_recorded_at > now() - interval '1 day'
+     and (rule.scope ->> 'kind' <> 'devices' or rule.scope -> 'device_ids' ? s.device_id::text);
   select pg_notify('stored', rule.organization_id::text);
 $function$;
 
