@@ -1,5 +1,6 @@
-/** `npm run bench -- ingest|fleet|gateway|webhook|subscriber|commands|connections|history [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
+/** `npm run bench -- ingest|fleet|gateway|webhook|subscriber|commands|connections|history|alerts [--rounds 3] [--seconds 5]`; `--short` is the form that the tests run. */
 import { parseArgs } from 'node:util';
+import { benchAlerts } from './alerts.ts';
 import { benchCommands } from './commands.ts';
 import { benchConnections } from './connections.ts';
 import { benchFleet } from './fleet.ts';
@@ -33,6 +34,7 @@ const benches: Record<
   commands: benchCommands,
   connections: benchConnections,
   history: benchHistory,
+  alerts: benchAlerts,
 };
 const bench = benches[positionals[0] ?? ''];
 if (bench) await bench(options);

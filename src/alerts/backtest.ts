@@ -50,6 +50,8 @@ export async function backtest(tx: Transaction, options: BacktestOptions): Promi
   };
 }
 
+const DAY = 86_400_000_000;
+
 interface Follow {
   episodes: Episode[];
   lookback: Microseconds;
@@ -67,7 +69,7 @@ function values(condition: MetricCondition, forSeconds: number): Follow {
   const finder = new EpisodeFinder(forSeconds);
   return {
     episodes: finder.episodes,
-    lookback: compiled.lookback,
+    lookback: compiled.isOfLastValues ? DAY : compiled.lookback,
     read({ at, values }, { counts, mayOpen }) {
       const zone = judge.judge(values as Parameters<typeof judge.judge>[0], at);
       if (zone !== undefined && counts) finder.next(zone, at, judge.value, mayOpen);

@@ -2,6 +2,7 @@ import type {
   ChangedAlert,
   DueDevice,
   JudgedReading,
+  LastValue,
   NewAlert,
   Pending,
   StoredEpisode,
@@ -140,6 +141,20 @@ export class DeviceCase {
       const isConcerned = (each: { ruleId: string }) => each.ruleId === id;
       if (episodes.some(isConcerned) || pending.some(isConcerned)) this.#caseOf(ruling);
     }
+  }
+
+  /** Metrics whose last values from before are needed. */
+  *valuesNeeded(): Generator<{ deviceId: string; metric: string; before: Microseconds }> {
+    const metrics = new Set(
+      this.#rulings.flatMap(({ condition }) => (condition.isOfLastValues ? condition.metrics : [])),
+    );
+    for (const metric of metrics) yield { deviceId: this.device.id, metric, before: this.readFrom };
+  }
+
+  /** What a metric was before the first reading. */
+  knowValue({ metric, value, at }: LastValue): void {
+    for (const ruling of this.#byMetric.get(metric) ?? [])
+      if (ruling.condition.isOfLastValues) this.#caseOf(ruling).judge.judge({ [metric]: value }, at);
   }
 
   read({ at, receivedAt, values }: JudgedReading): void {

@@ -13,6 +13,7 @@ import {
   type ReadFrom,
   readingsFrom,
   takeDueDevices,
+  valuesBefore,
 } from '../database/alert-judging.ts';
 import { rulesOfReadings } from '../database/alert-rules.ts';
 import { planOnce } from '../database/scope.ts';
@@ -99,7 +100,11 @@ async function judgeSome(tx: Transaction, cases: readonly DeviceCase[], clock: C
   const episodes = Map.groupBy(await episodesOf(tx, devices), ({ deviceId }) => deviceId);
   const pending = Map.groupBy(await pendingOf(tx, ids), ({ deviceId }) => deviceId);
   for (const one of cases) one.know(episodes.get(one.device.id) ?? [], pending.get(one.device.id) ?? []);
-  await read(tx, cases);
+  const asked = cases.flatMap((one) => [...one.valuesNeeded()]);
+  const byId = new Map(cases.map((one) => [one.device.id, one]));
+  for (const value of asked.length > 0 ? await valuesBefore(tx, asked) : [])
+    byId.get(value.deviceId)!.knowValue(value);
+  await read(tx, byId);
   const now = clock.now() * 1000;
   const verdicts = cases.map((one) => one.verdict(now));
   await changeAlerts(
@@ -122,15 +127,14 @@ async function judgeSome(tx: Transaction, cases: readonly DeviceCase[], clock: C
 }
 
 /** Reads on, device by device, until none has more. */
-async function read(tx: Transaction, cases: readonly DeviceCase[]): Promise<void> {
-  const byId = new Map(cases.map((one) => [one.device.id, one]));
-  let asked: ReadFrom[] = cases.map(({ device, readFrom }) => ({ deviceId: device.id, at: readFrom }));
+async function read(tx: Transaction, cases: ReadonlyMap<string, DeviceCase>): Promise<void> {
+  let asked: ReadFrom[] = [...cases].map(([deviceId, { readFrom }]) => ({ deviceId, at: readFrom }));
   while (asked.length > 0) {
     const counts = new Map<string, number>();
     const last = new Map<string, ReadFrom>();
     for (const reading of await readingsFrom(tx, asked)) {
       const { deviceId } = reading;
-      byId.get(deviceId)!.read(reading);
+      cases.get(deviceId)!.read(reading);
       counts.set(deviceId, (counts.get(deviceId) ?? 0) + 1);
       last.set(deviceId, reading);
     }

@@ -2,6 +2,7 @@ import type { Resolution } from '../domain/alert.ts';
 import type { ScopedDevice } from '../domain/alert-scope.ts';
 import type { ReadingValue } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
+import { BY_CLOCK } from './alert-rules.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Devices judged in one transaction. */
@@ -24,10 +25,11 @@ export interface DueDevice extends ScopedDevice {
 
 /** Takes what commits have left to be judged, and what the clock says; gone with the transaction's commit. */
 export function takeDueDevices(tx: Transaction, most: number): Promise<DueDevice[]> {
-  const text = `with taken as (
-        delete from private.alert_signals where id in (
-          select id from private.alert_signals order by id limit $1 for update skip locked)
-        returning device_id, since
+  const text = `with chosen as (
+        select distinct device_id from (select device_id from private.alert_signals order by id limit $1) first
+      ), taken as (
+        -- All of a device: however far behind this is, each is judged once.
+        delete from private.alert_signals where device_id in (select device_id from chosen) returning device_id, since
       ), pending as (
         select p.device_id, greatest(p.since, t.judged_to + interval '1 microsecond') as since
           from (select device_id, min(since) as since from private.pending_alerts where due_at <= now()
@@ -47,7 +49,9 @@ export function takeDueDevices(tx: Transaction, most: number): Promise<DueDevice
 
 /** Leaves unjudged what `takeDueDevices` would take as the only one: it can't be judged. */
 export async function forgetDueDevice(tx: Transaction): Promise<void> {
-  await tx.rows('delete from private.alert_signals where id = (select min(id) from private.alert_signals)');
+  await tx.rows(
+    'delete from private.alert_signals where device_id = (select device_id from private.alert_signals order by id limit 1)',
+  );
   await tx.rows(
     `delete from private.pending_alerts where device_id = (
        select device_id from private.pending_alerts where due_at <= now() group by device_id order by min(since) limit 1)`,
@@ -64,7 +68,7 @@ export interface StoredEpisode {
   resolution: Resolution | null;
 }
 
-/** Episodes of devices that were not over at a moment of each. */
+/** Episodes of devices that were not over at a moment of each, of rules that readings are judged by. */
 export function episodesOf(
   tx: Transaction,
   devices: readonly { id: string; from: Microseconds }[],
@@ -76,7 +80,8 @@ export function episodesOf(
                ${micros('a.cleared_at')} as "clearedAt", a.resolution
           from unnest($1::uuid[], $2::int8[]) as asked (device_id, since)
           join public.alerts a on a.device_id = asked.device_id
-         where a.rule_id is not null and (a.cleared_at is null or a.cleared_at >= ${time('asked.since')})
+          join public.alert_rules r on r.id = a.rule_id and not ${BY_CLOCK}
+         where (a.cleared_at is null or a.cleared_at >= ${time('asked.since')})
            and a.resolution is distinct from 'withdrawn'
          order by a.opened_at`,
     },
@@ -146,6 +151,43 @@ export function readingsFrom(
       devices.map(({ key }) => key ?? LOWEST_KEY),
       most,
       before,
+    ],
+  );
+}
+
+/** What a device had said of a metric last before a moment, within a day. */
+export interface LastValue {
+  deviceId: string;
+  metric: string;
+  at: Microseconds;
+  value: ReadingValue;
+}
+
+export function valuesBefore(
+  tx: Transaction,
+  asked: readonly { deviceId: string; metric: string; before: Microseconds }[],
+): Promise<LastValue[]> {
+  return tx.rows(
+    {
+      name: 'values_before',
+      text: `select asked.device_id as "deviceId", asked.metric, last.at, last.value
+          from unnest($1::uuid[], $2::text[], $3::int8[]) as asked (device_id, metric, before)
+          join public.device_state s on s.device_id = asked.device_id and s.latest ? asked.metric
+         cross join lateral (
+           select ${micros('l.recorded_at')} as at, l.value from (
+             select (s.latest -> asked.metric ->> 'recorded_at')::timestamptz as recorded_at, s.latest -> asked.metric -> 'value' as value
+           ) l where l.recorded_at < ${time('asked.before')}
+           union all
+           (select ${micros('h.recorded_at')}, h.telemetry -> asked.metric from public.device_telemetry_history h
+             where (s.latest -> asked.metric ->> 'recorded_at')::timestamptz >= ${time('asked.before')}
+               and h.device_id = asked.device_id and h.recorded_at < ${time('asked.before')}
+               and h.recorded_at >= ${time('asked.before')} - interval '1 day' and h.telemetry ? asked.metric
+             order by h.recorded_at desc, h.message_key desc limit 1)) last`,
+    },
+    [
+      asked.map(({ deviceId }) => deviceId),
+      asked.map(({ metric }) => metric),
+      asked.map(({ before }) => before),
     ],
   );
 }

@@ -18,7 +18,8 @@ const judged = `select id, organization_id as "organizationId", condition, for_s
     (extract(epoch from judged_from) * 1000000)::bigint as "judgedFrom"
   from public.alert_rules
  where enabled and condition is not null`;
-const BY_CLOCK = `condition ->> 'kind' in ('no_data', 'offline', 'link_down')`;
+/** Of a rule's row: whether it is the clock that it is judged by, and not readings. */
+export const BY_CLOCK = `condition ->> 'kind' in ('no_data', 'offline', 'link_down')`;
 
 /** Rules that readings are judged by, held until the transaction ends: none is changed meanwhile. */
 export function rulesOfReadings(tx: Transaction, organizationIds: readonly string[]): Promise<JudgedRule[]> {

@@ -43,7 +43,7 @@ const heard = `case when $7::text is null then s.newest_recorded_at else (s.late
  * connected for as long, and we ourselves were listening.
  */
 const couldHear = `s.presence <> 'unknown'
-  and coalesce((select observed_from from private.presence_watch), '-infinity') <= now() - make_interval(secs => $6)
+  and coalesce((select observed_from from private.presence_watch), (select observed_from from private.tick_state), '-infinity') <= now() - make_interval(secs => $6)
   and not exists (select from public.device_integrations i join public.integration_status t on t.integration_id = i.id
         where i.id = d.integration_id and i.mode = 'subscribe' and i.enabled
           and (t.state <> 'connected' or t.since > now() - make_interval(secs => $6)))`;

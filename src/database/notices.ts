@@ -15,6 +15,37 @@ const MOST_SNOOZES = 10_000;
 /** Times from outside are milliseconds since 1970. */
 const at = (parameter: string) => `to_timestamp(${parameter}::float8 / 1000)`;
 
+/** What there is to do about notifications. */
+export interface NotifyingDue {
+  /** Something has happened that nobody has noted. */
+  words: boolean;
+  /** Snoozes have ended. */
+  snoozes: boolean;
+  /** A channel is to be told something. */
+  waiting: boolean;
+  /** A notification is to be sent. */
+  deliveries: boolean;
+}
+
+/** One look, for most of the time there is nothing. */
+export async function notifyingDue(
+  pool: pg.Pool,
+  { snoozedAfter, now }: { snoozedAfter: number; now: number },
+): Promise<NotifyingDue> {
+  const { rows } = await pool.query<NotifyingDue>({
+    name: 'notifying_due',
+    text: `
+      select exists (select from pgmq.q_${QUEUE} where vt <= clock_timestamp()) as words,
+             exists (select from public.alerts
+                      where state = 'open' and snoozed_until > ${at('$1')} and snoozed_until <= ${at('$2')}) as snoozes,
+             exists (select from private.notices where waiting_since is not null) as waiting,
+             exists (select from public.notification_deliveries
+                      where state = 'pending' and next_try_at <= ${at('$2')}) as deliveries`,
+    values: [snoozedAfter, now],
+  });
+  return rows[0]!;
+}
+
 /**
  * Takes words on alerts that have opened or resolved from their queue and notes who is to be told, in one transaction.
  * @returns how many there were

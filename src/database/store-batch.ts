@@ -156,7 +156,9 @@ with stored as (
     case when s.lost_track then d.watched_from else d.matter_from end as matter_from, s.lost_track
 ), signalled as (
   insert into private.alert_signals (organization_id, device_id, since)
-  select organization_id, device_id, matter_from from touched where matter_from is not null
+  select organization_id, device_id, matter_from from touched
+   where matter_from is not null
+     and exists (select from public.alert_rules r where r.organization_id = touched.organization_id and r.enabled)
 ), quarantined as (
   insert into public.message_quarantine
     (id, organization_id, integration_id, external_device_id, topic, payload, qos, retain, reason, detail, client_id, received_at)

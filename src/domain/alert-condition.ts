@@ -21,7 +21,9 @@ export interface CompiledCondition {
   readonly metrics: readonly string[];
   /** How far back readings matter to what is judged now, in microseconds. */
   readonly lookback: Microseconds;
-  /** A judge that has not followed the device for so long may be wrong, in microseconds. */
+  /** Whether the last value of each metric from before matters as well, within a day. */
+  readonly isOfLastValues: boolean;
+  /** For so long a judge that begins to follow a device may be wrong, in microseconds. */
   readonly warmUp: Microseconds;
   judge(): Judge;
 }
@@ -38,6 +40,7 @@ export function compileCondition(condition: MetricCondition): CompiledCondition 
   return {
     metrics: [metric],
     lookback: 0,
+    isOfLastValues: false,
     warmUp: 0,
     judge: () => new ValueJudge(metric, zone),
   };
@@ -105,8 +108,8 @@ function ofExpression(text: string): CompiledCondition {
   const expression = parseAlertExpression(text);
   return {
     metrics: expression.metrics,
-    // What has not been said for a day is not known any more.
-    lookback: DAY,
+    lookback: 0,
+    isOfLastValues: true,
     warmUp: 0,
     judge() {
       const known = new Map<string, { value: ReadingValue; at: Microseconds }>();
@@ -122,6 +125,7 @@ function ofExpression(text: string): CompiledCondition {
           if (!isConcerned) return undefined;
           const holds = expression.holds((metric) => {
             const last = known.get(metric);
+            // What has not been said for a day is not known any more.
             return last && at - last.at <= DAY ? last.value : undefined;
           });
           if (holds === undefined) return undefined;
@@ -141,6 +145,7 @@ function ofChange(condition: Extract<MetricCondition, { kind: 'change' }>): Comp
   return {
     metrics: [metric],
     lookback: window,
+    isOfLastValues: false,
     warmUp: window,
     judge() {
       // Those that can still be the lowest or the highest before a later one: each is at the front once, so it costs the

@@ -195,14 +195,11 @@ function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   const end = text.trimEnd().length;
   TOKEN.lastIndex = 0;
-  for (let at = 0; at < end; at = TOKEN.lastIndex) {
-    TOKEN.lastIndex = at;
+  for (let next = 0; next < end; next = TOKEN.lastIndex) {
+    TOKEN.lastIndex = next;
+    const at = next + /^\s*/.exec(text.slice(next))![0].length;
     const groups = TOKEN.exec(text)?.groups;
-    if (!groups)
-      throw new ExpressionError(
-        'This character can’t stand there',
-        at + /^\s*/.exec(text.slice(at))![0].length,
-      );
+    if (!groups) throw new ExpressionError('This character can’t stand there', at);
     const { number, name, quoted, sign } = groups;
     const word = groups.single ?? groups.double;
     if (number !== undefined) tokens.push({ at, kind: 'number', value: Number(number) });

@@ -7,14 +7,32 @@ import type { PreparedReading } from './prepare.ts';
 /** Rules of an organization, as far as readings have to be looked at for them; a change makes a new one. */
 export interface WatchedRules {
   /** Those that may be for this device, by the metrics that they look at. */
-  of(deviceId: Buffer): ReadonlyMap<string, readonly CompiledCondition[]>;
+  of(deviceId: Buffer): Pick<ReadonlyMap<string, readonly CompiledCondition[]>, 'get'>;
 }
+
+const unknowable: CompiledCondition = {
+  metrics: [],
+  lookback: 0,
+  isOfLastValues: false,
+  warmUp: 0,
+  judge: () => ({ value: undefined, judge: () => undefined }),
+};
+
+/** For who knows nothing of rules: whatever comes may matter, if there are any. */
+export const anyRules: WatchedRules = { of: () => ({ get: () => [unknowable] }) };
 
 interface Followed {
   condition: CompiledCondition;
   judge: Judge;
   zone: Zone | undefined;
+  /** Until it has followed for as long as it looks back: when it was said last that it may be wrong. */
+  warnedAt: Microseconds;
+  /** The look that it was judged in last. */
+  looks: number;
 }
+
+/** So often it is said, in the time that it takes until it is right: each time costs a look at all of that time. */
+const WARNINGS = 4;
 
 /**
  * Follows one device for one lane, and tells of a batch whether its readings may matter to a rule: a condition is in
@@ -25,12 +43,13 @@ interface Followed {
 export class DeviceWatch {
   readonly #rules: WatchedRules;
   readonly #deviceId: Buffer;
-  readonly #conditions: ReadonlyMap<string, readonly CompiledCondition[]>;
+  readonly #conditions: ReturnType<WatchedRules['of']>;
   /** By metric; those of metrics that came. */
   readonly #followed = new Map<string, Followed[]>();
   readonly #watcher = randomBytes(4).readInt32LE();
   #newest = Number.NEGATIVE_INFINITY;
   #oldest = Number.POSITIVE_INFINITY;
+  #looks = 0;
   #isUnderWay = false;
   #watchedFrom: Microseconds | undefined;
   #matterFrom: Microseconds | undefined;
@@ -67,6 +86,7 @@ export class DeviceWatch {
   look(reading: PreparedReading): void {
     const { values, recordedAt: at } = reading;
     const isLate = at < this.#newest;
+    this.#looks += 1;
     let isWatched = false;
     let matters = isLate;
     for (const metric in values) {
@@ -75,9 +95,11 @@ export class DeviceWatch {
       isWatched = true;
       if (isLate) break;
       for (const one of followed) {
+        // One over several metrics stands with each of them.
+        if (one.looks === this.#looks) continue;
+        one.looks = this.#looks;
         const zone = one.judge.judge(values, at);
-        if (zone === undefined || zone !== one.zone || at - this.#oldest < one.condition.warmUp)
-          matters = true;
+        if (zone === undefined || zone !== one.zone || this.#isWarmingUp(one, at)) matters = true;
         one.zone = zone;
       }
     }
@@ -86,6 +108,13 @@ export class DeviceWatch {
     this.#oldest = Math.min(this.#oldest, at);
     this.#watchedFrom = Math.min(this.#watchedFrom ?? at, at);
     if (matters) this.#matterFrom = Math.min(this.#matterFrom ?? at, at);
+  }
+
+  #isWarmingUp(one: Followed, at: Microseconds): boolean {
+    const { warmUp } = one.condition;
+    const isDue = at - this.#oldest < warmUp && at - one.warnedAt >= warmUp / WARNINGS;
+    if (isDue) one.warnedAt = at;
+    return isDue;
   }
 
   #follow(metric: string): Followed[] | undefined {
@@ -102,7 +131,13 @@ export class DeviceWatch {
       const known = this.#followed.get(metric)?.find((one) => one.condition === condition);
       if (known) return known;
     }
-    return { condition, judge: condition.judge(), zone: undefined };
+    return {
+      condition,
+      judge: condition.judge(),
+      zone: undefined,
+      warnedAt: Number.NEGATIVE_INFINITY,
+      looks: 0,
+    };
   }
 
   /** As if it had not been followed so far. */

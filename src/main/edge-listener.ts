@@ -5,6 +5,7 @@ import { IntegrationDirectory } from '../external/directory.ts';
 import { Inbox } from '../external/inbox.ts';
 import { webhookApp } from '../http/functions/mqtt-listener.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
+import { anyRules } from '../ingest/device-watch.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { systemClock } from '../service/clock.ts';
 import { createSeal } from '../service/seal.ts';
@@ -47,6 +48,7 @@ export function edgeListener(environment: Record<string, string>, { write, waitU
     retentionDays: given.RETENTION_DAYS,
     lanes: 1,
     answers: new Answers(ledger),
+    rulesOf: () => anyRules,
     onStored: (organizations) => announcer.add(organizations),
     onDatabase: (available) => inbox.databaseAvailable(available),
   });

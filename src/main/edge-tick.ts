@@ -1,8 +1,11 @@
 import { Hono } from 'hono';
 import type pg from 'pg';
 import { z } from 'zod';
+import { judgeByClock } from '../alerts/alerts.ts';
+import { DEVICES_AT_ONCE, judgeReadings } from '../alerts/judging.ts';
 import { Notifier } from '../alerts/notify/notifier.ts';
 import { channelSender } from '../alerts/notify/send.ts';
+import { Hours } from '../alerts/silence.ts';
 import type { Commands } from '../commands/commands.ts';
 import { announce } from '../database/announce.ts';
 import { translated } from '../database/database-error.ts';
@@ -14,7 +17,7 @@ import { problemResponse } from '../http/problem.ts';
 import { keepHouse } from '../ingest/housekeeping.ts';
 import { judgeQuietDevices } from '../ingest/presence-watch.ts';
 import { rollUp } from '../ingest/rollups.ts';
-import { systemClock } from '../service/clock.ts';
+import { type Clock, systemClock } from '../service/clock.ts';
 import { PlatformError } from '../service/errors.ts';
 import { guardedLookup } from '../service/guard.ts';
 import type { Logger } from '../service/log.ts';
@@ -131,10 +134,12 @@ async function tick({
   const signal = AbortSignal.timeout(PATIENCE_MS.politely);
   const announcer = announce({ pool, log });
   const onChanged = (organizations: ReadonlySet<string>) => announcer.add(organizations);
+  const clock = systemClock();
   try {
     if (turn.wasBlind) await markUnobserved(pool, turn.observedFrom);
-    await judgeQuietDevices({ pool, clock: systemClock(), onChanged }, { from: turn.observedFrom, signal });
+    await judgeQuietDevices({ pool, clock, onChanged }, { from: turn.observedFrom, signal });
     await commands.drain(AbortSignal.timeout(DRAIN_MS));
+    await judgeAlerts({ pool, clock, log, signal });
     await notifier.once(NOTIFYING_MS);
     if (turn.housekeepingDue) {
       await keepHouse({ pool, log, retention }, { signal, deletingMs: DELETING_MS });
@@ -149,4 +154,15 @@ async function tick({
   } finally {
     await announcer.stop();
   }
+}
+
+/** @throws the signal's reason when it comes before all was judged */
+async function judgeAlerts(options: {
+  pool: pg.Pool;
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+}): Promise<void> {
+  await judgeByClock(options, new Hours());
+  while ((await judgeReadings(options)) >= DEVICES_AT_ONCE) options.signal.throwIfAborted();
 }

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Notifier } from '../alerts/notify/notifier.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Subscriber } from '../external/subscriber.ts';
@@ -12,8 +13,9 @@ export function metricsOf(parts: {
   engine: Engine | undefined;
   subscriber: Subscriber | undefined;
   commands: Commands | undefined;
+  notifier: Notifier | undefined;
 }) {
-  const { gateway, ingest, engine, subscriber, commands } = parts;
+  const { gateway, ingest, engine, subscriber, commands, notifier } = parts;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
@@ -75,6 +77,12 @@ export function metricsOf(parts: {
     );
     gauge('netneural_command_turns', 'Devices that commands are being sent to', () => commands.turns);
   }
+  if (notifier)
+    outcomes(
+      'netneural_notifications_total',
+      'Tries to send a notification by what came of them',
+      () => notifier.totals,
+    );
   if (engine) {
     gauge('netneural_engine_healthy', '1 when the broker behind the gateway works', () =>
       engine.status().healthy ? 1 : 0,

@@ -145,6 +145,7 @@ async function assemble(foundation: Foundation) {
     engine,
     subscriber: subscriber?.subscriber,
     commands: commanding?.commands,
+    notifier: notifying?.notifier,
   });
   const http = httpOf(foundation, { api, engine, metrics });
   const services: Service[] = [

@@ -201,6 +201,7 @@ create table private.alert_signals (
   device_id uuid not null,
   since timestamptz not null
 );
+create index alert_signals_device_idx on private.alert_signals (device_id);
 
 -- Up to which reading a device was judged: what comes with an earlier time is late.
 create table private.alert_positions (
@@ -248,7 +249,8 @@ as $$
   select s.organization_id, s.device_id, least(s.newest_recorded_at, now())
     from public.device_state s
    where rule.enabled and rule.condition ->> 'kind' not in ('no_data', 'offline', 'link_down')
-     and s.organization_id = rule.organization_id and s.newest_recorded_at > now() - interval '1 day';
+     and s.organization_id = rule.organization_id and s.newest_recorded_at > now() - interval '1 day'
+     and (rule.scope ->> 'kind' <> 'devices' or rule.scope -> 'device_ids' ? s.device_id::text);
   select pg_notify('stored', rule.organization_id::text);
 $$;
 revoke all on function private.judge_by_rule from public;

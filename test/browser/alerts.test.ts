@@ -130,6 +130,21 @@ it('marks alerts on the charts of their device, which lead to them', async () =>
   expect(page.url()).toContain('/alerts/');
 });
 
+it('marks alerts of a state on its strip', async () => {
+  const { page } = at.tab;
+  const rules = `/api/v1/organizations/${at.platform.organizationId}/alert-rules`;
+  const condition = { kind: 'equals', metric: 'door', value: 'open' };
+  const made = await at.platform.api('POST', rules, { name: 'Door open', severity: 'info', condition });
+  expect(made.status).toBe(201);
+  await at.publish('cold-1', '{"door":"open"}');
+  await page.goto(`${base}/devices/${device}?range=15m`);
+  await page
+    .getByRole('region', { name: 'States' })
+    .getByRole('link', { name: /^Info: Door open/ })
+    .click();
+  await page.getByRole('heading', { name: 'Door open' }).waitFor();
+});
+
 it('is silent during maintenance', async () => {
   const { page } = at.tab;
   await page.goto(`${base}/alerts/maintenance`);
@@ -140,9 +155,17 @@ it('is silent during maintenance', async () => {
     .getByRole('list', { name: 'Maintenance windows' })
     .getByText(/Now, until/)
     .waitFor();
+  await at.publish('cold-1', '{"temperature":36}');
+  await at.publish('cold-1', '{"temperature":4}');
   await page.getByRole('button', { name: 'End now' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'End now' }).click();
   await page.getByText('No maintenance planned').waitFor();
+
+  await at.publish('cold-1', '{"temperature":38}');
+  await page.goto(`${base}/alerts?state=all&severity=critical`);
+  await row('temperature is 38').waitFor();
+  // This one, and the one before the maintenance.
+  expect(await row('Cold room too warm').count()).toBe(2);
 });
 
 it('fits on a phone', async () => {

@@ -1,5 +1,6 @@
 import type { Locator, Request } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { openTab } from '../support/browser.ts';
 import { type DeviceAndTab, deviceAndTab } from '../support/device-and-tab.ts';
 
 const HOUR = 3_600_000;
@@ -175,4 +176,43 @@ it('goes on with what arrives while it ends now', async () => {
   await at.publish('kiln-1', '{"temperature":77.25}');
   // The latest value, and what stands under the crosshair.
   await expect.poll(() => reading(0.999), { timeout: 10_000 }).toMatch(/77\.25.*77\.25/);
+});
+
+it('pans by a finger and zooms by two', async () => {
+  const phone = await openTab(at.browser, at.platform.url, {
+    storageState: await at.tab.page.context().storageState(),
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+  });
+  const { page } = phone;
+  const begin = { from: now - 20 * DAY, to: now - 10 * DAY };
+  await page.goto(
+    `/o/${at.platform.organizationId}/devices/${device}?from=${Math.round(begin.from)}&to=${Math.round(begin.to)}`,
+  );
+  const over = page.getByRole('figure', { name: 'temperature over time' }).locator('.u-over');
+  await over.scrollIntoViewIfNeeded();
+  const box = (await over.boundingBox())!;
+  const cdp = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', shares: number[]) =>
+    cdp.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: shares.map((share, id) => ({ id, x: box.x + box.width * share, y: box.y + 60 })),
+    });
+  const span = () => {
+    const { searchParams } = new URL(page.url());
+    return { from: Number(searchParams.get('from')), to: Number(searchParams.get('to')) };
+  };
+
+  await touch('touchStart', [0.2]);
+  for (const share of [0.3, 0.5, 0.7]) await touch('touchMove', [share]);
+  await touch('touchEnd', []);
+  await expect.poll(() => (span().from - begin.from) / DAY).toBeCloseTo(-5, 0);
+  expect((span().to - span().from) / DAY).toBeCloseTo(10, 1);
+
+  await touch('touchStart', [0.4, 0.6]);
+  for (const apart of [0.15, 0.2, 0.25]) await touch('touchMove', [0.5 - apart, 0.5 + apart]);
+  await touch('touchEnd', []);
+  await expect.poll(() => (span().to - span().from) / DAY).toBeCloseTo(4, 0);
+  await phone.close();
+  expect(phone.faults).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { connectAsync } from 'mqtt';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { testChannel } from '../../src/alerts/notify/trial.ts';
 import { sender } from '../support/alerting.ts';
@@ -107,6 +108,36 @@ it('tells every kind of channel within two seconds', async () => {
       Array(4).fill(expect.objectContaining({ state: 'sent', attempts: 1 })),
     );
   });
+});
+
+it('tells of a reading that breaks a rule, and of the one that is well again', async () => {
+  const hook = await listening();
+  await make({ kind: 'webhook', url: hook.url });
+  const condition = { kind: 'threshold', metric: 'temperature', operator: 'gt', value: 30 };
+  const rule = await call('POST', '/alert-rules', { name: 'Too hot', severity: 'critical', condition });
+  expect(rule.id).toBeDefined();
+  const { username, password } = await platform.credential('oven-3');
+  const client = await connectAsync(platform.mqttUrl, { username, password });
+  const publish = (temperature: number) =>
+    client.publishAsync(
+      `org_${platform.organizationId}/devices/oven-3/telemetry`,
+      JSON.stringify({ temperature }),
+      {
+        qos: 1,
+      },
+    );
+  await publish(31.2);
+  await hook.has(1);
+  await publish(20);
+  await hook.has(2);
+  await client.endAsync();
+  const told = hook.received.map(({ body }) => body.data.alerts[0]);
+  expect(told).toMatchObject([
+    { event: 'opened', rule: 'Too hot', value: 31.2, device: { external_device_id: 'oven-3' } },
+    { event: 'resolved', id: told[0].id },
+  ]);
+  const metrics = await (await fetch(`${platform.url}/metrics`)).text();
+  expect(metrics).toMatch(/netneural_notifications_total\{outcome="sent"\} [1-9]/);
 });
 
 it('makes nothing of names but names', async () => {

@@ -152,6 +152,34 @@ test('while the database is away it says so, and works again afterwards', async 
   await expect.poll(async () => (await post(TICK_SECRET)).status).toBe(200);
 });
 
+test('judges alerts: readings that were stored, and silence', async () => {
+  await database.pool.query(
+    `insert into alert_rules (organization_id, name, condition, for_seconds) values
+       ($1, 'Too warm', '{"kind": "threshold", "metric": "t", "operator": "gt", "value": 30, "hysteresis": 0}', 0),
+       ($1, 'Silent', '{"kind": "no_data"}', 60)`,
+    [organization],
+  );
+  await device('boiler', '5 s');
+  await database.pool.query(
+    `with said as (
+       insert into device_telemetry_history (organization_id, device_id, recorded_at, telemetry)
+       select organization_id, id, now() - interval '2 minutes', '{"t": 35}' from devices where external_device_id = 'boiler'
+       returning organization_id, device_id, recorded_at
+     ), known as (
+       update device_state s set newest_recorded_at = said.recorded_at from said where s.device_id = said.device_id)
+     insert into private.alert_signals (organization_id, device_id, since) select * from said`,
+  );
+  await lastTick('60 s');
+  expect(await (await post(TICK_SECRET)).json()).toEqual({ ticked: true, finished: true });
+  const { rows } = await database.pool.query(
+    'select rule_name, state, summary from alerts order by rule_name',
+  );
+  expect(rows).toEqual([
+    { rule_name: 'Silent', state: 'open', summary: 'No reading for 1 minute' },
+    { rule_name: 'Too warm', state: 'open', summary: 't is 35: above 30' },
+  ]);
+});
+
 test('tells of alerts, by HTTP and by mail', async () => {
   const [hook, mail] = [await receiver(), await mailServer()];
   const telling = await startEdgeFunction('tick', database, {

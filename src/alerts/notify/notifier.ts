@@ -3,6 +3,7 @@ import { claimLeases, releaseLeases } from '../../database/leases.ts';
 import {
   endSnoozes,
   holdNotices,
+  notifyingDue,
   takeNotices,
   tellChannel,
   type WaitingChannel,
@@ -62,6 +63,11 @@ export class Notifier implements Service {
     this.#outbox = new Outbox(options);
   }
 
+  /** Attempts by what came of them, since the start. */
+  get totals(): Readonly<Record<string, number>> {
+    return this.#outbox.totals;
+  }
+
   async start(): Promise<void> {
     this.#turning.start();
   }
@@ -100,19 +106,24 @@ export class Notifier implements Service {
       this.#snoozesEndedTo = 0;
       return;
     }
-    await this.#gather();
-    await this.#tell();
-    await this.#outbox.sendDue();
-  }
-
-  async #gather(): Promise<void> {
     const { pool, clock } = this.#options;
     const now = clock.now();
-    for (let takes = 0; takes < MOST_TAKES; takes += 1) {
-      if ((await takeNotices(pool, { most: WORDS_AT_ONCE, now })) < WORDS_AT_ONCE) break;
-    }
-    await endSnoozes(pool, { after: this.#snoozesEndedTo - OVERLAP_MS, now });
+    const snoozedAfter = this.#snoozesEndedTo - OVERLAP_MS;
+    const due = await notifyingDue(pool, { snoozedAfter, now });
+    if (due.words) await this.#takeAll(now);
+    if (due.snoozes) await endSnoozes(pool, { after: snoozedAfter, now });
     this.#snoozesEndedTo = now;
+    const hasNews = due.words || due.snoozes || due.waiting;
+    if (hasNews) await this.#tell();
+    this.#pace.sweep(now);
+    if (hasNews || due.deliveries) await this.#outbox.sendDue();
+  }
+
+  async #takeAll(now: number): Promise<void> {
+    for (let takes = 0; takes < MOST_TAKES; takes += 1) {
+      const taken = await takeNotices(this.#options.pool, { most: WORDS_AT_ONCE, now });
+      if (taken < WORDS_AT_ONCE) return;
+    }
   }
 
   async #tell(): Promise<void> {
@@ -127,7 +138,6 @@ export class Notifier implements Service {
         log.warn({ channel: channel.id, error: String(error) }, 'a channel could not be told');
       }
     }
-    this.#pace.sweep(now);
   }
 
   async #tellChannel(channel: WaitingChannel, now: number): Promise<void> {

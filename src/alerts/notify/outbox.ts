@@ -34,6 +34,8 @@ export interface OutboxOptions {
 
 /** Sends what is due. At least once: a process that ends between sending and noting it leaves it to be sent again. */
 export class Outbox {
+  /** Attempts by what came of them. */
+  readonly totals = { sent: 0, failed: 0, given_up: 0 };
   readonly #options: OutboxOptions;
   readonly #underway = new Map<DueDelivery, Promise<void>>();
   readonly #stopping = new AbortController();
@@ -92,6 +94,7 @@ export class Outbox {
     try {
       const outcome = await send(delivery, signal).catch(notDelivered);
       if (!(outcome instanceof Error)) {
+        this.totals.sent += 1;
         await deliverySent(pool, { id, now: clock.now(), remark: outcome.remark });
         return;
       }
@@ -101,6 +104,7 @@ export class Outbox {
       }
       const { isFinal, retryAfterMs, message } = outcome;
       const wait = retryDelay({ attempts, isFinal, retryAfterMs });
+      this.totals[wait === undefined ? 'given_up' : 'failed'] += 1;
       const nextTryAt = wait === undefined ? undefined : clock.now() + wait;
       await deliveryFailed(pool, { id, error: message, nextTryAt });
       log.info(

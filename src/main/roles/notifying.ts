@@ -7,6 +7,8 @@ import type { External } from './external.ts';
 export interface Notifying extends Role {
   /** To any channel; the API tries them with it. */
   send: Send;
+  /** Where they are told. */
+  notifier: Notifier | undefined;
 }
 
 /**
@@ -26,6 +28,8 @@ export function notifyingOf(
     mail: config.mail,
     publicUrl: dashboard,
   });
-  const notifier = new Notifier({ pool: database.pool, log, id, isAlone, clock, send });
-  return { send, services: roles.has('worker') ? [notifier] : [] };
+  const notifier = roles.has('worker')
+    ? new Notifier({ pool: database.pool, log, id, isAlone, clock, send })
+    : undefined;
+  return { send, notifier, services: notifier ? [notifier] : [] };
 }

@@ -26,8 +26,15 @@ const mostBands = 200;
 /** Icons nearer than this share of the width would lie on one another. */
 const apart = 0.035;
 
+interface Props {
+  bands: readonly Band[];
+  span: Span;
+  /** On lines, or on a strip of states. */
+  place?: 'plot' | 'strip';
+}
+
 /** Bands behind the lines of a chart, each with the icon of its severity, which leads to the alert. */
-export function Annotations({ bands, span }: { bands: readonly Band[]; span: Span }) {
+export function Annotations({ bands, span, place = 'plot' }: Props) {
   const length = span.to - span.from;
   const share = (at: number) => Math.min(Math.max((at - span.from) / length, 0), 1);
   const visible = bands
@@ -35,8 +42,9 @@ export function Annotations({ bands, span }: { bands: readonly Band[]; span: Spa
     .sort((a, b) => a.from - b.from)
     .slice(-mostBands);
   let lastIcon = -1;
+  if (visible.length === 0) return null;
   return (
-    <div className={classes.plot}>
+    <div className={classes[place]}>
       {visible.map((band) => {
         const [left, right] = [share(band.from), share(band.to ?? span.to)];
         const hasIcon = left - lastIcon >= apart;

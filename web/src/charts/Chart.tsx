@@ -99,7 +99,7 @@ export function Chart({ label, unit, lines, marks, bands, range, crosshair, heig
   return (
     <figure className={classes.chart} aria-label={label}>
       <div ref={place} className={classes.plot} style={{ height }} />
-      {bands && bands.length > 0 && <Annotations bands={bands} span={span} />}
+      {bands && <Annotations bands={bands} span={span} />}
       {note && <div className={classes.note}>{note}</div>}
     </figure>
   );

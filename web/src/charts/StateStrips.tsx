@@ -4,6 +4,7 @@ import { Changing } from '../components/Changing.tsx';
 import type { Metrics } from '../format/metric.ts';
 import { exactTime, timeWithin } from '../format/time.ts';
 import { formatValue } from '../format/value.ts';
+import { Annotations, type Band } from './Annotations.tsx';
 import { type Crosshair, usePointedTime } from './crosshair.ts';
 import type { Span } from './range.ts';
 import classes from './StateStrips.module.css';
@@ -13,6 +14,8 @@ interface Props {
   metrics: string[];
   states: Map<string, States>;
   wordsOf: Metrics;
+  /** What held meanwhile, by metric. */
+  bandsOf: (metric: string) => readonly Band[];
   latest: Device['latest'];
   span: Span;
   crosshair: Crosshair;
@@ -21,7 +24,7 @@ interface Props {
 }
 
 /** Booleans and texts over time, one strip each: a colour and a word for as long as a state held. */
-export function StateStrips({ metrics, states, wordsOf, latest, span, crosshair, isCut }: Props) {
+export function StateStrips({ metrics, states, wordsOf, bandsOf, latest, span, crosshair, isCut }: Props) {
   return (
     <section className={classes.strips} aria-label="States">
       {metrics.map((metric) => (
@@ -34,7 +37,10 @@ export function StateStrips({ metrics, states, wordsOf, latest, span, crosshair,
               {latest[metric] ? formatValue(latest[metric].value) : 'none yet'}
             </Changing>
           </div>
-          <Course metric={metric} states={states.get(metric)} span={span} crosshair={crosshair} />
+          <div className={classes.course}>
+            <Course metric={metric} states={states.get(metric)} span={span} crosshair={crosshair} />
+            <Annotations bands={bandsOf(metric)} span={span} place="strip" />
+          </div>
         </div>
       ))}
       <div className={classes.axis}>

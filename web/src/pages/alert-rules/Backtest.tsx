@@ -8,6 +8,7 @@ import { deviceChoicesQuery } from '../../api/command-queries.ts';
 import { sentenceOf } from '../../api/problem.ts';
 import { deviceQuery } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
+import type { Device } from '../../api/types.ts';
 import type { Band } from '../../charts/Annotations.tsx';
 import { MetricChart } from '../../charts/MetricChart.tsx';
 import { type Range, useRange } from '../../charts/use-range.ts';
@@ -38,11 +39,14 @@ export function Backtest({ draft, isComplete }: Props) {
   const { data: devices } = useQuery(deviceChoicesQuery(org, ''));
   const metric = draft.metric.trim();
   // Until one is chosen, one that has what the rule is about.
-  const device = chosen ?? draft.deviceIds[0] ?? devices?.find(({ latest }) => metric in latest)?.id;
-  if (draft.kind === 'link_down' || draft.kind === 'offline' || draft.kind === 'no_data') {
+  const device =
+    chosen ??
+    draft.deviceIds[0] ??
+    devices?.find(({ latest }) => (metric ? metric in latest : Object.keys(latest).length > 0))?.id;
+  if (draft.kind === 'link_down' || draft.kind === 'offline') {
     return (
       <p className={classes.dim}>
-        Rules about values can be tried on what a device has sent; this one can’t.
+        Rules about readings can be tried on what a device has sent. What was connected when is not kept.
       </p>
     );
   }
@@ -68,6 +72,13 @@ export function Backtest({ draft, isComplete }: Props) {
       {isComplete && device && <Result draft={draft} device={device} days={days} range={range} />}
     </section>
   );
+}
+
+function metricOf(draft: RuleDraft, latest: Device['latest']): string {
+  const numbers = Object.keys(latest).filter((name) => typeof latest[name]!.value === 'number');
+  if (draft.kind === 'expression')
+    return numbers.find((name) => draft.expression.includes(name)) ?? numbers[0] ?? '';
+  return draft.metric.trim() || (numbers.sort()[0] ?? '');
 }
 
 interface ResultProps {
@@ -120,7 +131,8 @@ function Result({ draft, device, days, range }: ResultProps) {
   );
   const { ref, width } = useElementSize();
   const { data: read } = useQuery(deviceQuery(org, device));
-  const metric = draft.metric.trim();
+  // A rule about several metrics, or about silence, is shown on one of the device’s.
+  const metric = metricOf(draft, read?.latest ?? {});
   const { label, unit } = useMetrics(read?.device_type_id ?? null)(metric);
   const fired = query.data?.episodes.length ?? 0;
   return (

@@ -45,6 +45,12 @@ export function ConditionFields(props: FieldsProps) {
         error={problems.for_seconds}
         onChange={(lasting) => onChange({ lasting })}
       />
+      {(draft.kind === 'no_data' || draft.kind === 'offline') && (
+        <p className={classes.dim}>
+          While a broker of yours can’t be reached, its devices are not called silent. A rule that tells of
+          the broker is made along with this one.
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -92,6 +92,10 @@ export function DeviceCharts({ device }: { device: Device }) {
           metrics={ofStates}
           states={states}
           wordsOf={wordsOf}
+          // Those of the device as a whole stand on its charts; where it has none, here.
+          bandsOf={(metric) =>
+            bandsOf(alerts.filter((alert) => alert.metric === metric || numbers.length === 0))
+          }
           latest={device.latest}
           span={span}
           crosshair={crosshair}

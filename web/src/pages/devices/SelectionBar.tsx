@@ -41,7 +41,6 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
             Clear
           </Button>
           <div className={classes.acts}>
-            <CompareButton devices={selected.map(({ id }) => id)} />
             <Button size="xs" leftSection={<IconSend size={15} />} onClick={() => setAsking('command')}>
               Send a command…
             </Button>
@@ -62,6 +61,7 @@ export function SelectionBar({ shown, selection }: { shown: Device[]; selection:
               Tags…
             </Button>
             <MoreForSelected devices={selected} />
+            <CompareButton devices={selected.map(({ id }) => id)} />
           </div>
         </>
       )}

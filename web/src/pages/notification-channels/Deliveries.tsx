@@ -1,6 +1,6 @@
 import { Button, Select, Skeleton } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { answer, api } from '../../api/client.ts';
 import { deliveriesQuery, notificationChannelsQuery } from '../../api/notification-queries.ts';
 import type { NotificationChannel, NotificationDelivery } from '../../api/types.ts';
@@ -114,7 +114,7 @@ function Delivery({ delivery }: { delivery: NotificationDelivery }) {
   const retry = useRetry();
   return (
     <Row
-      title={title}
+      title={<Title delivery={delivery} />}
       detail={
         <>
           <span>{channel.name}</span>
@@ -148,6 +148,18 @@ function Delivery({ delivery }: { delivery: NotificationDelivery }) {
         </>
       }
     />
+  );
+}
+
+/** The way to the alert, if it tells of one. */
+function Title({ delivery: { title, alert_ids } }: { delivery: NotificationDelivery }) {
+  const { id: org } = useOrganization();
+  const [alert, ...others] = alert_ids;
+  if (alert === undefined || others.length > 0) return title;
+  return (
+    <Link to={paths.alert} params={{ org, alert }} className={classes.link}>
+      {title}
+    </Link>
   );
 }
 

@@ -1,0 +1,151 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { type BenchPlatform, startBenchPlatform } from './platform.ts';
+import { load, median } from './processes.ts';
+
+const PUBLISHERS = 50;
+/** Of one publisher: 5,000 in all. */
+const DEVICES = { long: 100, short: 2 };
+/** Until all are registered, and looked at for the first time. */
+const SETTLING_SECONDS = { long: 8, short: 2 };
+
+interface Figures {
+  perSecond: number[];
+  node: number[];
+  postgres: number[];
+}
+
+/**
+ * What rules and roll-ups cost ingest: 5,000 devices with 200 rules that watch them, beside a platform without either,
+ * alternating in one run. At the beginning of each turn all that was stored before is due to be rolled up, as it is at the
+ * turn of an hour.
+ */
+export async function benchAlerts({
+  rounds,
+  seconds,
+  short,
+}: {
+  rounds: number;
+  seconds: number;
+  short: boolean;
+}): Promise<void> {
+  const form = short ? 'short' : 'long';
+  const sides = [
+    {
+      name: 'without',
+      platform: await startBenchPlatform('bench/platform-without-alerts.ts'),
+      figures: none(),
+    },
+    { name: '200 rules, roll-ups', platform: await startBenchPlatform(), figures: none() },
+  ];
+  const [, { platform: watched }] = sides as [unknown, (typeof sides)[number]];
+  const pool = new pg.Pool({ host: watched.socketDirectory, user: 'postgres', database: 'postgres', max: 2 });
+  try {
+    // Registered, so that rules can name some of them.
+    for (const { platform } of sides)
+      await run(platform, { devices: DEVICES[form], settling: 1, seconds: 1 });
+    await makeRules(watched, pool);
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const { platform, figures } of sides) {
+        if (platform === watched) await pool.query('update private.unrolled_hours set due_at = now()');
+        await run(platform, { devices: DEVICES[form], settling: SETTLING_SECONDS[form], seconds }, figures);
+      }
+    }
+    const [base, ours] = sides.map(({ figures }) => median(figures.perSecond)) as [number, number];
+    for (const { name, figures } of sides) {
+      const micros = (values: number[]) => `${median(values).toFixed(1)} µs`;
+      say(
+        `${name.padEnd(20)} ${whole(median(figures.perSecond))}/s stored and acknowledged; CPU per message ${micros(figures.node)} in Node, ${micros(figures.postgres)} in PostgreSQL`,
+      );
+    }
+    say(`with rules and roll-ups ${(ours / base).toFixed(2)} of the rate without`);
+    await reportAlerts(pool);
+  } finally {
+    await pool.end();
+    for (const { platform } of sides) await platform.stop();
+  }
+}
+
+const none = (): Figures => ({ perSecond: [], node: [], postgres: [] });
+
+/** Of the kinds that people make; 50 of the devices go through bands of what counts up, so that alerts open and resolve. */
+async function makeRules({ call, organizationId }: BenchPlatform, pool: pg.Pool): Promise<void> {
+  const path = `/api/v1/organizations/${organizationId}/alert-rules`;
+  const { rows } = await pool.query<{ id: string }>('select id from devices order by random() limit 50');
+  const devices = rows.map(({ id }) => id);
+  const ofAll = (index: number): object =>
+    [
+      {
+        condition: {
+          kind: 'threshold',
+          metric: 'temperature',
+          operator: 'gt',
+          value: 30 + index,
+          hysteresis: 1,
+        },
+      },
+      {
+        condition: { kind: 'outside', metric: 'humidity', low: 10 - index / 10, high: 90 + index / 10 },
+        for_seconds: 300,
+      },
+      { condition: { kind: 'expression', expression: `temperature > ${25 + index} and humidity < 50` } },
+      { condition: { kind: 'change', metric: 'temperature', by: 5 + index, within_seconds: 60 } },
+    ][index % 4]!;
+  for (let index = 0; index < 40; index += 1) await call(path, { name: `All ${index}`, ...ofAll(index) });
+  for (let index = 0; index < 160; index += 1) {
+    const low = (index % 20) * 500;
+    await call(path, {
+      name: `Band ${index}`,
+      condition: { kind: 'outside', metric: 'n', low, high: low + 10_000 },
+      scope: { kind: 'devices', device_ids: [devices[index % devices.length]] },
+    });
+  }
+}
+
+async function run(
+  platform: BenchPlatform,
+  { devices, settling, seconds }: { devices: number; settling: number; seconds: number },
+  figures?: Figures,
+): Promise<void> {
+  const { mqttPort: port, username, password, organizationId } = platform;
+  const loading = load({
+    port,
+    username,
+    password,
+    topic: `org_${organizationId}/devices/alerts-{n}-{d}/telemetry`,
+    devices,
+    publishers: PUBLISHERS,
+    window: 100,
+    warmUpSeconds: settling,
+    seconds,
+    timed: false,
+  });
+  await pause(settling * 1000);
+  const before = platform.cpu();
+  const { perSecond, acknowledged } = await loading;
+  const after = platform.cpu();
+  figures?.perSecond.push(perSecond);
+  figures?.node.push((after.node - before.node) / acknowledged);
+  figures?.postgres.push((after.postgres - before.postgres) / acknowledged);
+}
+
+async function reportAlerts(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query(
+    `select (select count(*)::int from alerts) as opened, (select count(*)::int from alerts where state = 'resolved') as resolved,
+            (select count(*)::int from private.alert_signals) as waiting,
+            (select coalesce(percentile_cont(0.5) within group (order by extract(epoch from detected_at - opened_at)), 0) from alerts
+              where opened_at > detected_at - interval '1 minute')::float8 as seconds`,
+  );
+  const { opened, resolved, waiting, seconds } = rows[0];
+  say(
+    `${whole(opened)} alerts opened, ${whole(resolved)} of them resolved; half within ${seconds.toFixed(2)} s of the reading; ${whole(waiting)} readings wait to be judged`,
+  );
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
