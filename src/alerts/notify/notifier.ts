@@ -52,10 +52,19 @@ export class Notifier implements Service {
   readonly #pace = new Pace();
   #claimedAt = Number.NEGATIVE_INFINITY;
   #snoozesEndedTo = 0;
+  /** Said once, not twice a second. */
+  #isHindered = false;
   readonly #turning = repeating(
     EVERY_MS,
-    () => this.#turn(),
-    (error) => this.#options.log.warn({ error: String(error) }, 'notifications wait; it is tried again'),
+    async () => {
+      await this.#turn();
+      this.#isHindered = false;
+    },
+    (error) => {
+      if (!this.#isHindered)
+        this.#options.log.warn({ error: String(error) }, 'notifications wait; it is tried again');
+      this.#isHindered = true;
+    },
   );
 
   constructor(options: NotifierOptions) {
