@@ -414,6 +414,7 @@ CREATE INDEX alerts_unresolved_idx ON public.alerts USING btree (organization_id
 CREATE UNIQUE INDEX alerts_of_device_idx ON public.alerts USING btree (rule_id, device_id) WHERE ((cleared_at IS NULL) AND (device_id IS NOT NULL));
 CREATE UNIQUE INDEX alerts_of_integration_idx ON public.alerts USING btree (rule_id, integration_id) WHERE ((cleared_at IS NULL) AND (integration_id IS NOT NULL));
 CREATE TRIGGER change_alert BEFORE UPDATE ON public.alerts FOR EACH ROW EXECUTE FUNCTION private.change_alert();
+CREATE TRIGGER end_snooze AFTER UPDATE ON public.alerts REFERENCING OLD TABLE AS former NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.end_snooze();
 CREATE TRIGGER record_alert AFTER UPDATE ON public.alerts REFERENCING OLD TABLE AS former NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.record_alert();
 CREATE TRIGGER record_new_alert AFTER INSERT ON public.alerts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.record_alert();
 alter table public.alerts enable row level security;
@@ -1192,6 +1193,7 @@ create table public.organizations (
   constraint organizations_readings_retention_days_check CHECK (readings_retention_days >= 1 AND readings_retention_days <= 36500)
 );
 CREATE TRIGGER announce_change AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.announce_change();
+CREATE TRIGGER forget_alert_rules BEFORE DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.forget_alert_rules();
 alter table public.organizations enable row level security;
 create policy organizations_read on public.organizations for select to authenticated
   using ((id IN ( SELECT private.organizations_of('viewer'::text) AS organizations_of)));
@@ -1547,6 +1549,23 @@ $function$;
 grant execute on function private.device_room(organization uuid) to authenticated;
 grant execute on function private.device_room(organization uuid) to service_role;
 
+CREATE OR REPLACE FUNCTION private.end_snooze()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pgmq.send_batch('alert_notifications', array_agg(jsonb_build_object('alert', c.id, 'event', 'opened')))
+     from changed c join former f using (id)
+    where c.state = 'open' and f.state = 'open' and f.snoozed_until > now()
+      and coalesce(c.snoozed_until, '-infinity') <= now()
+   having count(*) > 0;
+  return null;
+end
+$function$;
+grant execute on function private.end_snooze() to public;
+
 CREATE OR REPLACE FUNCTION private.end_turns(devices uuid[], worker uuid, hosted_words bigint[], external_words bigint[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
@@ -1804,6 +1823,19 @@ begin
   raise exception '%', complaint using errcode = 'NN001';
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION private.forget_alert_rules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.alert_rules where organization_id = old.id;
+  return old;
+end
+$function$;
+grant execute on function private.forget_alert_rules() to public;
 
 CREATE OR REPLACE FUNCTION private.forget_channel()
  RETURNS trigger

@@ -7,10 +7,12 @@ import type { Logger } from '../service/log.ts';
 import { hashPassword } from '../service/password.ts';
 import { randomPassword, randomUsername } from '../service/random.ts';
 import { simulate } from '../simulate/simulate.ts';
+import { insertDemoDevices } from './demo-devices.ts';
 import type { RunningPlatform } from './platform.ts';
 
 const DEVICES = 24;
 const MESSAGES_A_SECOND = 12;
+const SEED = 1;
 const EMAIL = 'demo@example.com';
 
 export interface Demo {
@@ -35,6 +37,7 @@ export async function startDemo({ database, mqttUrl, url }: RunningPlatform, log
   const secretHash = await hashPassword(secret);
   const organizationId = await asPlatform(pool, async (tx) => {
     const id = await demoOrganization(tx);
+    if (isNew) await insertDemoDevices(tx, { organizationId: id, seed: SEED, count: DEVICES });
     await replaceDemoCredential(tx, {
       organizationId: id,
       username,
@@ -54,7 +57,7 @@ export async function startDemo({ database, mqttUrl, url }: RunningPlatform, log
     rate: MESSAGES_A_SECOND,
     durationSeconds: Number.POSITIVE_INFINITY,
     signal: ending.signal,
-    seed: 1,
+    seed: SEED,
   }).catch((error: unknown) => log.error({ error: String(error) }, 'the simulated fleet stopped'));
   return {
     greeting: [

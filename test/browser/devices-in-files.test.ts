@@ -112,6 +112,33 @@ it('exports a device’s readings of the time that is shown', async () => {
   await dialog().getByRole('button', { name: 'Done' }).click();
 });
 
+it('exports what is larger than a part of it', async () => {
+  const { pool } = scene.platform.test;
+  const { rows } = await pool.query(
+    `insert into devices (organization_id, external_device_id, name) values ($1, 'large', 'large') returning id`,
+    [scene.platform.organizationId],
+  );
+  await pool.query(
+    `insert into device_telemetry_history (organization_id, device_id, recorded_at, message_key, telemetry)
+     select $1, $2, now() - n * interval '1 second', n, jsonb_build_object('n', n, 'text', repeat('x', 10000))
+       from generate_series(1, 2000) n`,
+    [scene.platform.organizationId, rows[0].id],
+  );
+  await page.goto(at(`devices/${rows[0].id}`));
+  await button('Export…').click();
+  await dialog().getByText('JSON lines').click();
+  const { text } = await downloaded(() =>
+    dialog().getByRole('button', { name: 'Export', exact: true }).click(),
+  );
+  await dialog().getByText('2,000 readings in').waitFor();
+  const numbers = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).telemetry.n);
+  expect(numbers).toEqual(Array.from({ length: 2000 }, (_, n) => 2000 - n));
+  await dialog().getByRole('button', { name: 'Done' }).click();
+});
+
 it('shows how far an export is, and lets go of it', async () => {
   await page.goto(at('devices'));
   await page.getByRole('link', { name: 'logger' }).click();

@@ -97,6 +97,7 @@ it('adds e-mail with quiet hours, changes and deletes it', async () => {
   await edit.getByRole('button', { name: 'Save' }).click();
   await edit.waitFor({ state: 'hidden' });
   await channel('On call').getByText('Quiet hours').waitFor({ state: 'hidden' });
+  await page.locator('[aria-label="Actions for On call"]:focus').waitFor();
   await menu('Delete…');
   await dialog('Delete On call?').getByRole('button', { name: 'Delete channel' }).click();
   await channel('On call').waitFor({ state: 'hidden' });

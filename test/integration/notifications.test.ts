@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(receivers.splice(0).map((one) => one.close()));
   await notifies.stop();
-  await database.pool.query('delete from alerts; delete from organizations');
+  await database.pool.query('delete from organizations');
 });
 afterAll(() => database?.close());
 
@@ -176,6 +176,22 @@ it('does not tell of an alert that is snoozed or acknowledged before its turn ha
   await after(600);
   expect(counts(hook).at(-1)).toEqual({ opened: 1 });
   expect(hook.received.at(-1)!.body.data.alerts[0].id).toBe(snoozed[0]);
+});
+
+it('tells when a snooze is ended by hand, if nobody was told before', async () => {
+  const hook = await listening();
+  await world.channel({ url: hook.url });
+  const rule = await world.rule();
+  const [never, told] = [await world.open(rule), await world.open(rule)];
+  const tomorrow = `snoozed_until = now() + interval '1 day'`;
+  await world.set(never, tomorrow);
+  await after(0);
+  expect(counts(hook)).toEqual([{ opened: 1 }]);
+  await world.set(told, tomorrow);
+  await world.set([...never, ...told], 'snoozed_until = null');
+  await after(60);
+  expect(counts(hook)).toEqual([{ opened: 1 }, { opened: 1 }]);
+  expect(hook.received[1]!.body.data.alerts[0].id).toBe(never[0]);
 });
 
 it('waits in quiet hours but for what is critical, and then tells of what is still open in one', async () => {

@@ -171,6 +171,11 @@ describe('the commands', () => {
       });
       expect(response.status).toBe(200);
       expect(demo.output()).toContain('24 simulated devices');
+      const headers = { cookie: response.headers.getSetCookie().join('; ') };
+      const ask = async (path: string) => (await fetch(`${url}/api/v1/${path}`, { headers })).json();
+      const { organizations } = (await ask('me')) as { organizations: { id: string }[] };
+      const tagged = await ask(`organizations/${organizations[0]!.id}/devices?tag=cold%20chain`);
+      expect(tagged).toMatchObject({ items: Array(5).fill({ device_type_id: expect.any(String) }) });
     } finally {
       await demo.stop();
       await rm(directory, { recursive: true });

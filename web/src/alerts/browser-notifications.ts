@@ -1,10 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useRef, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import type { AlertStreamEvent } from '../../../src/contract/events.ts';
 import { serverNow } from '../api/server-clock.ts';
 import type { LiveEvent } from '../live/event-stream.ts';
 import { useLiveEvents } from '../live/live.tsx';
+import { throttled } from '../live/throttle.ts';
 import { paths } from '../paths.ts';
-import { severityWords } from './in-words.ts';
+import { listenOn } from './listening-tab.ts';
+import { noticeOf } from './notice.ts';
 
 /** Whether this browser tells of alerts. Kept by browser, not by person: it is this one that makes the noise. */
 const key = 'notify-of-alerts';
@@ -49,29 +52,48 @@ export function useBrowserNotifications() {
 
 /** An event within so long of when an alert was found tells that it has opened, and not what was done about it later. */
 const freshMs = 60_000;
+/** The first is told at once, what follows so soon in one. */
+const gatheredMs = 5000;
+/** Ids of what was told, to tell nothing twice. */
+const mostTold = 5000;
 
-/** Shows a notification for each alert that opens while the page is open; a click leads to it. */
+/** Shows a notification for alerts that open while the page is open; a click leads to them. */
 export function useAlertNotifications(org: string): void {
   const navigate = useNavigate();
+  const isOn = useSyncExternalStore(subscribe, currentState) === 'on';
+  useEffect(() => (isOn ? listenOn(org) : undefined), [isOn, org]);
+
+  const waiting = useRef<AlertStreamEvent[]>([]);
   const told = useRef(new Set<string>());
-  const tell = useCallback(
-    (event: LiveEvent) => {
-      if (event.name !== 'alert' || currentState() !== 'on') return;
-      const { id, state, severity, rule_name: rule, summary, detected_at, device } = event.data;
-      const isNew =
-        state === 'open' && serverNow() - Date.parse(detected_at) < freshMs && !told.current.has(id);
-      if (!isNew) return;
-      told.current.add(id);
-      const body = device ? `${device.name}: ${summary}` : summary;
-      // Of the same tag there is one, however many tabs are open.
-      const shown = new Notification(`${severityWords[severity]}: ${rule}`, { body, tag: id });
-      shown.onclick = () => {
-        window.focus();
-        void navigate({ to: paths.alert, params: { org, alert: id } });
-        shown.close();
-      };
-    },
+  const telling = useMemo(
+    () =>
+      throttled(() => {
+        const { alert, ...notice } = noticeOf(waiting.current.splice(0));
+        // Of the same tag there is one, however many tabs are open.
+        const shown = new Notification(notice.title, notice);
+        shown.onclick = () => {
+          window.focus();
+          void (alert
+            ? navigate({ to: paths.alert, params: { org, alert } })
+            : navigate({ to: paths.alerts, params: { org } }));
+          shown.close();
+        };
+      }, gatheredMs),
     [org, navigate],
   );
-  useLiveEvents(tell);
+  useEffect(() => telling.end, [telling]);
+  const take = useCallback(
+    (event: LiveEvent) => {
+      if (event.name !== 'alert' || currentState() !== 'on') return;
+      const { id, state, detected_at } = event.data;
+      const isFresh = serverNow() - Date.parse(detected_at) < freshMs;
+      if (state !== 'open' || !isFresh || told.current.has(id)) return;
+      if (told.current.size >= mostTold) told.current.clear();
+      told.current.add(id);
+      waiting.current.push(event.data);
+      telling.ask();
+    },
+    [telling],
+  );
+  useLiveEvents(take);
 }

@@ -37,13 +37,15 @@ export async function download(
   let pieces: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   let rows = type.startsWith('text/csv') ? -1 : 0;
+  // A text with several lines would make it more.
+  const shown = (lines: number) => Math.min(Math.max(0, lines), expected ?? lines);
   const reader = response.body!.getReader();
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       pieces.push(read.value);
       bytes += read.value.length;
       rows += linesIn(read.value);
-      onProgress({ rows: Math.max(0, rows), expected });
+      onProgress({ rows: shown(rows), expected });
       if (bytes >= PART_BYTES) {
         parts.push(new Blob(pieces));
         pieces = [];
@@ -56,7 +58,7 @@ export async function download(
       : new Error('It broke off before its end. Try again, or take a shorter time.');
   }
   const file = new Blob([...parts, ...pieces], { type });
-  return { name: nameIn(response.headers.get('content-disposition')), file, rows: Math.max(0, rows) };
+  return { name: nameIn(response.headers.get('content-disposition')), file, rows: shown(rows) };
 }
 
 function linesIn(bytes: Uint8Array): number {

@@ -37,9 +37,9 @@ class Page extends EventTarget {
   }
 }
 
-function opened() {
+function opened(isNeeded = () => false) {
   const page = new Page();
-  const stream = openEventStream('/events', { Source, page } as unknown as Surroundings);
+  const stream = openEventStream('/events', { Source, page, isNeeded } as unknown as Surroundings);
   const events: string[] = [];
   stream.onEvent(({ name }) => events.push(name));
   return { stream, page, events, newest: () => Source.all.at(-1)! };
@@ -96,6 +96,18 @@ it('gives its connection back while nobody looks, and catches up when somebody d
   expect(Source.all).toHaveLength(2);
   newest().opens();
   expect(events).toEqual(['reset']);
+});
+
+it('hears on in a tab that nobody sees for as long as it is needed', () => {
+  let needed = true;
+  const { page, newest } = opened(() => needed);
+  newest().opens();
+  page.turns('hidden');
+  vi.advanceTimersByTime(120_000);
+  expect(newest().readyState).toBe(1);
+  needed = false;
+  vi.advanceTimersByTime(30_000);
+  expect(newest().readyState).toBe(Source.CLOSED);
 });
 
 it('hands events on as they are read, until it is closed', () => {

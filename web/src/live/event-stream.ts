@@ -34,6 +34,8 @@ const hiddenMs = 30_000;
 export interface Surroundings {
   Source: typeof EventSource;
   page: Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'>;
+  /** Whether it has to hear on though nobody sees the tab. */
+  isNeeded: () => boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface Surroundings {
  */
 export function openEventStream(
   url: string,
-  { Source, page }: Surroundings = { Source: EventSource, page: document },
+  { Source = EventSource, page = document, isNeeded = () => false }: Partial<Surroundings> = {},
 ): EventStream {
   const stateListeners = new Set<() => void>();
   const eventListeners = new Set<(event: LiveEvent) => void>();
@@ -84,6 +86,10 @@ export function openEventStream(
   };
 
   const sleep = () => {
+    if (isNeeded()) {
+      timer = setTimeout(sleep, hiddenMs);
+      return;
+    }
     source?.close();
     source = undefined;
   };

@@ -9,6 +9,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
+import { isListeningTab } from '../alerts/listening-tab.ts';
 import type { Device } from '../api/types.ts';
 import { type EventStream, type LiveEvent, openEventStream, type StreamState } from './event-stream.ts';
 import { LiveCommands, type ShownCommand, withLiveState } from './live-commands.ts';
@@ -37,7 +38,9 @@ export function LiveProvider({ org, children }: { org: string; children: ReactNo
   const commands = useMemo(() => new LiveCommands(), []);
 
   useEffect(() => {
-    const opened = openEventStream(`/api/v1/organizations/${encodeURIComponent(org)}/events`);
+    const opened = openEventStream(`/api/v1/organizations/${encodeURIComponent(org)}/events`, {
+      isNeeded: isListeningTab,
+    });
     const refresh = refreshOnEvents(queries, org);
     opened.onEvent((event) => {
       if (event.name === 'reading') devices.reading(event.data);
