@@ -14,8 +14,10 @@ export interface RateLimits {
   token(address: string): Promise<void>;
   /** After a webhook's token was wrong. @throws PlatformError `too_many_requests` */
   webhookRefused(address: string): Promise<void>;
-  /** Before a broker or a notification channel is tried for an organization. @throws PlatformError `too_many_requests` */
+  /** Before a broker is tried for an organization. @throws PlatformError `too_many_requests` */
   connectionTest(organizationId: string): Promise<void>;
+  /** Before a notification channel is. @throws PlatformError `too_many_requests` */
+  channelTest(organizationId: string): Promise<void>;
   /**
    * Before a file is made for an organization. @returns call it once the file has ended
    * @throws PlatformError `too_many_requests`
@@ -37,6 +39,8 @@ export function createRateLimits(): RateLimits {
   const webhook = new RateLimiterMemory({ keyPrefix: 'webhook', points: 60, duration: MINUTE });
   // A person corrects and tries again; a scan of other people's hosts would need more.
   const trial = new RateLimiterMemory({ keyPrefix: 'trial', points: 30, duration: MINUTE });
+  // The same, into what may be other people's mailboxes.
+  const message = new RateLimiterMemory({ keyPrefix: 'message', points: 20, duration: MINUTE });
   const files = new Map<string, number>();
   return {
     file(organizationId) {
@@ -64,6 +68,7 @@ export function createRateLimits(): RateLimits {
     },
     token: (from) => consume(token, network(from)),
     connectionTest: (organizationId) => consume(trial, organizationId),
+    channelTest: (organizationId) => consume(message, organizationId),
     webhookRefused: (from) => consume(webhook, network(from)),
   };
 }

@@ -81,6 +81,15 @@ it('says what is measured instead of keys', async () => {
   await dialog().getByRole('button', { name: 'Set type' }).click();
   await row('valve-1').getByText('Temperature').waitFor();
   await row('valve-1').getByText('°C').waitFor();
+
+  // What deletes readings is asked about; what doesn't is not.
+  await page.goto(at('devices/types'));
+  await page.getByRole('link', { name: 'Edit Fridge' }).click();
+  await page.getByLabel('Keep readings for').fill('7');
+  await button('Save').click();
+  await dialog().getByText('Readings of its 1 device that are older').waitFor();
+  await dialog().getByRole('button', { name: 'Keep them for less' }).click();
+  await page.getByText('Fridge is saved').waitFor();
 });
 
 it('keeps readings for a shorter time, after a question', async () => {

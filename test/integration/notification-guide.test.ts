@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { notification } from '../../src/contract/notifications.ts';
 import { newSigningSecret, signatureHeaders } from '../../src/service/webhook-signature.ts';
 
 /** The guide's receivers take what we sign, and nothing else. */
@@ -35,4 +36,13 @@ test.each(Object.keys(receivers))('verified in %s', async (language) => {
   expect(accepts({ ...headers, 'webhook-id': 'msg-2' })).toBe(false);
   expect(accepts(await signatureHeaders({ ...message, secret: newSigningSecret() }))).toBe(false);
   expect(accepts(await signatureHeaders({ ...message, now: Date.now() - 400_000 }))).toBe(false);
+});
+
+test('the example is what is posted', () => {
+  const [, posted] = guide.split('POST /hook HTTP/1.1')[1]!.split('```')[0]!.split('\n\n');
+  const { type, timestamp, data } = JSON.parse(posted!);
+  expect({ type, timestamp }).toEqual({ type: 'alerts', timestamp: data.at });
+  const { url, ...rest } = data;
+  expect(notification.strict().parse(rest)).toEqual(rest);
+  expect(url).toContain(`/o/${rest.organization.id}/alerts/${rest.alerts[0].id}`);
 });

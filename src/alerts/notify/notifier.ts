@@ -26,9 +26,9 @@ const LEASE_SECONDS = 20;
 const RENEWED_AFTER_MS = 5000;
 /** A snooze may have been committed after it had ended. */
 const OVERLAP_MS = 60_000;
-/** Words of the queue in one transaction, and transactions before anybody is told. */
+/** Words of the queue in one transaction; and how long they are taken before anybody is told, for the first are to be soon. */
 const WORDS_AT_ONCE = 1000;
-const MOST_TAKES = 100;
+const TAKING_MS = 10_000;
 
 export interface NotifierOptions {
   pool: pg.Pool;
@@ -52,10 +52,19 @@ export class Notifier implements Service {
   readonly #pace = new Pace();
   #claimedAt = Number.NEGATIVE_INFINITY;
   #snoozesEndedTo = 0;
+  /** Said once, not twice a second. */
+  #isHindered = false;
   readonly #turning = repeating(
     EVERY_MS,
-    () => this.#turn(),
-    (error) => this.#options.log.warn({ error: String(error) }, 'notifications wait; it is tried again'),
+    async () => {
+      await this.#turn();
+      this.#isHindered = false;
+    },
+    (error) => {
+      if (!this.#isHindered)
+        this.#options.log.warn({ error: String(error) }, 'notifications wait; it is tried again');
+      this.#isHindered = true;
+    },
   );
 
   constructor(options: NotifierOptions) {
@@ -120,7 +129,8 @@ export class Notifier implements Service {
   }
 
   async #takeAll(now: number): Promise<void> {
-    for (let takes = 0; takes < MOST_TAKES; takes += 1) {
+    const until = performance.now() + TAKING_MS;
+    while (performance.now() < until && (await this.#claim())) {
       const taken = await takeNotices(this.#options.pool, { most: WORDS_AT_ONCE, now });
       if (taken < WORDS_AT_ONCE) return;
     }
@@ -131,6 +141,7 @@ export class Notifier implements Service {
     const now = clock.now();
     for (const channel of await waitingChannels(pool)) {
       if (!this.#pace.mayTell(channel.id, now)) continue;
+      if (!(await this.#claim())) return;
       try {
         await this.#tellChannel(channel, now);
       } catch (error) {

@@ -198,7 +198,7 @@ notificationChannels.openapi(testRoute, async (c) => {
       'unavailable',
       'No notifications are sent from here: the next alert is the test.',
     );
-  await platform.rateLimits.connectionTest(org);
+  await platform.rateLimits.channelTest(org);
   const tested = await platform.notifications.test({
     id: crypto.randomUUID(),
     channelId,

@@ -67,7 +67,7 @@ export function RuleEditor({ rule }: { rule?: AlertRule }) {
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    setWrong(isComplete ? undefined : new Error('Some of it is missing: see the fields in red.'));
+    setWrong(isComplete ? undefined : new Error('Some of it is missing: see the fields that are marked.'));
     if (isComplete) void submit(undefined);
   };
   const parts = { draft, onChange: change, problems: isTried ? { ...fields, ...missing } : fields };
@@ -114,7 +114,7 @@ function Sentence({ draft }: { draft: RuleDraft }) {
   const { id: org } = useOrganization();
   const { data: types } = useQuery(deviceTypesQuery(org));
   const type = types?.find(({ id }) => id === draft.typeId);
-  const { condition, for_seconds = 0, scope = { kind: 'organization' } } = ruleBody(draft);
+  const { condition, for_seconds = 0, scope = { kind: 'organization' } } = ruleBody(withBlanks(draft));
   const metrics = metricsOf(type);
   const words = ruleInWords(
     { condition: condition as never, for_seconds, scope },
@@ -125,7 +125,14 @@ function Sentence({ draft }: { draft: RuleDraft }) {
   );
   return (
     <p className={classes.sentence} aria-live="polite">
-      {words} → <strong>{severityWords[draft.severity].toLowerCase()}</strong>
+      {words.replaceAll('NaN', '…')} → <strong>{severityWords[draft.severity].toLowerCase()}</strong>
     </p>
   );
+}
+
+/** What is not filled in yet as no number: it would be read as 0. */
+function withBlanks(draft: RuleDraft): RuleDraft {
+  const blank = (typed: RuleDraft['value']) => (typed === '' ? Number.NaN : typed);
+  const { value, low, high, by } = draft;
+  return { ...draft, value: blank(value), low: blank(low), high: blank(high), by: blank(by) };
 }

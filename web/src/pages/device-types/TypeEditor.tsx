@@ -1,19 +1,23 @@
 import { Button, Group, TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { answer, api, idempotent } from '../../api/client.ts';
 import { deviceTypesQuery } from '../../api/command-queries.ts';
 import { ApiProblem } from '../../api/problem.ts';
+import { organizationQuery } from '../../api/queries.ts';
 import type { DeviceType } from '../../api/types.ts';
+import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { FormProblem } from '../../components/FormProblem.tsx';
 import { IconPlus } from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
 import { RetentionField } from '../../components/RetentionField.tsx';
+import { retentionQuestion } from '../../components/retention-question.ts';
 import { tell } from '../../components/toasts.ts';
 import { useFirstInvalid } from '../../components/use-first-invalid.ts';
 import { useSubmit } from '../../components/use-submit.ts';
 import { contradictions, declarationDraft, most, typeBody, typeDraft } from '../../device-types/draft.ts';
+import { plural } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import { DeclarationEditor } from './DeclarationEditor.tsx';
@@ -30,6 +34,9 @@ export function TypeEditor({ type }: { type?: DeviceType }) {
   // Which is open, and previewed: a new type begins with its first command.
   const [open, setOpen] = useState<number | undefined>(type ? undefined : draft.commands[0]?.key);
   const [wrong, setWrong] = useState<Error>();
+  const [question, setQuestion] = useState<Question>();
+  const { data: organization } = useQuery(organizationQuery(org));
+  const keptAnyway = organization?.retention_days ?? organization?.platform_retention_days ?? 0;
   const { submit, busy, problem, fields } = useSubmit(async () => {
     const body = typeBody(draft);
     await (type
@@ -61,7 +68,19 @@ export function TypeEditor({ type }: { type?: DeviceType }) {
     event.preventDefault();
     const isWrong = Object.keys(contradictions(draft)).length > 0;
     setWrong(isWrong ? new Error(corrections) : undefined);
-    if (!isWrong) void submit(undefined);
+    if (isWrong) return;
+    const asked =
+      type &&
+      type.device_count > 0 &&
+      retentionQuestion({
+        next: typeBody(draft).retention_days,
+        before: type.retention_days,
+        anyway: keptAnyway,
+        whose: `its ${plural(type.device_count, 'device')}`,
+        act: () => submit(undefined),
+      });
+    if (asked) setQuestion(asked);
+    else void submit(undefined);
   };
   const add = () => {
     const command = declarationDraft();
@@ -138,6 +157,7 @@ export function TypeEditor({ type }: { type?: DeviceType }) {
         </Group>
       </form>
       <Preview command={previewed} />
+      <Confirm question={question} onClose={() => setQuestion(undefined)} />
     </div>
   );
 }

@@ -10,10 +10,10 @@ import { FormProblem } from '../../components/FormProblem.tsx';
 import { Notice } from '../../components/Notice.tsx';
 import { Page, Panel } from '../../components/Page.tsx';
 import { RetentionField, retentionOf } from '../../components/RetentionField.tsx';
+import { retentionQuestion } from '../../components/retention-question.ts';
 import { tell } from '../../components/toasts.ts';
 import { useFirstInvalid } from '../../components/use-first-invalid.ts';
 import { useSubmit } from '../../components/use-submit.ts';
-import { plural } from '../../format/value.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
 import classes from './Settings.module.css';
 
@@ -65,15 +65,15 @@ function Fields({ organization, mayChange }: { organization: Organization; mayCh
   const form = useFirstInvalid(problem);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    const next = retentionOf(days) ?? most;
-    if (next >= (organization.retention_days ?? most) || next > most) return void submit(undefined);
-    setQuestion({
-      title: `Keep readings for ${plural(next, 'day')}?`,
-      text: 'Readings that are older are deleted within the hour, of all devices, and can’t be brought back. Hourly and daily figures stay.',
-      verb: 'Keep them for less',
-      danger: true,
+    const asked = retentionQuestion({
+      next: retentionOf(days),
+      before: organization.retention_days,
+      anyway: most,
+      whose: 'all devices',
       act: () => submit(undefined),
     });
+    if (asked) setQuestion(asked);
+    else void submit(undefined);
   };
   return (
     <form ref={form} onSubmit={onSubmit} className={classes.form}>
