@@ -37,7 +37,7 @@ it.each<[string, AlertCondition, number?, AlertScope?]>([
     'When temp > 30 and door = "open" on any device',
     { kind: 'expression', expression: 'temp > 30 and door = "open"' },
   ],
-  ['When no temperature for 10 minutes on any device', { kind: 'no_data', metric: 'temp' }, 600],
+  ['When there is no temperature for 10 minutes on any device', { kind: 'no_data', metric: 'temp' }, 600],
   [
     'When the device is offline for 2 days on one device',
     { kind: 'offline' },

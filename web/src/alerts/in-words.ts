@@ -33,7 +33,8 @@ export function ruleInWords(
   // Those begin with a word of ours, others with what a metric is called.
   const isOurs =
     condition.kind === 'no_data' || condition.kind === 'offline' || condition.kind === 'link_down';
-  const what = isOurs ? `${words[0]!.toLowerCase()}${words.slice(1)}` : words;
+  const lower = isOurs ? `${words[0]!.toLowerCase()}${words.slice(1)}` : words;
+  const what = condition.kind === 'no_data' ? `there is ${lower}` : lower;
   const where = condition.kind !== 'link_down' && scopeInWords(scope, names.typeName);
   return ['When', what, where].filter(Boolean).join(' ');
 }

@@ -26,7 +26,8 @@ export function useAlertActions() {
       const { changed } = await answer(
         api.POST('/api/v1/organizations/{org}/alerts/actions', { params: { path: { org } }, body: action }),
       );
-      const word = action.action === 'snooze' && action.until === null ? 'heard again' : done[action.action];
+      const word =
+        action.action === 'snooze' && action.until === null ? 'no longer snoozed' : done[action.action];
       tell(changed === 0 ? 'Nothing was left to be done' : `${plural(changed, 'alert')} ${word}`);
       return true;
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Device } from '../api/types.ts';
 import { FormProblem } from '../components/FormProblem.tsx';
 import { IconCircleCheck, IconDownload } from '../components/icons.ts';
 import { saveFile } from '../components/save-file.ts';
+import { localTime, timeZone } from '../format/time.ts';
 import { formatBytes, formatCount, plural } from '../format/value.ts';
 import { useOrganization } from '../session/session.ts';
 import { type Downloaded, download, type Progress } from './download.ts';
@@ -31,6 +32,7 @@ export function ExportReadings({ devices, span, onClose }: Props) {
   const whose = devices.length === 1 && one ? one.name : plural(devices.length, 'device');
   return (
     <Modal
+      size={500}
       opened={span !== undefined}
       onClose={() => busy || onClose()}
       title={`Export readings of ${whose}`}
@@ -94,6 +96,8 @@ function Fields({ devices, span, onClose, onBusy }: FieldsProps) {
           required
           withAsterisk={false}
           value={to}
+          description={timeZone()}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
           error={wrongOrder ? 'Is not after the start' : undefined}
           onChange={(event) => setTo(event.currentTarget.value)}
         />
@@ -206,10 +210,4 @@ function useExport(onBusy: (busy: boolean) => void) {
     }
   };
   return { begin, cancel: () => abort.current?.abort(), progress, saved, problem };
-}
-
-/** As an input of the kind has it: the viewer's own zone, to the second. */
-function localTime(at: number): string {
-  const date = new Date(at);
-  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }

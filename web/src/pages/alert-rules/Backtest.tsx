@@ -14,7 +14,8 @@ import { MetricChart } from '../../charts/MetricChart.tsx';
 import { type Range, useRange } from '../../charts/use-range.ts';
 import { DeviceChoice } from '../../components/DeviceChoice.tsx';
 import { useMetrics } from '../../device-types/use-metrics.ts';
-import { plural } from '../../format/value.ts';
+import { duration, exactTime } from '../../format/time.ts';
+import { formatCount, plural } from '../../format/value.ts';
 import { useOrganization } from '../../session/session.ts';
 import classes from './AlertRules.module.css';
 
@@ -37,12 +38,11 @@ export function Backtest({ draft, isComplete }: Props) {
   const [days, setDays] = useState<(typeof spans)[number]['value']>('7d');
   const range = useRange({ range: days });
   const { data: devices } = useQuery(deviceChoicesQuery(org, ''));
-  const metric = draft.metric.trim();
-  // Until one is chosen, one that has what the rule is about.
+  // Until one is chosen, one that has what the rule is about, of those that it watches where they are known.
+  const about = ({ latest }: Device) => Object.keys(latest).filter((name) => isAbout(draft, name)).length;
+  const telling = devices?.filter((one) => about(one) > 0).sort((a, b) => about(b) - about(a));
   const device =
-    chosen ??
-    draft.deviceIds[0] ??
-    devices?.find(({ latest }) => (metric ? metric in latest : Object.keys(latest).length > 0))?.id;
+    chosen ?? draft.deviceIds[0] ?? (telling?.find((one) => isWatched(draft, one)) ?? telling?.[0])?.id;
   if (draft.kind === 'link_down' || draft.kind === 'offline') {
     return (
       <p className={classes.dim}>
@@ -74,11 +74,40 @@ export function Backtest({ draft, isComplete }: Props) {
   );
 }
 
+function isAbout({ kind, expression, metric }: RuleDraft, name: string): boolean {
+  if (kind === 'expression') return expression.includes(name);
+  return metric.trim() === '' || metric.trim() === name;
+}
+
+function isWatched({ scope, typeId, tags }: RuleDraft, device: Device): boolean {
+  if (scope !== 'matching') return true;
+  return (
+    (typeId === null || device.device_type_id === typeId) && tags.every((tag) => device.tags.includes(tag))
+  );
+}
+
+/** A number to draw that the rule is about, or nothing. */
 function metricOf(draft: RuleDraft, latest: Device['latest']): string {
   const numbers = Object.keys(latest).filter((name) => typeof latest[name]!.value === 'number');
-  if (draft.kind === 'expression')
-    return numbers.find((name) => draft.expression.includes(name)) ?? numbers[0] ?? '';
-  return draft.metric.trim() || (numbers.sort()[0] ?? '');
+  return numbers.sort().find((name) => isAbout(draft, name)) ?? '';
+}
+
+const mostListed = 5;
+
+/** What has no chart, in words: the latest first. */
+function Episodes({ bands }: { bands: Band[] }) {
+  if (bands.length === 0) return null;
+  const latest = bands.toSorted((a, b) => b.from - a.from).slice(0, mostListed);
+  return (
+    <ul className={classes.episodes} aria-label="When it would have fired">
+      {latest.map(({ key, from, to }) => (
+        <li key={key}>
+          {exactTime(from)}, {to === undefined ? 'and still' : `for ${duration(Math.max(1000, to - from))}`}
+        </li>
+      ))}
+      {bands.length > mostListed && <li>{formatCount(bands.length - mostListed)} more before</li>}
+    </ul>
+  );
 }
 
 interface ResultProps {
@@ -143,8 +172,9 @@ function Result({ draft, device, days, range }: ResultProps) {
           : query.data &&
             (query.data.readings === 0
               ? `This device has sent nothing ${words}.`
-              : `Would have fired ${fired === 0 ? 'never' : fired === 1 ? 'once' : plural(fired, 'time')} ${words}${query.data.truncated ? ', as far as was looked' : ''}.`)}
+              : `Would ${fired === 0 ? 'never have fired' : `have fired ${fired === 1 ? 'once' : plural(fired, 'time')}`} ${words}${query.data.truncated ? ', as far as was looked' : ''}.`)}
       </p>
+      {!metric && <Episodes bands={bands} />}
       {metric && (
         <div ref={ref} className={classes.chart}>
           <MetricChart

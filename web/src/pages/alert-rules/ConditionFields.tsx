@@ -12,7 +12,7 @@ const kinds: { value: ConditionKind; label: string }[] = [
   { value: 'threshold', label: 'A value is above or below a limit' },
   { value: 'outside', label: 'A value leaves its range' },
   { value: 'equals', label: 'A value or state is a certain one' },
-  { value: 'change', label: 'A value changes by much in a short time' },
+  { value: 'change', label: 'A value changes a lot in a short time' },
   { value: 'expression', label: 'An expression over several values' },
   { value: 'no_data', label: 'No reading comes' },
   { value: 'offline', label: 'A device is offline' },

@@ -5,12 +5,14 @@ import type { ReactNode } from 'react';
 import { resolutions } from '../../../../src/domain/alert.ts';
 import { SeverityMark } from '../../alerts/Severity.tsx';
 import { alertQuery } from '../../api/alert-queries.ts';
+import { deviceQuery } from '../../api/queries.ts';
 import type { AlertWithEvents } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { IconChevronLeft } from '../../components/icons.ts';
 import { AnchorLink } from '../../components/links.tsx';
 import { Page, Panel } from '../../components/Page.tsx';
+import { useMetrics } from '../../device-types/use-metrics.ts';
 import { exactTime } from '../../format/time.ts';
 import { formatValue } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
@@ -79,7 +81,11 @@ function Facts({ alert }: { alert: AlertWithEvents }) {
           <Where alert={alert} />
         </Fact>
       )}
-      {value !== null && <Fact name="Value when it opened">{formatValue(value)}</Fact>}
+      {value !== null && (
+        <Fact name="Value when it opened">
+          {formatValue(value)} {typeof value === 'number' && <Unit alert={alert} />}
+        </Fact>
+      )}
       <Fact name="Since">
         <Time at={opened_at} />
       </Fact>
@@ -123,11 +129,21 @@ function Facts({ alert }: { alert: AlertWithEvents }) {
   );
 }
 
+/** What the device’s type says that the value is measured in. */
+function Unit({ alert: { device, metric } }: { alert: AlertWithEvents }) {
+  const { id: org } = useOrganization();
+  const { data: read } = useQuery({ ...deviceQuery(org, device?.id ?? ''), enabled: device !== null });
+  return <>{useMetrics(read?.device_type_id ?? null)(metric ?? '').unit}</>;
+}
+
 function Time({ at }: { at: string }) {
   return (
-    <span title={exactTime(at)}>
+    <>
       <Ago at={at} />
-    </span>
+      <time className={classes.exact} dateTime={at}>
+        {exactTime(at)}
+      </time>
+    </>
   );
 }
 

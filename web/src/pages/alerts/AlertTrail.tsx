@@ -33,7 +33,7 @@ export function AlertTrail({ alert, mayAct }: { alert: AlertWithEvents; mayAct: 
     <>
       <ol className={classes.trail} aria-label="What was done">
         {alert.events.map((event) => (
-          <Entry key={event.id} event={event} />
+          <Entry key={event.id} event={event} words={wordsOf(event, alert)} />
         ))}
       </ol>
       {mayAct && <Note alert={alert.id} />}
@@ -41,8 +41,19 @@ export function AlertTrail({ alert, mayAct }: { alert: AlertWithEvents; mayAct: 
   );
 }
 
-function Entry({ event: { kind, user, note, at } }: { event: Event }) {
-  const { words, icon: Icon } = kinds[kind];
+/**
+ * The first change of a snooze begins it, and the last one has made it as it is now. Of those between, and of one that
+ * is over, nothing says whether they began, moved or ended it.
+ */
+function wordsOf(event: Event, { events, state, snoozed_until }: AlertWithEvents): string {
+  if (event.kind !== 'snoozed') return kinds[event.kind].words;
+  const snoozes = events.filter(({ kind }) => kind === 'snoozed');
+  const isLasting = event === snoozes.at(-1) && snoozed_until !== null && state !== 'resolved';
+  return event === snoozes[0] || isLasting ? kinds.snoozed.words : 'Snooze changed or ended';
+}
+
+function Entry({ event: { kind, user, note, at }, words }: { event: Event; words: string }) {
+  const Icon = kinds[kind].icon;
   return (
     <li className={classes.event}>
       <Icon size={16} stroke={1.8} className={classes.eventIcon} aria-hidden />

@@ -1,7 +1,7 @@
-import { Button } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { answer, api } from '../../api/client.ts';
 import { deviceQuery } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
@@ -9,12 +9,19 @@ import type { Device } from '../../api/types.ts';
 import { spanOf } from '../../charts/range.ts';
 import { Confirm, type Question } from '../../components/Confirm.tsx';
 import { GatedButton } from '../../components/GatedButton.tsx';
-import { IconChartLine, IconDownload, IconKey, IconPencil, IconTrash } from '../../components/icons.ts';
+import {
+  IconChartLine,
+  IconDots,
+  IconDownload,
+  IconKey,
+  IconPencil,
+  IconTrash,
+} from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
 import { tell } from '../../components/toasts.ts';
 import { ExportReadings } from '../../exports/ExportReadings.tsx';
 import { paths } from '../../paths.ts';
-import { useOrganization } from '../../session/session.ts';
+import { useOrganization, usePermission } from '../../session/session.ts';
 import { EditDevice } from './EditDevice.tsx';
 
 /** What can be done with a device. */
@@ -26,6 +33,9 @@ export function DeviceActions({ device }: { device: Device }) {
   const [editing, setEditing] = useState(false);
   const [exported, setExported] = useState<{ from: number; to: number }>();
   const [question, setQuestion] = useState<Question>();
+  const toConnect = usePermission('admin');
+  const toDelete = usePermission('member');
+  const more = useRef<HTMLButtonElement>(null);
   const path = { org, device: device.id };
 
   const askToDelete = () =>
@@ -62,16 +72,6 @@ export function DeviceActions({ device }: { device: Device }) {
         Export…
       </Button>
       <GatedButton
-        needs="admin"
-        variant="default"
-        leftSection={<IconKey size={16} />}
-        onClick={() =>
-          void navigate({ to: paths.connect, params: { org }, search: { device: device.external_device_id } })
-        }
-      >
-        New credential
-      </GatedButton>
-      <GatedButton
         needs="member"
         variant="default"
         leftSection={<IconPencil size={16} />}
@@ -79,14 +79,42 @@ export function DeviceActions({ device }: { device: Device }) {
       >
         Edit
       </GatedButton>
-      <GatedButton
-        needs="member"
-        variant="default"
-        leftSection={<IconTrash size={16} />}
-        onClick={askToDelete}
-      >
-        Delete
-      </GatedButton>
+      <Menu position="bottom-end" shadow="md" width={190}>
+        <Menu.Target>
+          <ActionIcon ref={more} variant="default" size={36} aria-label="More actions">
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconKey size={16} />}
+            disabled={!toConnect.allowed}
+            title={toConnect.why || undefined}
+            onClick={() =>
+              void navigate({
+                to: paths.connect,
+                params: { org },
+                search: { device: device.external_device_id },
+              })
+            }
+          >
+            New credential
+          </Menu.Item>
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} />}
+            disabled={!toDelete.allowed}
+            title={toDelete.why || undefined}
+            onClick={() => {
+              // A dialog gives the focus back to what had it: the button, for the menu is gone by then.
+              more.current?.focus();
+              askToDelete();
+            }}
+          >
+            Delete…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
       <ExportReadings devices={[device]} span={exported} onClose={() => setExported(undefined)} />
       <EditDevice device={device} opened={editing} onClose={() => setEditing(false)} />
       <Confirm question={question} onClose={() => setQuestion(undefined)} />
