@@ -4,6 +4,7 @@ import {
   DEVICES_AT_ONCE,
   episodesOf,
   forgetDueDevice,
+  type Maintenance,
   maintenanceOf,
   noteJudged,
   notePending,
@@ -18,9 +19,7 @@ import {
 import { rulesOfReadings } from '../database/alert-rules.ts';
 import { planOnce } from '../database/scope.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
-import type { AlertScope } from '../domain/alert.ts';
 import { scopeOf } from '../domain/alert-scope.ts';
-import type { Microseconds } from '../domain/time.ts';
 import type { Clock } from '../service/clock.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Logger } from '../service/log.ts';
@@ -74,7 +73,7 @@ function judgeDevices({ pool, clock }: JudgingOptions, most: number): Promise<nu
     const byOrganization = Map.groupBy(due, ({ organizationId }) => organizationId);
     const organizations = [...byOrganization.keys()];
     const rulings = Map.groupBy(
-      (await rulesOfReadings(tx, organizations)).flatMap((rule) => rulingOf(rule) ?? []),
+      (await rulesOfReadings(tx, organizations)).map(rulingOf),
       ({ rule }) => rule.organizationId,
     );
     const quiet = Map.groupBy(await maintenanceOf(tx, organizations), ({ organizationId }) => organizationId);
@@ -90,8 +89,8 @@ function judgeDevices({ pool, clock }: JudgingOptions, most: number): Promise<nu
 
 export { DEVICES_AT_ONCE };
 
-function quietOf({ scope, from, to }: { scope: unknown; from: Microseconds; to: Microseconds }): Quiet {
-  return { isFor: scopeOf(scope as AlertScope), from, to };
+function quietOf({ scope, from, to }: Maintenance): Quiet {
+  return { isFor: scopeOf(scope), from, to };
 }
 
 async function judgeSome(tx: Transaction, cases: readonly DeviceCase[], clock: Clock): Promise<void> {

@@ -1,4 +1,5 @@
-import type { Resolution } from '../domain/alert.ts';
+import { alertScope } from '../contract/alerts.ts';
+import type { AlertScope, Resolution } from '../domain/alert.ts';
 import type { ScopedDevice } from '../domain/alert-scope.ts';
 import type { ReadingValue } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
@@ -192,20 +193,32 @@ export function valuesBefore(
   );
 }
 
-/** Scopes and times in which nothing is to open; those that ended a week ago concern nobody. */
-export function maintenanceOf(
+/** A time in which nothing is to open for some devices. */
+export interface Maintenance {
+  organizationId: string;
+  scope: AlertScope;
+  from: Microseconds;
+  to: Microseconds;
+}
+
+/** Those that ended a week ago, or begin in a year, concern nobody; nor do those that SQL has written and that can't be read. */
+export async function maintenanceOf(
   tx: Transaction,
   organizationIds: readonly string[],
-): Promise<{ organizationId: string; scope: unknown; from: Microseconds; to: Microseconds }[]> {
-  return tx.rows(
+): Promise<Maintenance[]> {
+  const rows = await tx.rows<Maintenance & { scope: unknown }>(
     {
       name: 'maintenance_of',
-      text: `select organization_id as "organizationId", scope, ${micros('starts_at')} as from, ${micros('ends_at')} as to
+      // A time may be without an end.
+      text: `select organization_id as "organizationId", scope, ${micros(`greatest(starts_at, 'epoch')`)} as from,
+               ${micros(`least(ends_at, now() + interval '1 year')`)} as to
           from public.maintenance_windows
-         where organization_id = any ($1::uuid[]) and ends_at > now() - interval '7 days'`,
+         where organization_id = any ($1::uuid[]) and ends_at > now() - interval '7 days'
+           and starts_at < now() + interval '1 year'`,
     },
     [organizationIds],
   );
+  return rows.filter(({ scope }) => alertScope.safeParse(scope).success);
 }
 
 export interface NewAlert {
