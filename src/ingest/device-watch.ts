@@ -25,14 +25,16 @@ interface Followed {
   condition: CompiledCondition;
   judge: Judge;
   zone: Zone | undefined;
-  /** Until it has followed for as long as it looks back: when it was said last that it may be wrong. */
-  warnedAt: Microseconds;
+  /** The first reading that it has followed. */
+  firstAt: Microseconds;
+  /** Until it has followed for as long as it looks back, its zones may be wrong: those from then on. */
+  unsureFrom: Microseconds | undefined;
   /** The look that it was judged in last. */
   looks: number;
 }
 
-/** So often it is said, in the time that it takes until it is right: each time costs a look at all of that time. */
-const WARNINGS = 4;
+/** So often unsure zones are told of, in the time that it takes until they are sure: each time costs a look at that time. */
+const LOOKS_WHILE_UNSURE = 2;
 
 /**
  * Follows one device for one lane, and tells of a batch whether its readings may matter to a rule: a condition is in
@@ -48,7 +50,6 @@ export class DeviceWatch {
   readonly #followed = new Map<string, Followed[]>();
   readonly #watcher = randomBytes(4).readInt32LE();
   #newest = Number.NEGATIVE_INFINITY;
-  #oldest = Number.POSITIVE_INFINITY;
   #looks = 0;
   #isUnderWay = false;
   #watchedFrom: Microseconds | undefined;
@@ -88,7 +89,7 @@ export class DeviceWatch {
     const isLate = at < this.#newest;
     this.#looks += 1;
     let isWatched = false;
-    let matters = isLate;
+    let matterFrom = isLate ? at : Number.POSITIVE_INFINITY;
     for (const metric in values) {
       const followed = this.#followed.get(metric) ?? this.#follow(metric);
       if (!followed) continue;
@@ -99,22 +100,15 @@ export class DeviceWatch {
         if (one.looks === this.#looks) continue;
         one.looks = this.#looks;
         const zone = one.judge.judge(values, at);
-        if (zone === undefined || zone !== one.zone || this.#isWarmingUp(one, at)) matters = true;
+        if (zone === undefined || zone !== one.zone) matterFrom = Math.min(matterFrom, at);
+        if (one.condition.warmUp > 0) matterFrom = Math.min(matterFrom, unsureFrom(one, at));
         one.zone = zone;
       }
     }
     if (!isWatched) return;
     this.#newest = Math.max(this.#newest, at);
-    this.#oldest = Math.min(this.#oldest, at);
     this.#watchedFrom = Math.min(this.#watchedFrom ?? at, at);
-    if (matters) this.#matterFrom = Math.min(this.#matterFrom ?? at, at);
-  }
-
-  #isWarmingUp(one: Followed, at: Microseconds): boolean {
-    const { warmUp } = one.condition;
-    const isDue = at - this.#oldest < warmUp && at - one.warnedAt >= warmUp / WARNINGS;
-    if (isDue) one.warnedAt = at;
-    return isDue;
+    if (matterFrom <= at) this.#matterFrom = Math.min(this.#matterFrom ?? matterFrom, matterFrom);
   }
 
   #follow(metric: string): Followed[] | undefined {
@@ -135,7 +129,8 @@ export class DeviceWatch {
       condition,
       judge: condition.judge(),
       zone: undefined,
-      warnedAt: Number.NEGATIVE_INFINITY,
+      firstAt: Number.POSITIVE_INFINITY,
+      unsureFrom: undefined,
       looks: 0,
     };
   }
@@ -144,6 +139,18 @@ export class DeviceWatch {
   forget(): void {
     this.#followed.clear();
     this.#newest = Number.NEGATIVE_INFINITY;
-    this.#oldest = Number.POSITIVE_INFINITY;
   }
+}
+
+/** @returns from which reading on its zones are to be looked at now, if any */
+function unsureFrom(one: Followed, at: Microseconds): Microseconds {
+  const { warmUp } = one.condition;
+  one.firstAt = Math.min(one.firstAt, at);
+  const isSure = at - one.firstAt >= warmUp;
+  if (!isSure) one.unsureFrom ??= at;
+  const from = one.unsureFrom;
+  if (from === undefined || (!isSure && at - from < warmUp / LOOKS_WHILE_UNSURE))
+    return Number.POSITIVE_INFINITY;
+  one.unsureFrom = isSure ? undefined : at;
+  return from;
 }

@@ -130,6 +130,16 @@ it('marks alerts on the charts of their device, which lead to them', async () =>
   expect(page.url()).toContain('/alerts/');
 });
 
+it('begins a rule with what one looks at', async () => {
+  const { page } = at.tab;
+  await page.goto(`${base}/devices/${device}`);
+  await page.getByRole('link', { name: 'New alert rule for temperature' }).click();
+  await page.getByRole('list', { name: 'Chosen devices' }).getByText('cold-1').waitFor();
+  await page.getByLabel('the limit').fill('30');
+  await page.getByText('When temperature is above 30 for 5 minutes on one device → warning').waitFor();
+  await page.getByText(/^Would have fired 3 times/).waitFor();
+});
+
 it('marks alerts of a state on its strip', async () => {
   const { page } = at.tab;
   const rules = `/api/v1/organizations/${at.platform.organizationId}/alert-rules`;

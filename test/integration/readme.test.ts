@@ -204,6 +204,11 @@ describe('the commands', () => {
     expect(asked).toMatch(/^1 year of one device, auto +p95 [\d.]+ ms, then [\d.]+ ms/m);
   });
 
+  test.skipIf(process.platform !== 'linux')('measure alerts', { timeout: 60_000 }, async () => {
+    const asked = await shell('npm run bench -- alerts', (command) => `${command} --short`);
+    expect(asked).toMatch(/^with rules and roll-ups [\d.]+ of the rate without/m);
+  });
+
   test.skipIf(process.platform !== 'linux')('measure customers’ brokers', { timeout: 240_000 }, async () => {
     const posted = await shell('npm run bench -- webhook', (command) => `${command} --short`);
     expect(posted).toMatch(/^the same, committed before it is answered +[\d,]+\/s/m);

@@ -69,6 +69,12 @@ export const searches = {
   alerts: (search: Search): AlertSearch => parseAlertSearch(search),
   /** An alert's, and a rule's while it is tried. */
   alert: (search: Search): ChartSearch => parseChartSearch(search),
+  /** What a rule is begun with: a metric, and a device's id. */
+  newAlertRule: (search: Search): ChartSearch & { metric?: string; device?: string } => ({
+    ...parseChartSearch(search),
+    metric: text(search.metric),
+    device: text(search.device),
+  }),
   compare: (search: Search): CompareSearch => parseCompareSearch(search),
   commands: (search: Search): CommandSearch => ({
     state: isCommandFilter(search.state) ? search.state : undefined,

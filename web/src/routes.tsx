@@ -190,7 +190,7 @@ const alertRules = createRoute({
 const newAlertRule = createRoute({
   getParentRoute: () => organization,
   path: 'alerts/rules/new',
-  validateSearch: searches.alert,
+  validateSearch: searches.newAlertRule,
   component: lazyRouteComponent(() => import('./pages/alert-rules/AlertRule.tsx'), 'NewAlertRule'),
 });
 

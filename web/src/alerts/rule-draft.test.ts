@@ -63,6 +63,14 @@ it('a new one says what is missing', () => {
   expect(missingOf({ ...filled, scope: 'matching', kind: 'link_down' })).toEqual({});
 });
 
+it('a new one may begin with a metric of a device', () => {
+  const draft = { ...ruleDraft(undefined, { metric: 't', device: id }), name: 'x', value: 1 };
+  expect(ruleBody(draft)).toMatchObject({
+    condition: { metric: 't' },
+    scope: { kind: 'devices', device_ids: [id] },
+  });
+});
+
 it('durations are given in the largest unit that says them exactly', () => {
   expect(lastingOf(5400)).toEqual({ count: 90, unit: '60' });
   expect(lastingOf(7200)).toEqual({ count: 2, unit: '3600' });

@@ -69,7 +69,14 @@ export function secondsOf({ count, unit }: Lasting): number {
   return Math.round(Number(count) * Number(unit));
 }
 
-export function ruleDraft(rule?: AlertRule): RuleDraft {
+/** What a new rule may begin with. */
+export interface Beginning {
+  metric?: string | undefined;
+  /** A device's id. */
+  device?: string | undefined;
+}
+
+export function ruleDraft(rule?: AlertRule, begin: Beginning = {}): RuleDraft {
   const condition: AlertCondition = rule?.condition ?? { kind: 'no_data' };
   const own: Record<string, unknown> = { ...condition };
   const typed = (key: string): Typed => (typeof own[key] === 'number' ? (own[key] as number) : '');
@@ -77,7 +84,7 @@ export function ruleDraft(rule?: AlertRule): RuleDraft {
     name: rule?.name ?? '',
     severity: rule?.severity ?? 'warning',
     kind: rule ? condition.kind : 'threshold',
-    metric: typeof own.metric === 'string' ? own.metric : '',
+    metric: typeof own.metric === 'string' ? own.metric : (begin.metric ?? ''),
     operator: condition.kind === 'threshold' ? condition.operator : 'gt',
     value: typed('value'),
     low: typed('low'),
@@ -90,7 +97,9 @@ export function ruleDraft(rule?: AlertRule): RuleDraft {
     direction: condition.kind === 'change' ? condition.direction : 'any',
     expression: condition.kind === 'expression' ? condition.expression : '',
     lasting: lastingOf(rule?.for_seconds ?? 300),
-    ...scopeDraft(rule?.scope),
+    ...scopeDraft(
+      rule?.scope ?? (begin.device ? { kind: 'devices', device_ids: [begin.device] } : undefined),
+    ),
     schedule: rule?.schedule ?? null,
     channelIds: rule?.channel_ids ?? [],
     enabled: rule?.enabled ?? true,

@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { useParams, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { alertRulesQuery } from '../../api/alert-queries.ts';
 import { Failure } from '../../components/Failure.tsx';
@@ -14,9 +14,10 @@ import classes from './AlertRules.module.css';
 import { RuleEditor } from './RuleEditor.tsx';
 
 export function NewAlertRule() {
+  const { metric, device } = useSearch({ from: paths.newAlertRule });
   return (
     <Around title="New rule">
-      <RuleEditor />
+      <RuleEditor begin={{ metric, device }} />
     </Around>
   );
 }

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ruleInWords, severityWords } from '../../alerts/in-words.ts';
-import { missingOf, type RuleDraft, ruleBody, ruleDraft } from '../../alerts/rule-draft.ts';
+import { type Beginning, missingOf, type RuleDraft, ruleBody, ruleDraft } from '../../alerts/rule-draft.ts';
 import { answer, api, idempotent } from '../../api/client.ts';
 import { deviceTypesQuery } from '../../api/command-queries.ts';
 import type { AlertRule } from '../../api/types.ts';
@@ -29,12 +29,18 @@ export interface FieldsProps {
   problems: Record<string, string>;
 }
 
+interface Props {
+  /** Undefined for a new one, which begins with a metric and a device's id where these are known. */
+  rule?: AlertRule;
+  begin?: Beginning;
+}
+
 /** A rule in plain words, beside when it would have fired. */
-export function RuleEditor({ rule }: { rule?: AlertRule }) {
+export function RuleEditor({ rule, begin }: Props) {
   const { id: org } = useOrganization();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [draft, setDraft] = useState(() => ruleDraft(rule));
+  const [draft, setDraft] = useState(() => ruleDraft(rule, begin));
   // Nobody is told of what is missing before he has said that he is done.
   const [isTried, setTried] = useState(false);
   const { submit, busy, problem, fields } = useSubmit(async () => {

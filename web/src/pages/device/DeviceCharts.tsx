@@ -1,6 +1,7 @@
 import { useElementSize } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useMemo } from 'react';
 import { alertsOf, bandsOf } from '../../alerts/bands.ts';
 import { deviceAlertsQuery } from '../../api/alert-queries.ts';
 import { deviceCommandsQuery } from '../../api/command-queries.ts';
@@ -21,14 +22,14 @@ import { Ago } from '../../components/Ago.tsx';
 import { Changing } from '../../components/Changing.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
-import { IconActivity, IconPlugConnected } from '../../components/icons.ts';
+import { IconActivity, IconBell, IconPlugConnected } from '../../components/icons.ts';
 import { ButtonLink } from '../../components/links.tsx';
 import { useMetrics } from '../../device-types/use-metrics.ts';
 import type { MetricWords } from '../../format/metric.ts';
 import { exactTime } from '../../format/time.ts';
 import { formatValue } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
-import { useOrganization } from '../../session/session.ts';
+import { useOrganization, usePermission } from '../../session/session.ts';
 import classes from './Device.module.css';
 
 const none: Mark[] = [];
@@ -56,6 +57,7 @@ export function DeviceCharts({ device }: { device: Device }) {
   const { data: marks = none } = useQuery({ ...deviceCommandsQuery(org, device.id), select: marksOf });
   const alerts = useAlerts(device.id, span);
   const crosshair = useMemo(() => new Crosshair(), []);
+  const mayWatch = usePermission('member').allowed;
   const wordsOf = useMetrics(device.device_type_id);
   const isNumber = (metric: string) => typeof device.latest[metric]?.value === 'number';
   // By name, so that each stays in its place.
@@ -75,6 +77,9 @@ export function DeviceCharts({ device }: { device: Device }) {
           <section key={metric} className={classes.metric} aria-label={wordsOf(metric).label}>
             <Course
               words={wordsOf(metric)}
+              watch={
+                mayWatch && <WatchLink device={device.id} metric={metric} label={wordsOf(metric).label} />
+              }
               name={metric}
               latest={device.latest[metric]}
               series={series.get(metric)}
@@ -106,6 +111,23 @@ export function DeviceCharts({ device }: { device: Device }) {
   );
 }
 
+function WatchLink({ device, metric, label }: { device: string; metric: string; label: string }) {
+  const { id: org } = useOrganization();
+  const words = `New alert rule for ${label}`;
+  return (
+    <Link
+      to={paths.newAlertRule}
+      params={{ org }}
+      search={{ device, metric }}
+      className={classes.watch}
+      title={words}
+      aria-label={words}
+    >
+      <IconBell size={15} stroke={1.8} aria-hidden />
+    </Link>
+  );
+}
+
 /** Alerts that held at some time of what is shown: asked for by tiles, as readings are. */
 function useAlerts(device: string, span: Span): readonly Alert[] {
   const { id: org } = useOrganization();
@@ -126,6 +148,8 @@ function columnsIn(width: number): number {
 }
 
 interface CourseProps {
+  /** What leads to a rule about it. */
+  watch: ReactNode;
   words: MetricWords;
   /** Its key in telemetry. */
   name: string;
@@ -139,6 +163,7 @@ interface CourseProps {
 }
 
 function Course({
+  watch,
   words,
   name,
   latest,
@@ -167,6 +192,7 @@ function Course({
             <Ago at={latest.recorded_at} />
           </span>
         )}
+        {watch}
       </div>
       <div className={classes.latest}>
         <Changing of={latest?.value} className={classes.figure}>
