@@ -24,16 +24,26 @@ export interface DueDevice extends ScopedDevice {
   metrics: readonly { name: string; label?: string; unit?: string }[] | null;
 }
 
-/** Takes what commits have left to be judged, and what the clock says; gone with the transaction's commit. */
-export function takeDueDevices(tx: Transaction, most: number): Promise<DueDevice[]> {
+/**
+ * Takes what commits have left to be judged, and what the clock says; gone with the transaction's commit.
+ * @param without organizations that have to wait
+ */
+export function takeDueDevices(
+  tx: Transaction,
+  most: number,
+  without: readonly string[],
+): Promise<DueDevice[]> {
   const text = `with chosen as (
-        select distinct device_id from (select device_id from private.alert_signals order by id limit $1) first
+        select distinct device_id from (
+          select device_id from private.alert_signals where organization_id <> all ($2::uuid[]) order by id limit $1) first
       ), taken as (
         -- All of a device: however far behind this is, each is judged once.
         delete from private.alert_signals where device_id in (select device_id from chosen) returning device_id, since
       ), pending as (
         select p.device_id, greatest(p.since, t.judged_to + interval '1 microsecond') as since
-          from (select device_id, min(since) as since from private.pending_alerts where due_at <= now()
+          from (select device_id, min(since) as since from private.pending_alerts
+                 where due_at <= now()
+                   and not exists (select from public.devices d where d.id = device_id and d.organization_id = any ($2))
                  group by device_id order by 2 limit $1) p
           left join private.alert_positions t using (device_id)
       ), due as (
@@ -45,7 +55,7 @@ export function takeDueDevices(tx: Transaction, most: number): Promise<DueDevice
         from due join public.devices d on d.id = due.device_id
         left join public.device_types y on y.id = d.device_type_id
         left join private.alert_positions t on t.device_id = d.id`;
-  return tx.rows({ name: 'take_due_devices', text }, [most]);
+  return tx.rows({ name: 'take_due_devices', text }, [most, without]);
 }
 
 /** Leaves unjudged what `takeDueDevices` would take as the only one: it can't be judged. */

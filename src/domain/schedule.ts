@@ -21,6 +21,7 @@ export function isWithin({ time_zone, windows }: Schedule, at: number): boolean 
   });
 }
 
+/** Whether there is a zone of this name. */
 export function isTimeZone(name: string): boolean {
   try {
     formatOf(name);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { judgeByClock } from '../../src/alerts/alerts.ts';
-import { judgeReadings } from '../../src/alerts/judging.ts';
+import { judgeReadings, WaitingOrganizations } from '../../src/alerts/judging.ts';
 import { Hours } from '../../src/alerts/silence.ts';
 import { systemClock } from '../../src/service/clock.ts';
 import type { Logger } from '../../src/service/log.ts';
@@ -154,4 +154,31 @@ it('more rules, windows and channels than there may be are refused', async () =>
   await expect(many(...window, 501)).rejects.toMatchObject({ code: 'NN002' });
   const channel = ['notification_channels', 'kind', `'webhook'`] as const;
   await expect(many(...channel, 51)).rejects.toMatchObject({ code: 'NN002' });
+});
+
+it('a device with very many readings is judged after those of others, and alone', async () => {
+  const { id, as } = await rival();
+  await as(`insert into alert_rules (organization_id, name, condition) values ($1, 'Hot', $2)`, [id, hot]);
+  await lab.rows(
+    `with device as (select id from devices where organization_id = $1), said as (
+       insert into device_telemetry_history (organization_id, device_id, recorded_at, received_at, telemetry)
+       select $1, device.id, now() - make_interval(secs => n), now() - interval '1 minute', '{"t": 31}'
+         from device, generate_series(1, 11000) n)
+     update private.alert_signals set since = now() - interval '1 day' where organization_id = $1`,
+    [id],
+  );
+  const device = await lab.device();
+  const rule = await lab.rule({ condition: hot, scope: { kind: 'devices', device_ids: [device.id] } });
+  await lab.store(device.name, { t: 31 });
+  const options = { pool: lab.test.pool, clock: systemClock(), log };
+  const alertsOf = (organization: string, column: 'organization_id' | 'rule_id') =>
+    lab.rows(`select from alerts where ${column} = $1`, [organization]);
+  const waiting = new WaitingOrganizations();
+  await judgeReadings(options, waiting);
+  expect(waiting.ids).toEqual([id]);
+  expect(await alertsOf(rule, 'rule_id')).toHaveLength(1);
+  expect(await alertsOf(id, 'organization_id')).toHaveLength(0);
+  expect(await judgeReadings(options, waiting)).toBe(1);
+  expect(await alertsOf(id, 'organization_id')).toHaveLength(1);
+  expect(said).toEqual([]);
 });
