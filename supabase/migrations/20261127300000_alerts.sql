@@ -343,6 +343,7 @@ create policy maintenance_windows_insert on public.maintenance_windows for inser
 create policy maintenance_windows_delete on public.maintenance_windows for delete to authenticated
   using (organization_id in (select private.organizations_of('member')));
 
+revoke all on public.alert_rules, public.alerts, public.alert_events, public.maintenance_windows from anon, authenticated;
 grant select, delete on public.alert_rules to authenticated;
 grant insert (id, organization_id, name, severity, condition, for_seconds, scope, schedule, channel_ids, enabled)
   on public.alert_rules to authenticated;
@@ -354,3 +355,4 @@ grant select on public.alert_events to authenticated;
 grant select, delete on public.maintenance_windows to authenticated;
 grant insert (id, organization_id, name, scope, starts_at, ends_at) on public.maintenance_windows to authenticated;
 grant all on public.alert_rules, public.alerts, public.alert_events, public.maintenance_windows to service_role;
+revoke all on sequence public.alert_events_id_seq from anon, authenticated;

@@ -121,6 +121,37 @@ export const routeRules: Record<string, RouteRule> = {
   },
   // Of a reason that no message of the fixture has: routes are called without a platform to store by.
   [`POST ${organization}/quarantine/replay`]: { least: 'member', body: { reason: 'too_old' } },
+  [`GET ${organization}/alert-rules`]: { least: 'viewer' },
+  [`POST ${organization}/alert-rules`]: {
+    least: 'member',
+    body: { name: 'Gone', condition: { kind: 'offline' } },
+  },
+  [`POST ${organization}/alert-rules/backtest`]: {
+    least: 'viewer',
+    body: ({ device }) => ({
+      condition: { kind: 'no_data' },
+      for_seconds: 60,
+      device_id: device,
+      from: '2026-11-01T00:00:00Z',
+      to: '2026-11-02T00:00:00Z',
+    }),
+  },
+  [`GET ${organization}/alert-rules/{rule}`]: { least: 'viewer' },
+  [`PATCH ${organization}/alert-rules/{rule}`]: { least: 'member', body: { name: 'Renamed' } },
+  [`DELETE ${organization}/alert-rules/{rule}`]: { least: 'member' },
+  [`GET ${organization}/maintenance-windows`]: { least: 'viewer' },
+  [`POST ${organization}/maintenance-windows`]: {
+    least: 'member',
+    body: { name: 'Work', starts_at: '2026-11-01T00:00:00Z', ends_at: '2026-11-02T00:00:00Z' },
+  },
+  [`DELETE ${organization}/maintenance-windows/{window}`]: { least: 'member' },
+  [`GET ${organization}/alerts`]: { least: 'viewer' },
+  [`GET ${organization}/alerts/counts`]: { least: 'viewer' },
+  [`GET ${organization}/alerts/{alert}`]: { least: 'viewer' },
+  [`POST ${organization}/alerts/actions`]: {
+    least: 'member',
+    body: ({ alert }) => ({ action: 'acknowledge', alert_ids: [alert] }),
+  },
   [`GET ${organization}/notification-channels`]: { least: 'viewer' },
   [`POST ${organization}/notification-channels`]: {
     least: 'admin',

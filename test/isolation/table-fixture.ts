@@ -80,6 +80,20 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     `insert into notification_deliveries (organization_id, channel_id, state, content) values ($1, $2, 'dead', $3) returning id`,
     [organization, channel, JSON.stringify({ counts: {}, alerts: [], rules: [], severity: 'info' })],
   );
+  const rule = await one(
+    `insert into alert_rules (organization_id, name, condition) values ($1, 'nn_secret', '{"kind": "offline"}') returning id`,
+    [organization],
+  );
+  const alert = await one(
+    `insert into alerts (organization_id, rule_id, rule_name, severity, device_id, summary, opened_at)
+     values ($1, $2, 'nn_secret', 'warning', $3, 'nn_secret', now()) returning id`,
+    [organization, rule, device],
+  );
+  const window = await one(
+    `insert into maintenance_windows (organization_id, name, starts_at, ends_at)
+     values ($1, 'nn_secret', now() - interval '2 hours', now() - interval '1 hour') returning id`,
+    [organization],
+  );
   const connection = randomUUID();
   const member = randomUUID();
   await pool.query(
@@ -131,6 +145,9 @@ export async function fixture(pool: pg.Pool): Promise<Fixture> {
     message,
     channel,
     delivery,
+    rule,
+    alert,
+    window,
     member,
     stranger: randomUUID(),
   };

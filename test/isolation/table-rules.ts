@@ -28,6 +28,10 @@ export interface Fixture {
   /** A notification channel, and a dead delivery of it. */
   channel: string;
   delivery: string;
+  /** An alert rule, an open alert of it, and a time of maintenance. */
+  rule: string;
+  alert: string;
+  window: string;
   /** A member whose row may be touched. */
   member: string;
   /** A user who is in no organization. */
@@ -139,6 +143,35 @@ export const tableRules: Record<string, TableRule> = {
     updatable: ['name', 'commands', 'metrics', 'retention_days', 'updated_at'],
     insertion: ({ organization }) => `(organization_id, name) values ('${organization}', 'Another')`,
   },
+  alert_rules: {
+    select: 'viewer',
+    insert: 'member',
+    update: 'member',
+    delete: 'member',
+    updatable: [
+      'name',
+      'severity',
+      'condition',
+      'for_seconds',
+      'scope',
+      'schedule',
+      'channel_ids',
+      'enabled',
+      'updated_at',
+    ],
+    insertion: ({ organization }) =>
+      `(organization_id, name, condition) values ('${organization}', 'Gone', '{"kind": "offline"}')`,
+  },
+  alerts: { ...readOnly, update: 'member', updatable: ['state', 'snoozed_until'] },
+  alert_events: readOnly,
+  maintenance_windows: {
+    select: 'viewer',
+    insert: 'member',
+    update: 'nobody',
+    delete: 'member',
+    insertion: ({ organization }) =>
+      `(organization_id, name, starts_at, ends_at) values ('${organization}', 'Work', now(), now() + interval '1 hour')`,
+  },
   device_commands: {
     ...readOnly,
     insert: 'member',
@@ -204,6 +237,7 @@ export const callable = [
   'private.is_subscribed',
   'private.keep_idempotent_answer',
   'private.merge_latest',
+  'private.note_on_alerts',
   'private.organizations_of',
   'private.profiles_of',
   'private.role_in',

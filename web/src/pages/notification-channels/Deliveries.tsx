@@ -1,4 +1,4 @@
-import { Button, Select, Skeleton } from '@mantine/core';
+import { Select, Skeleton } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { answer, api } from '../../api/client.ts';
@@ -168,9 +168,15 @@ function SendAllAgain({ channels, count }: { channels: NotificationChannel[]; co
   const all = () =>
     Promise.all(channels.flatMap(({ id, dead }) => (dead > 0 ? [retry({ channel_id: id })] : [])));
   return (
-    <Button size="xs" variant="default" leftSection={<IconRefresh size={15} />} onClick={() => void all()}>
+    <GatedButton
+      needs="member"
+      size="xs"
+      variant="default"
+      leftSection={<IconRefresh size={15} />}
+      onClick={() => void all()}
+    >
       Send all {count} again
-    </Button>
+    </GatedButton>
   );
 }
 
