@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { SeverityMark } from '../../alerts/Severity.tsx';
 import type { Alert } from '../../api/types.ts';
 import { Ago } from '../../components/Ago.tsx';
@@ -22,6 +22,12 @@ export function AlertList({ alerts }: { alerts: Alert[] }) {
   const isBusy = alerts.some(({ id }) => chosen.has(id));
   const { shown, newer, showNewer } = useSteady(alerts, detectedAt, isBusy);
   const selected = shown.filter(({ id }) => chosen.has(id));
+  const all = useRef<HTMLInputElement>(null);
+  // The buttons go with the selection, and the focus would go with them.
+  const onDone = () => {
+    all.current?.focus();
+    setChosen(new Set());
+  };
   const toggle = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -32,6 +38,7 @@ export function AlertList({ alerts }: { alerts: Alert[] }) {
       {mayAct && (
         <div className={classes.bar} data-active={selected.length > 0 || undefined}>
           <Checkbox
+            ref={all}
             label={selected.length > 0 ? `${formatCount(selected.length)} selected` : 'Select all shown'}
             checked={shown.length > 0 && selected.length === shown.length}
             indeterminate={selected.length > 0 && selected.length < shown.length}
@@ -39,7 +46,7 @@ export function AlertList({ alerts }: { alerts: Alert[] }) {
               setChosen(new Set(currentTarget.checked ? shown.map(({ id }) => id) : []))
             }
           />
-          {selected.length > 0 && <AlertButtons alerts={selected} onDone={() => setChosen(new Set())} />}
+          {selected.length > 0 && <AlertButtons alerts={selected} onDone={onDone} />}
         </div>
       )}
       {newer > 0 && (
