@@ -359,6 +359,7 @@ CREATE INDEX alert_rules_organization_idx ON public.alert_rules USING btree (org
 CREATE TRIGGER announce_change AFTER INSERT OR DELETE OR UPDATE OF condition, scope, enabled ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION private.announce_change();
 CREATE TRIGGER change_alert_rule BEFORE DELETE OR UPDATE ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION private.change_alert_rule();
 CREATE TRIGGER changed_alert_rule AFTER INSERT OR UPDATE ON public.alert_rules FOR EACH ROW EXECUTE FUNCTION private.changed_alert_rule();
+CREATE TRIGGER refuse_more BEFORE INSERT OR UPDATE OF condition ON public.alert_rules FOR EACH ROW WHEN ((new.condition IS NOT NULL)) EXECUTE FUNCTION private.refuse_more('1000', 'condition is not null', 'alert rules');
 alter table public.alert_rules enable row level security;
 create policy alert_rules_delete on public.alert_rules for delete to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
@@ -844,6 +845,7 @@ create table public.maintenance_windows (
   constraint maintenance_windows_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
 );
 CREATE INDEX maintenance_windows_organization_idx ON public.maintenance_windows USING btree (organization_id, ends_at);
+CREATE TRIGGER refuse_more BEFORE INSERT ON public.maintenance_windows FOR EACH ROW EXECUTE FUNCTION private.refuse_more('500', 'ends_at > now() - interval ''7 days''', 'maintenance windows');
 alter table public.maintenance_windows enable row level security;
 create policy maintenance_windows_delete on public.maintenance_windows for delete to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('member'::text) AS organizations_of)));
@@ -1011,6 +1013,7 @@ create table public.notification_channels (
 );
 CREATE INDEX notification_channels_organization_idx ON public.notification_channels USING btree (organization_id);
 CREATE TRIGGER forget_channel AFTER DELETE ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION private.forget_channel();
+CREATE TRIGGER refuse_more BEFORE INSERT ON public.notification_channels FOR EACH ROW EXECUTE FUNCTION private.refuse_more('50', 'true', 'channels');
 alter table public.notification_channels enable row level security;
 create policy notification_channels_delete on public.notification_channels for delete to authenticated
   using ((organization_id IN ( SELECT private.organizations_of('admin'::text) AS organizations_of)));
@@ -2165,6 +2168,26 @@ CREATE OR REPLACE FUNCTION private.refilled(tokens double precision, rate double
 AS $function$
   select least(coalesce(tokens, 60 * rate)
       + rate * greatest(0, extract(epoch from clock_timestamp() - since)::float8), 60 * rate) - used
+$function$;
+
+CREATE OR REPLACE FUNCTION private.refuse_more()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  there integer;
+begin
+  -- Two at once would each not see what the other adds.
+  perform from public.organizations where id = new.organization_id for no key update;
+  execute format('select count(*) from %s where organization_id = $1 and id <> $2 and (%s)', tg_relid::regclass, tg_argv[1])
+    into there using new.organization_id, new.id;
+  if there >= tg_argv[0]::integer then
+    raise exception 'there are % % already: delete some', tg_argv[0], tg_argv[2] using errcode = 'NN002';
+  end if;
+  return new;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION private.retry_delivery()

@@ -9,7 +9,7 @@ import type {
 } from '../database/alert-judging.ts';
 import type { JudgedRule } from '../database/alert-rules.ts';
 import type { MetricCondition, Schedule } from '../domain/alert.ts';
-import { type CompiledCondition, compiledOrNone, type Judge } from '../domain/alert-condition.ts';
+import { type CompiledCondition, compileCondition, type Judge } from '../domain/alert-condition.ts';
 import { type Episode, EpisodeFinder } from '../domain/alert-episode.ts';
 import { scopeOf } from '../domain/alert-scope.ts';
 import { alertInWords, type Wording, wordingOf } from '../domain/alert-words.ts';
@@ -37,13 +37,10 @@ export interface Quiet {
   to: Microseconds;
 }
 
-/** @returns undefined for one that can't be read */
-export function rulingOf(rule: JudgedRule): Ruling | undefined {
-  const condition = compiledOrNone(rule.condition as MetricCondition);
-  if (!condition) return undefined;
+export function rulingOf(rule: JudgedRule): Ruling {
   return {
     rule,
-    condition,
+    condition: compileCondition(rule.condition as MetricCondition),
     isFor: scopeOf(rule.scope),
     isDue: rule.schedule ? dueBy(rule.schedule) : () => true,
   };

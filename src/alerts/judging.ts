@@ -4,6 +4,7 @@ import {
   DEVICES_AT_ONCE,
   episodesOf,
   forgetDueDevice,
+  type Maintenance,
   maintenanceOf,
   noteJudged,
   notePending,
@@ -18,9 +19,7 @@ import {
 import { rulesOfReadings } from '../database/alert-rules.ts';
 import { planOnce } from '../database/scope.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
-import type { AlertScope } from '../domain/alert.ts';
 import { scopeOf } from '../domain/alert-scope.ts';
-import type { Microseconds } from '../domain/time.ts';
 import type { Clock } from '../service/clock.ts';
 import { PlatformError } from '../service/errors.ts';
 import type { Logger } from '../service/log.ts';
@@ -28,6 +27,37 @@ import { DeviceCase, type Quiet, rulingOf } from './judge.ts';
 
 /** So many devices' readings are in memory at a time. */
 const DEVICES_READ_AT_ONCE = 100;
+
+/** A device of which more is to be read is judged alone. */
+const MOST_READINGS_TOGETHER = 10_000;
+const WAITS_MS = 60_000;
+
+/**
+ * Organizations with devices of which very much is to be read. They wait for those of the others, and are then judged one
+ * device at a time: so nobody waits for more than one of them.
+ */
+export class WaitingOrganizations {
+  readonly #until = new Map<string, number>();
+
+  add(organizationId: string): void {
+    this.#until.set(organizationId, performance.now() + WAITS_MS);
+  }
+
+  get ids(): string[] {
+    for (const [id, until] of this.#until) if (performance.now() > until) this.#until.delete(id);
+    return [...this.#until.keys()];
+  }
+}
+
+/** Calls off what is judged together. */
+class ReadsTooMuch extends Error {
+  readonly organizationId: string;
+
+  constructor(organizationId: string) {
+    super('a device has more readings than are judged together');
+    this.organizationId = organizationId;
+  }
+}
 
 export interface JudgingOptions {
   pool: pg.Pool;
@@ -38,13 +68,23 @@ export interface JudgingOptions {
 /**
  * Judges what commits have left, and what the clock says, in one transaction: whatever ends it early, it is done again.
  * Where something can't be judged, one device after the other, so that it keeps no other from it.
- * @returns how many devices; fewer than DEVICES_AT_ONCE are all that were due
+ * @param waiting is remembered from one time to the next
+ * @returns how many devices; fewer than DEVICES_AT_ONCE are all that were due, but of organizations that wait
  */
-export async function judgeReadings(options: JudgingOptions): Promise<number> {
+export async function judgeReadings(
+  options: JudgingOptions,
+  waiting = new WaitingOrganizations(),
+): Promise<number> {
   const { pool, log } = options;
   try {
-    return await judgeDevices(options, DEVICES_AT_ONCE);
+    const without = waiting.ids;
+    const judged = await judgeDevices(options, DEVICES_AT_ONCE, without);
+    return judged === 0 && without.length > 0 ? await judgeDevices(options, 1) : judged;
   } catch (error) {
+    if (error instanceof ReadsTooMuch) {
+      waiting.add(error.organizationId);
+      return judgeReadings(options, waiting);
+    }
     if (isAway(error)) throw error;
     log.warn({ error: String(error) }, 'alerts could not be judged together');
   }
@@ -67,14 +107,18 @@ function isAway(error: unknown): boolean {
   return error instanceof PlatformError && error.code === 'unavailable';
 }
 
-function judgeDevices({ pool, clock }: JudgingOptions, most: number): Promise<number> {
+function judgeDevices(
+  { pool, clock }: JudgingOptions,
+  most: number,
+  without: readonly string[] = [],
+): Promise<number> {
   return inTransaction(pool, `begin; ${planOnce}`, async (tx) => {
-    const due = await takeDueDevices(tx, most);
+    const due = await takeDueDevices(tx, most, without);
     if (due.length === 0) return 0;
     const byOrganization = Map.groupBy(due, ({ organizationId }) => organizationId);
     const organizations = [...byOrganization.keys()];
     const rulings = Map.groupBy(
-      (await rulesOfReadings(tx, organizations)).flatMap((rule) => rulingOf(rule) ?? []),
+      (await rulesOfReadings(tx, organizations)).map(rulingOf),
       ({ rule }) => rule.organizationId,
     );
     const quiet = Map.groupBy(await maintenanceOf(tx, organizations), ({ organizationId }) => organizationId);
@@ -83,18 +127,26 @@ function judgeDevices({ pool, clock }: JudgingOptions, most: number): Promise<nu
       return new DeviceCase(device, rulings.get(device.organizationId) ?? [], windows.map(quietOf));
     });
     for (let at = 0; at < cases.length; at += DEVICES_READ_AT_ONCE)
-      await judgeSome(tx, cases.slice(at, at + DEVICES_READ_AT_ONCE), clock);
+      await judgeSome(tx, cases.slice(at, at + DEVICES_READ_AT_ONCE), {
+        clock,
+        mostReadings: most === 1 ? Number.POSITIVE_INFINITY : MOST_READINGS_TOGETHER,
+      });
     return due.length;
   });
 }
 
 export { DEVICES_AT_ONCE };
 
-function quietOf({ scope, from, to }: { scope: unknown; from: Microseconds; to: Microseconds }): Quiet {
-  return { isFor: scopeOf(scope as AlertScope), from, to };
+function quietOf({ scope, from, to }: Maintenance): Quiet {
+  return { isFor: scopeOf(scope), from, to };
 }
 
-async function judgeSome(tx: Transaction, cases: readonly DeviceCase[], clock: Clock): Promise<void> {
+/** @throws ReadsTooMuch */
+async function judgeSome(
+  tx: Transaction,
+  cases: readonly DeviceCase[],
+  { clock, mostReadings }: { clock: Clock; mostReadings: number },
+): Promise<void> {
   const devices = cases.map(({ device, readFrom }) => ({ id: device.id, from: readFrom }));
   const ids = devices.map(({ id }) => id);
   const episodes = Map.groupBy(await episodesOf(tx, devices), ({ deviceId }) => deviceId);
@@ -104,7 +156,7 @@ async function judgeSome(tx: Transaction, cases: readonly DeviceCase[], clock: C
   const byId = new Map(cases.map((one) => [one.device.id, one]));
   for (const value of asked.length > 0 ? await valuesBefore(tx, asked) : [])
     byId.get(value.deviceId)!.knowValue(value);
-  await read(tx, byId);
+  await read(tx, byId, mostReadings);
   const now = clock.now() * 1000;
   const verdicts = cases.map((one) => one.verdict(now));
   await changeAlerts(
@@ -127,7 +179,13 @@ async function judgeSome(tx: Transaction, cases: readonly DeviceCase[], clock: C
 }
 
 /** Reads on, device by device, until none has more. */
-async function read(tx: Transaction, cases: ReadonlyMap<string, DeviceCase>): Promise<void> {
+async function read(
+  tx: Transaction,
+  cases: ReadonlyMap<string, DeviceCase>,
+  mostReadings: number,
+): Promise<void> {
+  // Of each device that is still read: the same for all of them.
+  let readings = 0;
   let asked: ReadFrom[] = [...cases].map(([deviceId, { readFrom }]) => ({ deviceId, at: readFrom }));
   while (asked.length > 0) {
     const counts = new Map<string, number>();
@@ -139,5 +197,8 @@ async function read(tx: Transaction, cases: ReadonlyMap<string, DeviceCase>): Pr
       last.set(deviceId, reading);
     }
     asked = [...last.values()].filter(({ deviceId }) => counts.get(deviceId) === READINGS_AT_ONCE);
+    readings += READINGS_AT_ONCE;
+    if (asked[0] && readings >= mostReadings)
+      throw new ReadsTooMuch(cases.get(asked[0].deviceId)!.device.organizationId);
   }
 }

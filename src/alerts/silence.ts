@@ -9,7 +9,6 @@ import {
   silencesOf,
 } from '../database/alert-silence.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
-import type { AlertScope } from '../domain/alert.ts';
 import { scopeOf } from '../domain/alert-scope.ts';
 import { alertInWords } from '../domain/alert-words.ts';
 import { isWithin } from '../domain/schedule.ts';
@@ -110,6 +109,6 @@ async function quietIn(
   const windows = (await maintenanceOf(tx, [organizationId])).filter(
     ({ from, to }) => now >= from && now < to,
   );
-  const scopes = windows.map(({ scope }) => scopeOf(scope as AlertScope));
+  const scopes = windows.map(({ scope }) => scopeOf(scope));
   return ({ device }) => device !== null && scopes.some((isFor) => isFor(device));
 }

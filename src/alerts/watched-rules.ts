@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type JudgedRule, watchedRules } from '../database/alert-rules.ts';
 import type { MetricCondition } from '../domain/alert.ts';
-import { type CompiledCondition, compiledOrNone } from '../domain/alert-condition.ts';
+import { type CompiledCondition, compileCondition } from '../domain/alert-condition.ts';
 import type { WatchedRules } from '../ingest/device-watch.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -15,8 +15,7 @@ class RulesOfOrganization implements WatchedRules {
 
   constructor(rules: readonly Pick<JudgedRule, 'condition' | 'scope'>[]) {
     for (const { condition, scope } of rules) {
-      const compiled = compiledOrNone(condition as MetricCondition);
-      if (!compiled) continue;
+      const compiled = compileCondition(condition as MetricCondition);
       if (scope.kind !== 'devices') add(this.#ofAll, compiled);
       else for (const id of scope.device_ids) entry(this.#ofOne, id).push(compiled);
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertLimits, alertStates, operators, resolutions, severities } from '../domain/alert.ts';
 import { expressionProblem } from '../domain/alert-expression.ts';
+import { isTimeZone } from '../domain/schedule.ts';
 import { id, line, page, pageQuery, readingValue, time } from './common.ts';
 
 /** Alerts: rules, what they have found, and times at which they are silent. */
@@ -95,15 +96,6 @@ export type AlertScope = z.infer<typeof alertScope>;
 
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'has to be HH:MM');
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export const schedule = z
   .strictObject({
     time_zone: line(64).refine(isTimeZone, 'is no time zone, as Europe/Berlin'),
@@ -187,6 +179,16 @@ export const updateAlertRule = z
     enabled: z.boolean().optional(),
   })
   .meta({ id: 'UpdateAlertRule' });
+
+/** What a rule is judged by. */
+export const judgedRule = z
+  .object({
+    condition: alertCondition,
+    for_seconds: rule.for_seconds,
+    scope: rule.scope,
+    schedule: rule.schedule,
+  })
+  .superRefine(checkRule);
 
 export const backtest = z
   .object({

@@ -1,4 +1,5 @@
-import type { Resolution } from '../domain/alert.ts';
+import { alertScope } from '../contract/alerts.ts';
+import type { AlertScope, Resolution } from '../domain/alert.ts';
 import type { ScopedDevice } from '../domain/alert-scope.ts';
 import type { ReadingValue } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
@@ -23,16 +24,26 @@ export interface DueDevice extends ScopedDevice {
   metrics: readonly { name: string; label?: string; unit?: string }[] | null;
 }
 
-/** Takes what commits have left to be judged, and what the clock says; gone with the transaction's commit. */
-export function takeDueDevices(tx: Transaction, most: number): Promise<DueDevice[]> {
+/**
+ * Takes what commits have left to be judged, and what the clock says; gone with the transaction's commit.
+ * @param without organizations that have to wait
+ */
+export function takeDueDevices(
+  tx: Transaction,
+  most: number,
+  without: readonly string[],
+): Promise<DueDevice[]> {
   const text = `with chosen as (
-        select distinct device_id from (select device_id from private.alert_signals order by id limit $1) first
+        select distinct device_id from (
+          select device_id from private.alert_signals where organization_id <> all ($2::uuid[]) order by id limit $1) first
       ), taken as (
         -- All of a device: however far behind this is, each is judged once.
         delete from private.alert_signals where device_id in (select device_id from chosen) returning device_id, since
       ), pending as (
         select p.device_id, greatest(p.since, t.judged_to + interval '1 microsecond') as since
-          from (select device_id, min(since) as since from private.pending_alerts where due_at <= now()
+          from (select device_id, min(since) as since from private.pending_alerts
+                 where due_at <= now()
+                   and not exists (select from public.devices d where d.id = device_id and d.organization_id = any ($2))
                  group by device_id order by 2 limit $1) p
           left join private.alert_positions t using (device_id)
       ), due as (
@@ -44,7 +55,7 @@ export function takeDueDevices(tx: Transaction, most: number): Promise<DueDevice
         from due join public.devices d on d.id = due.device_id
         left join public.device_types y on y.id = d.device_type_id
         left join private.alert_positions t on t.device_id = d.id`;
-  return tx.rows({ name: 'take_due_devices', text }, [most]);
+  return tx.rows({ name: 'take_due_devices', text }, [most, without]);
 }
 
 /** Leaves unjudged what `takeDueDevices` would take as the only one: it can't be judged. */
@@ -192,20 +203,32 @@ export function valuesBefore(
   );
 }
 
-/** Scopes and times in which nothing is to open; those that ended a week ago concern nobody. */
-export function maintenanceOf(
+/** A time in which nothing is to open for some devices. */
+export interface Maintenance {
+  organizationId: string;
+  scope: AlertScope;
+  from: Microseconds;
+  to: Microseconds;
+}
+
+/** Those that ended a week ago, or begin in a year, concern nobody; nor do those that SQL has written and that can't be read. */
+export async function maintenanceOf(
   tx: Transaction,
   organizationIds: readonly string[],
-): Promise<{ organizationId: string; scope: unknown; from: Microseconds; to: Microseconds }[]> {
-  return tx.rows(
+): Promise<Maintenance[]> {
+  const rows = await tx.rows<Maintenance & { scope: unknown }>(
     {
       name: 'maintenance_of',
-      text: `select organization_id as "organizationId", scope, ${micros('starts_at')} as from, ${micros('ends_at')} as to
+      // A time may be without an end.
+      text: `select organization_id as "organizationId", scope, ${micros(`greatest(starts_at, 'epoch')`)} as from,
+               ${micros(`least(ends_at, now() + interval '1 year')`)} as to
           from public.maintenance_windows
-         where organization_id = any ($1::uuid[]) and ends_at > now() - interval '7 days'`,
+         where organization_id = any ($1::uuid[]) and ends_at > now() - interval '7 days'
+           and starts_at < now() + interval '1 year'`,
     },
     [organizationIds],
   );
+  return rows.filter(({ scope }) => alertScope.safeParse(scope).success);
 }
 
 export interface NewAlert {

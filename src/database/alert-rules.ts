@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { judgedRule } from '../contract/alerts.ts';
 import type { AlertCondition, AlertScope, Schedule } from '../domain/alert.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -21,20 +22,37 @@ const judged = `select id, organization_id as "organizationId", condition, for_s
 /** Of a rule's row: whether it is the clock that it is judged by, and not readings. */
 export const BY_CLOCK = `condition ->> 'kind' in ('no_data', 'offline', 'link_down')`;
 
+type StoredRule = Omit<JudgedRule, 'condition' | 'scope' | 'schedule'> &
+  Record<'condition' | 'scope' | 'schedule', unknown>;
+
+/** Without those that SQL has written and that can't be read: they find nothing, and harm no other. */
+function readable(rows: readonly StoredRule[]): JudgedRule[] {
+  return rows.flatMap((row) => {
+    const { forSeconds: for_seconds, condition, scope, schedule } = row;
+    const { data } = judgedRule.safeParse({ condition, for_seconds, scope, schedule });
+    return data ? { ...row, condition: data.condition, scope: data.scope, schedule: data.schedule } : [];
+  });
+}
+
 /** Rules that readings are judged by, held until the transaction ends: none is changed meanwhile. */
-export function rulesOfReadings(tx: Transaction, organizationIds: readonly string[]): Promise<JudgedRule[]> {
-  return tx.rows(
+export async function rulesOfReadings(
+  tx: Transaction,
+  organizationIds: readonly string[],
+): Promise<JudgedRule[]> {
+  const rows = await tx.rows<StoredRule>(
     {
       name: 'rules_of_readings',
       text: `${judged} and organization_id = any ($1::uuid[]) and not ${BY_CLOCK} for share`,
     },
     [organizationIds],
   );
+  return readable(rows);
 }
 
 /** Rules that are judged by the clock, of all organizations. */
-export function rulesByClock(tx: Transaction): Promise<JudgedRule[]> {
-  return tx.rows({ name: 'rules_by_clock', text: `${judged} and ${BY_CLOCK} order by organization_id` });
+export async function rulesByClock(tx: Transaction): Promise<JudgedRule[]> {
+  const text = `${judged} and ${BY_CLOCK} order by organization_id`;
+  return readable(await tx.rows<StoredRule>({ name: 'rules_by_clock', text }));
 }
 
 /**
@@ -54,22 +72,16 @@ export async function holdRule(tx: Transaction, { id, judgedFrom }: JudgedRule):
 }
 
 /** Rules with a schedule that readings are judged by. */
-export function scheduledRules(tx: Transaction): Promise<JudgedRule[]> {
-  return tx.rows({
-    name: 'scheduled_rules',
-    text: `${judged} and schedule is not null and not ${BY_CLOCK}`,
-  });
+export async function scheduledRules(tx: Transaction): Promise<JudgedRule[]> {
+  const text = `${judged} and schedule is not null and not ${BY_CLOCK}`;
+  return readable(await tx.rows<StoredRule>({ name: 'scheduled_rules', text }));
 }
 
 /** What ingest has to look at: of one organization, or of all. */
-export async function watchedRules(
-  pool: pg.Pool,
-  organizationId?: string,
-): Promise<Pick<JudgedRule, 'organizationId' | 'condition' | 'scope'>[]> {
-  const { rows } = await pool.query(
-    `select organization_id as "organizationId", condition, scope from public.alert_rules
-      where enabled and condition is not null and not ${BY_CLOCK} and ($1::uuid is null or organization_id = $1)`,
+export async function watchedRules(pool: pg.Pool, organizationId?: string): Promise<JudgedRule[]> {
+  const { rows } = await pool.query<StoredRule>(
+    `${judged} and not ${BY_CLOCK} and ($1::uuid is null or organization_id = $1)`,
     [organizationId],
   );
-  return rows;
+  return readable(rows);
 }

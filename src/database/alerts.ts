@@ -1,6 +1,5 @@
 import type { Alert, AlertEvent, AlertRule, CreateAlertRule, MaintenanceWindow } from '../contract/alerts.ts';
-import { type AlertScope, alertLimits } from '../domain/alert.ts';
-import { PlatformError } from '../service/errors.ts';
+import type { AlertScope } from '../domain/alert.ts';
 import type { Transaction } from './transaction.ts';
 
 const selectRule = `select r.id, r.name, r.severity, r.condition, r.for_seconds, r.scope, r.schedule, r.channel_ids, r.enabled,
@@ -27,12 +26,6 @@ export async function insertAlertRule(
   tx: Transaction,
   { organizationId, ...rule }: CreateAlertRule & { organizationId: string },
 ): Promise<string> {
-  const there = await tx.row<{ count: number }>(
-    'select count(*) from public.alert_rules where organization_id = $1',
-    [organizationId],
-  );
-  if (there!.count >= alertLimits.rules)
-    throw new PlatformError('limit_reached', `There are ${alertLimits.rules} alert rules already.`);
   const row = await tx.row<{ id: string }>(
     `insert into public.alert_rules
        (organization_id, name, severity, condition, for_seconds, scope, schedule, channel_ids, enabled)

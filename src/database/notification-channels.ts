@@ -8,12 +8,9 @@ import type {
   RetryDeliveries,
 } from '../contract/notifications.ts';
 import type { Severity } from '../domain/alert.ts';
-import { PlatformError } from '../service/errors.ts';
 import { ISO_TIME, type Transaction } from './transaction.ts';
 
 /** Channels of an organization and what became of their notifications, as its members see and change them. */
-
-const MOST_CHANNELS = 50;
 
 /** What of a channel is nobody's secret. */
 export interface ChannelSettings {
@@ -89,13 +86,6 @@ export async function insertChannel(
   { organizationId, channelId }: ChannelAddress,
   channel: ChannelChange & { kind: ChannelKind },
 ): Promise<void> {
-  const there = await tx.row<{ count: number }>(
-    'select count(*) from public.notification_channels where organization_id = $1',
-    [organizationId],
-  );
-  if (there!.count >= MOST_CHANNELS) {
-    throw new PlatformError('limit_reached', `There are ${MOST_CHANNELS} channels already: delete some.`);
-  }
   await tx.rows(
     `insert into public.notification_channels (id, organization_id, kind, name, settings, sealed_secrets, min_severity,
        schedule, quiet_hours, critical_always, notify_resolved, enabled)

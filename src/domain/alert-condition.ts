@@ -1,6 +1,6 @@
 /** Conditions over readings: what each reading of a device, in the order of its time, says of one. */
 import type { MetricCondition } from './alert.ts';
-import { ExpressionError, parseAlertExpression } from './alert-expression.ts';
+import { parseAlertExpression } from './alert-expression.ts';
 import type { ReadingValue } from './reading.ts';
 import type { Microseconds } from './time.ts';
 
@@ -47,16 +47,6 @@ export function compileCondition(condition: MetricCondition): CompiledCondition 
     zoneOf: zone,
     judge: () => new ValueJudge(metric, zone),
   };
-}
-
-/** A rule that SQL has written may hold what can't be read: it finds nothing, and harms no other. */
-export function compiledOrNone(condition: MetricCondition): CompiledCondition | undefined {
-  try {
-    return compileCondition(condition);
-  } catch (error) {
-    if (error instanceof ExpressionError) return undefined;
-    throw error;
-  }
 }
 
 type ZoneOfValue = NonNullable<CompiledCondition['zoneOf']>;

@@ -10,7 +10,7 @@ export interface MetricWords {
 
 export type Wording = (metric: string) => MetricWords;
 
-/** As a device's type declares its metrics; others are called by their key. */
+/** As a device's type declares its metrics; others are called by their key. What SQL has declared may be anything. */
 export function wordingOf(
   metrics:
     | readonly { name: string; label?: string | undefined; unit?: string | undefined }[]
@@ -18,9 +18,14 @@ export function wordingOf(
     | undefined,
 ): Wording {
   return (metric) => {
-    const declared = metrics?.find(({ name }) => name === metric);
-    return { label: declared?.label || metric, unit: declared?.unit };
+    const { label, unit } = metrics?.find((declared) => declared?.name === metric) ?? {};
+    return { label: text(label) || metric, unit: text(unit) };
   };
+}
+
+/** As long as the contract lets them be. */
+function text(given: unknown): string | undefined {
+  return typeof given === 'string' ? given.slice(0, 100) : undefined;
 }
 
 const plain = wordingOf(null);

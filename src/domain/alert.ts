@@ -70,7 +70,6 @@ export interface Schedule {
 }
 
 export const alertLimits = {
-  rules: 1000,
   devicesInScope: 1000,
   longestForSeconds: 7 * 86_400,
   /** Shorter silence is what a network does. */

@@ -2,7 +2,7 @@ import type { Schedule } from './alert.ts';
 
 const DAY_MINUTES = 1440;
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
-/** Making one takes longer than asking it; there are no more zones than some hundreds. */
+/** By the zone in lower case, as any case names it. Making one takes longer than asking it; there are some hundreds. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
@@ -19,6 +19,16 @@ export function isWithin({ time_zone, windows }: Schedule, at: number): boolean 
     if (begin < end) return days.includes(day) && minute >= begin && minute < end;
     return (days.includes(day) && minute >= begin) || (days.includes(dayBefore) && minute < end);
   });
+}
+
+/** Whether there is a zone of this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    formatOf(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function minutesOf(clockTime: string): number {
@@ -40,7 +50,8 @@ function localTime(timeZone: string, at: number): { day: number; minute: number 
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
-  let format = formats.get(timeZone);
+  const key = timeZone.toLowerCase();
+  let format = formats.get(key);
   if (!format) {
     format = new Intl.DateTimeFormat('en', {
       timeZone,
@@ -49,7 +60,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
       minute: '2-digit',
       hourCycle: 'h23',
     });
-    formats.set(timeZone, format);
+    formats.set(key, format);
   }
   return format;
 }
