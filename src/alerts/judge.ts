@@ -37,6 +37,7 @@ export interface Quiet {
   to: Microseconds;
 }
 
+/** Ready to judge by. */
 export function rulingOf(rule: JudgedRule): Ruling {
   return {
     rule,
