@@ -5,7 +5,7 @@ import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
 import { pause } from '../service/pause.ts';
 import { repeating } from '../service/repeating.ts';
-import { DEVICES_AT_ONCE, judgeReadings, WaitingOrganizations } from './judging.ts';
+import { judgeReadings, mayBeMore, WaitingOrganizations } from './judging.ts';
 import { Hours, judgeSilence } from './silence.ts';
 
 const EVERY_MS = 250;
@@ -79,8 +79,7 @@ export class Alerts implements Service {
     }
     for (let isMore = true; isMore && !this.#stopping.signal.aborted; ) {
       const begun = performance.now();
-      const judged = await judgeReadings(this.#options, this.#waiting);
-      isMore = judged >= DEVICES_AT_ONCE || (judged > 0 && this.#waiting.ids.length > 0);
+      isMore = mayBeMore(await judgeReadings(this.#options, this.#waiting), this.#waiting);
       // Far behind, it takes half of one connection's time: those that send go first.
       if (isMore) await pause(performance.now() - begun, this.#stopping.signal);
       if (!(await this.#claim())) return;

@@ -37,6 +37,7 @@ export interface Quiet {
   to: Microseconds;
 }
 
+/** Ready to judge by. */
 export function rulingOf(rule: JudgedRule): Ruling {
   return {
     rule,
@@ -94,6 +95,8 @@ export class DeviceCase {
   #pending: readonly Pending[] = [];
   #judgedTo: Microseconds | undefined;
   #lastReceived = 0;
+  /** Of the reading at hand; kept so that none is made for each. */
+  readonly #concerned = new Set<Ruling>();
 
   constructor(device: DueDevice, rulings: readonly Ruling[], quiet: readonly Quiet[]) {
     this.device = device;
@@ -157,11 +160,11 @@ export class DeviceCase {
   read({ at, receivedAt, values }: JudgedReading): void {
     this.#judgedTo = at;
     this.#lastReceived = Math.max(this.#lastReceived, receivedAt);
-    const concerned = new Set<Ruling>();
+    this.#concerned.clear();
     for (const metric in values) {
-      for (const ruling of this.#byMetric.get(metric) ?? []) concerned.add(ruling);
+      for (const ruling of this.#byMetric.get(metric) ?? []) this.#concerned.add(ruling);
     }
-    for (const ruling of concerned) {
+    for (const ruling of this.#concerned) {
       const one = this.#caseOf(ruling);
       const zone = one.judge.judge(values, at);
       if (zone === undefined || at < one.from - this.#before(ruling)) continue;

@@ -69,7 +69,7 @@ export interface JudgingOptions {
  * Judges what commits have left, and what the clock says, in one transaction: whatever ends it early, it is done again.
  * Where something can't be judged, one device after the other, so that it keeps no other from it.
  * @param waiting is remembered from one time to the next
- * @returns how many devices; fewer than DEVICES_AT_ONCE are all that were due, but of organizations that wait
+ * @returns how many devices; see `mayBeMore`
  */
 export async function judgeReadings(
   options: JudgingOptions,
@@ -103,6 +103,11 @@ export async function judgeReadings(
   return DEVICES_AT_ONCE;
 }
 
+/** @param judged how many devices were, at last */
+export function mayBeMore(judged: number, waiting: WaitingOrganizations): boolean {
+  return judged >= DEVICES_AT_ONCE || (judged > 0 && waiting.ids.length > 0);
+}
+
 function isAway(error: unknown): boolean {
   return error instanceof PlatformError && error.code === 'unavailable';
 }
@@ -134,8 +139,6 @@ function judgeDevices(
     return due.length;
   });
 }
-
-export { DEVICES_AT_ONCE };
 
 function quietOf({ scope, from, to }: Maintenance): Quiet {
   return { isFor: scopeOf(scope), from, to };

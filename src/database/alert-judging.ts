@@ -3,7 +3,7 @@ import type { AlertScope, Resolution } from '../domain/alert.ts';
 import type { ScopedDevice } from '../domain/alert-scope.ts';
 import type { ReadingValue } from '../domain/reading.ts';
 import type { Microseconds } from '../domain/time.ts';
-import { BY_CLOCK } from './alert-rules.ts';
+import { BY_CLOCK, micros } from './alert-rules.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Devices judged in one transaction. */
@@ -11,7 +11,6 @@ export const DEVICES_AT_ONCE = 1000;
 /** Of one device: of more, the next ones are asked for when these were looked at. */
 export const READINGS_AT_ONCE = 500;
 
-const micros = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
 const time = (parameter: string) => `to_timestamp(${parameter}::float8 / 1000000)`;
 
 /** A device whose readings are to be judged from then on. */
@@ -100,12 +99,14 @@ export function episodesOf(
   );
 }
 
+/** A condition that holds, but not for long enough yet. */
 export interface Pending {
   ruleId: string;
   deviceId: string;
   since: Microseconds;
 }
 
+/** What was noted of these devices. */
 export function pendingOf(tx: Transaction, deviceIds: readonly string[]): Promise<Pending[]> {
   return tx.rows(
     {
@@ -174,6 +175,7 @@ export interface LastValue {
   value: ReadingValue;
 }
 
+/** Of those that have been said at all. */
 export function valuesBefore(
   tx: Transaction,
   asked: readonly { deviceId: string; metric: string; before: Microseconds }[],

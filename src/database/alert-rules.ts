@@ -15,8 +15,11 @@ export interface JudgedRule {
   judgedFrom: number;
 }
 
+/** A time as Microseconds. */
+export const micros = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
+
 const judged = `select id, organization_id as "organizationId", condition, for_seconds as "forSeconds", scope, schedule,
-    (extract(epoch from judged_from) * 1000000)::bigint as "judgedFrom"
+    ${micros('judged_from')} as "judgedFrom"
   from public.alert_rules
  where enabled and condition is not null`;
 /** Of a rule's row: whether it is the clock that it is judged by, and not readings. */
@@ -64,7 +67,7 @@ export async function holdRule(tx: Transaction, { id, judgedFrom }: JudgedRule):
     {
       name: 'hold_rule',
       text: `select id from public.alert_rules
-        where id = $1 and enabled and (extract(epoch from judged_from) * 1000000)::bigint = $2 for share`,
+        where id = $1 and enabled and ${micros('judged_from')} = $2 for share`,
     },
     [id, judgedFrom],
   );

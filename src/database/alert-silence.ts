@@ -1,13 +1,11 @@
 import type { AlertScope } from '../domain/alert.ts';
 import type { ScopedDevice } from '../domain/alert-scope.ts';
 import type { Microseconds } from '../domain/time.ts';
-import type { JudgedRule } from './alert-rules.ts';
+import { type JudgedRule, micros } from './alert-rules.ts';
 import type { Transaction } from './transaction.ts';
 
 /** So many devices are looked at for one rule in a turn; the next turn goes on with those that are left. */
-export const SILENT_AT_ONCE = 10_000;
-
-const micros = (time: string) => `(extract(epoch from ${time}) * 1000000)::bigint`;
+const SILENT_AT_ONCE = 10_000;
 
 /** A device, or an integration, of which a condition by the clock began or ended to hold. */
 export interface Silence {

@@ -23,6 +23,8 @@ export interface CompiledCondition {
   readonly lookback: Microseconds;
   /** Whether the last value of each metric from before matters as well, within a day. */
   readonly isOfLastValues: boolean;
+  /** The zone of a value, where that alone tells it. */
+  readonly zoneOf?: (value: ReadingValue) => Zone | undefined;
   /** For so long a judge that begins to follow a device may be wrong, in microseconds. */
   readonly warmUp: Microseconds;
   judge(): Judge;
@@ -42,11 +44,12 @@ export function compileCondition(condition: MetricCondition): CompiledCondition 
     lookback: 0,
     isOfLastValues: false,
     warmUp: 0,
+    zoneOf: zone,
     judge: () => new ValueJudge(metric, zone),
   };
 }
 
-type ZoneOfValue = (value: ReadingValue) => Zone | undefined;
+type ZoneOfValue = NonNullable<CompiledCondition['zoneOf']>;
 
 function zoneOf(
   condition: Extract<MetricCondition, { kind: 'threshold' | 'outside' | 'equals' }>,
@@ -103,6 +106,12 @@ function ofExpression(text: string): CompiledCondition {
     warmUp: 0,
     judge() {
       const known = new Map<string, { value: ReadingValue; at: Microseconds }>();
+      let now: Microseconds = 0;
+      const lastOf = (metric: string) => {
+        const last = known.get(metric);
+        // What has not been said for a day is not known any more.
+        return last && now - last.at <= DAY ? last.value : undefined;
+      };
       return {
         value: undefined,
         judge(values, at) {
@@ -110,14 +119,16 @@ function ofExpression(text: string): CompiledCondition {
           for (const metric of expression.metrics) {
             if (!Object.hasOwn(values, metric)) continue;
             isConcerned = true;
-            known.set(metric, { value: values[metric]!, at });
+            const last = known.get(metric);
+            if (!last) known.set(metric, { value: values[metric]!, at });
+            else {
+              last.value = values[metric]!;
+              last.at = at;
+            }
           }
           if (!isConcerned) return undefined;
-          const holds = expression.holds((metric) => {
-            const last = known.get(metric);
-            // What has not been said for a day is not known any more.
-            return last && at - last.at <= DAY ? last.value : undefined;
-          });
+          now = at;
+          const holds = expression.holds(lastOf);
           if (holds === undefined) return undefined;
           return holds ? 'breach' : 'clear';
         },
@@ -126,35 +137,30 @@ function ofExpression(text: string): CompiledCondition {
   };
 }
 
-/** So many readings of a window are looked at; of more the oldest are forgotten. */
-const MOST_IN_WINDOW = 10_000;
+/** A window is kept in so many slices: however much a device says, no more is remembered of it. */
+const SLICES = 256;
 
 function ofChange(condition: Extract<MetricCondition, { kind: 'change' }>): CompiledCondition {
   const { metric, by, direction } = condition;
   const window = condition.within_seconds * SECOND;
+  const slice = window / SLICES;
   return {
     metrics: [metric],
-    lookback: window,
+    // Slices lie where the clock says, not where readings do: the oldest may begin before the window does.
+    lookback: window + slice,
     isOfLastValues: false,
-    warmUp: window,
+    warmUp: window + slice,
     judge() {
-      // Those that can still be the lowest or the highest before a later one: each is at the front once, so it costs the
-      // same however many there are.
-      const lows: { at: Microseconds; value: number }[] = [];
-      const highs: { at: Microseconds; value: number }[] = [];
+      const lowest = new Extreme((value, than) => value < than);
+      const highest = new Extreme((value, than) => value > than);
       return {
         value: undefined,
         judge(values, at) {
           const value = Object.hasOwn(values, metric) ? values[metric] : undefined;
           if (typeof value !== 'number') return undefined;
-          forget(lows, at - window);
-          forget(highs, at - window);
-          while (lows.length > 0 && lows.at(-1)!.value >= value) lows.pop();
-          while (highs.length > 0 && highs.at(-1)!.value <= value) highs.pop();
-          lows.push({ at, value });
-          highs.push({ at, value });
-          const rise = value - lows[0]!.value;
-          const fall = highs[0]!.value - value;
+          const now = Math.floor(at / slice);
+          const rise = value - lowest.add(value, now);
+          const fall = highest.add(value, now) - value;
           const most = direction === 'up' ? rise : direction === 'down' ? fall : Math.max(rise, fall);
           this.value = value;
           return most >= by ? 'breach' : 'clear';
@@ -164,8 +170,36 @@ function ofChange(condition: Extract<MetricCondition, { kind: 'change' }>): Comp
   };
 }
 
-function forget(queue: { at: Microseconds }[], before: Microseconds): void {
-  let count = Math.max(0, queue.length - MOST_IN_WINDOW);
-  while (count < queue.length && queue[count]!.at < before) count += 1;
-  if (count > 0) queue.splice(0, count);
+/**
+ * The lowest or the highest value of a window, of which only those are kept that can still be it before a later one: each
+ * slice is kept once and let go once, so it costs the same however many there are.
+ */
+class Extreme {
+  readonly #isMore: (value: number, than: number) => boolean;
+  readonly #values: number[] = [];
+  readonly #slices: number[] = [];
+
+  constructor(isMore: (value: number, than: number) => boolean) {
+    this.#isMore = isMore;
+  }
+
+  /** @returns the extreme, this value included */
+  add(value: number, slice: number): number {
+    const values = this.#values;
+    const slices = this.#slices;
+    while (slices.length > 0 && slices[0]! < slice - SLICES) {
+      slices.shift();
+      values.shift();
+    }
+    while (values.length > 0 && !this.#isMore(values.at(-1)!, value)) {
+      slices.pop();
+      values.pop();
+    }
+    // One of the same slice that is more goes when this one would.
+    if (slices.at(-1) !== slice) {
+      slices.push(slice);
+      values.push(value);
+    }
+    return values[0]!;
+  }
 }

@@ -24,6 +24,7 @@ export interface EpisodeStart {
   pendingSince?: Microseconds | undefined;
 }
 
+/** Follows one condition of one device, in the order of time. */
 export class EpisodeFinder {
   readonly episodes: Episode[] = [];
   readonly #forMicroseconds: Microseconds;

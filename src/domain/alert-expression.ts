@@ -17,6 +17,7 @@ export interface AlertExpression {
 type Value = ReadingValue | undefined;
 type Evaluate = (values: Values) => Value;
 
+/** What keeps an expression from being read. */
 export class ExpressionError extends Error {
   /** Of the character that can't stand there, from 0. */
   readonly at: number;

@@ -45,7 +45,7 @@ const units: [string, number][] = [
 ];
 
 /** 90 becomes “90 seconds”, 3600 “1 hour”. */
-export function durationInWords(seconds: number): string {
+function durationInWords(seconds: number): string {
   const [unit, length] = units.find(([, each]) => seconds >= each && seconds % each === 0) ?? ['second', 1];
   const count = seconds / length;
   return `${count} ${unit}${count === 1 ? '' : 's'}`;

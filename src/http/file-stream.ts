@@ -18,6 +18,8 @@ interface File {
  */
 export function fileStream(c: Context<Env>, { name, contentType, headers, pieces, onEnd }: File): Response {
   const { log } = c.get('platform');
+  // Who asks with HEAD reads nothing of it, nor says that it is enough.
+  if (c.req.method === 'HEAD') onEnd();
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

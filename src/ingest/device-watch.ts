@@ -13,7 +13,7 @@ export interface WatchedRules {
 const unknowable: CompiledCondition = {
   metrics: [],
   lookback: 0,
-  isOfLastValues: false,
+  isOfLastValues: true,
   warmUp: 0,
   judge: () => ({ value: undefined, judge: () => undefined }),
 };
@@ -99,7 +99,10 @@ export class DeviceWatch {
         // One over several metrics stands with each of them.
         if (one.looks === this.#looks) continue;
         one.looks = this.#looks;
-        const zone = one.judge.judge(values, at);
+        const { zoneOf, isOfLastValues } = one.condition;
+        const zone = zoneOf ? zoneOf(values[metric]!) : one.judge.judge(values, at);
+        // A value of another type says nothing; one that is not known here may be in the table.
+        if (zone === undefined && !isOfLastValues) continue;
         if (zone === undefined || zone !== one.zone) matterFrom = Math.min(matterFrom, at);
         if (one.condition.warmUp > 0) matterFrom = Math.min(matterFrom, unsureFrom(one, at));
         one.zone = zone;

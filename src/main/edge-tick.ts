@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type pg from 'pg';
 import { z } from 'zod';
 import { judgeByClock } from '../alerts/alerts.ts';
-import { DEVICES_AT_ONCE, judgeReadings } from '../alerts/judging.ts';
+import { judgeReadings, mayBeMore, WaitingOrganizations } from '../alerts/judging.ts';
 import { Notifier } from '../alerts/notify/notifier.ts';
 import { channelSender } from '../alerts/notify/send.ts';
 import { Hours } from '../alerts/silence.ts';
@@ -164,5 +164,6 @@ async function judgeAlerts(options: {
   signal: AbortSignal;
 }): Promise<void> {
   await judgeByClock(options, new Hours());
-  while ((await judgeReadings(options)) >= DEVICES_AT_ONCE) options.signal.throwIfAborted();
+  const waiting = new WaitingOrganizations();
+  while (mayBeMore(await judgeReadings(options, waiting), waiting)) options.signal.throwIfAborted();
 }

@@ -155,6 +155,14 @@ describe('readings as a file', () => {
     await (await open()).text();
   });
 
+  it('take no room when only their headers are asked for', async () => {
+    const path = `${at}/devices/export`;
+    for (let n = 0; n < 6; n += 1) {
+      const { status, headers } = await api.app.request(path, { method: 'HEAD', headers: owner.headers });
+      expect([status, headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    }
+  });
+
   it('break off when the caller may not read them any more', async () => {
     const id = await device('left');
     await readings(

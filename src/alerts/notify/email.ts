@@ -83,7 +83,7 @@ function refusal(error: unknown): unknown {
   });
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   const entities: Record<string, string> = {
     '&': '&amp;',
     '<': '&lt;',
@@ -95,7 +95,7 @@ export function escapeHtml(text: string): string {
 }
 
 /** The same in text and in HTML that any client shows. */
-export function mailBody(notification: Notification, url: string): { text: string; html: string } {
+function mailBody(notification: Notification, url: string): { text: string; html: string } {
   const organization = oneLine(notification.organization.name, 100);
   const parts = partsOf(notification);
   const text = [
