@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { claimLeases, releaseLeases } from '../database/leases.ts';
+import { WorkLease } from '../database/leases.ts';
 import type { Clock } from '../service/clock.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -14,7 +14,6 @@ const ALL_EVERY_MS = 5000;
 /** Of several processes one judges; another goes on when it has been gone for so long. */
 const LEASE = 'alerts';
 const LEASE_SECONDS = 15;
-const RENEWED_AFTER_MS = 5000;
 
 export interface AlertsOptions {
   pool: pg.Pool;
@@ -22,6 +21,8 @@ export interface AlertsOptions {
   log: Logger;
   /** Of the process. */
   id: string;
+  /** Whoever else has judged is gone. */
+  isAlone: boolean;
   /** Default: 5 s. */
   allEveryMs?: number;
 }
@@ -32,13 +33,12 @@ export interface AlertsOptions {
  */
 export class Alerts implements Service {
   readonly name = 'alerts';
+  readonly #lease: WorkLease;
   readonly #options: AlertsOptions;
   readonly #hours = new Hours();
   readonly #waiting = new WaitingOrganizations();
   #isWoken = true;
   #allAt = 0;
-  #claimedAt = Number.NEGATIVE_INFINITY;
-  #isOurs = false;
   readonly #stopping = new AbortController();
   readonly #turning = repeating(
     EVERY_MS,
@@ -51,6 +51,8 @@ export class Alerts implements Service {
 
   constructor(options: AlertsOptions) {
     this.#options = options;
+    const { pool, id: holder, isAlone } = options;
+    this.#lease = new WorkLease(pool, { name: LEASE, holder, seconds: LEASE_SECONDS, isAlone });
   }
 
   /** Something was stored that may have to be judged. */
@@ -65,13 +67,13 @@ export class Alerts implements Service {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#turning.stop();
-    await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
+    await this.#lease.release();
   }
 
   async #turn(): Promise<void> {
     const isAllDue = performance.now() >= this.#allAt;
     if (!this.#isWoken && !isAllDue) return;
-    if (!(await this.#claim())) return;
+    if (!(await this.#lease.isOurs())) return;
     this.#isWoken = false;
     if (isAllDue) {
       await judgeByClock(this.#options, this.#hours);
@@ -82,19 +84,8 @@ export class Alerts implements Service {
       isMore = mayBeMore(await judgeReadings(this.#options, this.#waiting), this.#waiting);
       // Far behind, it takes half of one connection's time: those that send go first.
       if (isMore) await pause(performance.now() - begun, this.#stopping.signal);
-      if (!(await this.#claim())) return;
+      if (!(await this.#lease.isOurs())) return;
     }
-  }
-
-  async #claim(): Promise<boolean> {
-    const now = performance.now();
-    if (now - this.#claimedAt < RENEWED_AFTER_MS) return this.#isOurs;
-    const { pool, id } = this.#options;
-    this.#isOurs = (await claimLeases(pool, { names: [LEASE], holder: id, seconds: LEASE_SECONDS })).has(
-      LEASE,
-    );
-    this.#claimedAt = now;
-    return this.#isOurs;
   }
 }
 

@@ -51,3 +51,36 @@ export async function releaseLeases(pool: pg.Pool, names: readonly string[], hol
     [names, holder],
   );
 }
+
+/** Of a lease that is not ours it is asked again after so long. */
+const ASKED_AGAIN_MS = 1000;
+
+/** One lease that work is done under: renewed after a third of its time, and believed until then. */
+export class WorkLease {
+  readonly #pool: pg.Pool;
+  readonly #claim: LeaseClaim;
+  #isOurs = false;
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(pool: pg.Pool, { name, ...claim }: Omit<LeaseClaim, 'names'> & { name: string }) {
+    this.#pool = pool;
+    this.#claim = { ...claim, names: [name] };
+  }
+
+  /** Whether the work is ours to do now; to be asked before each piece of it. */
+  async isOurs(): Promise<boolean> {
+    const now = performance.now();
+    const believedMs = this.#isOurs ? (this.#claim.seconds * 1000) / 3 : ASKED_AGAIN_MS;
+    if (now - this.#askedAt < believedMs) return this.#isOurs;
+    this.#isOurs = (await claimLeases(this.#pool, this.#claim)).size > 0;
+    this.#askedAt = now;
+    return this.#isOurs;
+  }
+
+  /** Others may have it at once; where the database is away, when its time is up. */
+  async release(): Promise<void> {
+    this.#askedAt = Number.NEGATIVE_INFINITY;
+    await releaseLeases(this.#pool, this.#claim.names, this.#claim.holder).catch(() => {});
+    this.#isOurs = false;
+  }
+}

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { claimLeases, releaseLeases } from '../database/leases.ts';
+import { WorkLease } from '../database/leases.ts';
 import { HOURS_AT_ONCE, noteUnrolledHours, organizationsToRollUp, rollUpHours } from '../database/rollups.ts';
 import type { Service } from '../service/lifecycle.ts';
 import type { Logger } from '../service/log.ts';
@@ -12,7 +12,6 @@ const ALL_EVERY_MS = 60_000;
 /** Of several processes one does it. Two at once would do no harm but work. */
 const LEASE = 'rollups';
 const LEASE_SECONDS = 30;
-const RENEWED_AFTER_MS = 10_000;
 
 /**
  * Makes the roll-ups of these organizations' readings, in small steps; what is left when it ends early is done by the next.
@@ -50,11 +49,11 @@ export interface RollupsOptions {
 /** Keeps the roll-ups up to date, behind ingest and with half of one connection's time at most. */
 export class Rollups implements Service {
   readonly name = 'rollups';
+  readonly #lease: WorkLease;
   readonly #options: RollupsOptions;
   readonly #stopping = new AbortController();
   #heard = new Set<string>();
   #allAt = 0;
-  #claimedAt = Number.NEGATIVE_INFINITY;
   readonly #turning = repeating(
     EVERY_MS,
     () => this.#turn(),
@@ -67,6 +66,8 @@ export class Rollups implements Service {
 
   constructor(options: RollupsOptions) {
     this.#options = options;
+    const { pool, id: holder } = options;
+    this.#lease = new WorkLease(pool, { name: LEASE, holder, seconds: LEASE_SECONDS });
   }
 
   /** Something of this organization was stored. */
@@ -81,12 +82,12 @@ export class Rollups implements Service {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#turning.stop();
-    await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
+    await this.#lease.release();
   }
 
   async #turn(): Promise<void> {
     const { pool } = this.#options;
-    if (!(await this.#claim())) {
+    if (!(await this.#lease.isOurs())) {
       // Whoever takes over looks at all.
       this.#allAt = 0;
       this.#heard.clear();
@@ -104,16 +105,6 @@ export class Rollups implements Service {
   async #between(tookMs: number): Promise<void> {
     await pause(tookMs, this.#stopping.signal);
     this.#stopping.signal.throwIfAborted();
-    if (!(await this.#claim())) throw new Error('another process has taken it over');
-  }
-
-  async #claim(): Promise<boolean> {
-    const now = performance.now();
-    if (now - this.#claimedAt < RENEWED_AFTER_MS) return true;
-    const { pool, id } = this.#options;
-    const claim = { names: [LEASE], holder: id, seconds: LEASE_SECONDS };
-    const isOurs = (await claimLeases(pool, claim)).has(LEASE);
-    this.#claimedAt = isOurs ? now : Number.NEGATIVE_INFINITY;
-    return isOurs;
+    if (!(await this.#lease.isOurs())) throw new Error('another process has taken it over');
   }
 }

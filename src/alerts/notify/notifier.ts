@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { claimLeases, releaseLeases } from '../../database/leases.ts';
+import { WorkLease } from '../../database/leases.ts';
 import {
   endSnoozes,
   holdNotices,
@@ -23,7 +23,6 @@ const EVERY_MS = 500;
 /** Of several processes one does it, for two would each make a notification of half of what happened at once. */
 const LEASE = 'notifications';
 const LEASE_SECONDS = 20;
-const RENEWED_AFTER_MS = 5000;
 /** A snooze may have been committed after it had ended. */
 const OVERLAP_MS = 60_000;
 /** Words of the queue in one transaction; and how long they are taken before anybody is told, for the first are to be soon. */
@@ -47,10 +46,10 @@ export interface NotifierOptions {
  */
 export class Notifier implements Service {
   readonly name = 'notifier';
+  readonly #lease: WorkLease;
   readonly #options: NotifierOptions;
   readonly #outbox: Outbox;
   readonly #pace = new Pace();
-  #claimedAt = Number.NEGATIVE_INFINITY;
   #snoozesEndedTo = 0;
   /** Said once, not twice a second. */
   #isHindered = false;
@@ -69,6 +68,8 @@ export class Notifier implements Service {
 
   constructor(options: NotifierOptions) {
     this.#options = options;
+    const { pool, id: holder, isAlone } = options;
+    this.#lease = new WorkLease(pool, { name: LEASE, holder, seconds: LEASE_SECONDS, isAlone });
     this.#outbox = new Outbox(options);
   }
 
@@ -84,7 +85,7 @@ export class Notifier implements Service {
   async stop(): Promise<void> {
     await this.#turning.stop();
     await this.#outbox.stop();
-    await releaseLeases(this.#options.pool, [LEASE], this.#options.id).catch(() => {});
+    await this.#lease.release();
   }
 
   /**
@@ -92,7 +93,6 @@ export class Notifier implements Service {
    * @param milliseconds that it may take; what is under way then is sent again by the next one, if it did not arrive
    */
   async once(milliseconds: number): Promise<void> {
-    const { pool, id } = this.#options;
     const deadline = performance.now() + milliseconds;
     const over = new AbortController();
     const late = pause(milliseconds, over.signal);
@@ -105,12 +105,11 @@ export class Notifier implements Service {
     } finally {
       over.abort();
     }
-    await releaseLeases(pool, [LEASE], id);
-    this.#claimedAt = Number.NEGATIVE_INFINITY;
+    await this.#lease.release();
   }
 
   async #turn(): Promise<void> {
-    if (!(await this.#claim())) {
+    if (!(await this.#lease.isOurs())) {
       this.#pace.clear();
       this.#snoozesEndedTo = 0;
       return;
@@ -130,7 +129,7 @@ export class Notifier implements Service {
 
   async #takeAll(now: number): Promise<void> {
     const until = performance.now() + TAKING_MS;
-    while (performance.now() < until && (await this.#claim())) {
+    while (performance.now() < until && (await this.#lease.isOurs())) {
       const taken = await takeNotices(this.#options.pool, { most: WORDS_AT_ONCE, now });
       if (taken < WORDS_AT_ONCE) return;
     }
@@ -141,7 +140,7 @@ export class Notifier implements Service {
     const now = clock.now();
     for (const channel of await waitingChannels(pool)) {
       if (!this.#pace.mayTell(channel.id, now)) continue;
-      if (!(await this.#claim())) return;
+      if (!(await this.#lease.isOurs())) return;
       try {
         await this.#tellChannel(channel, now);
       } catch (error) {
@@ -165,16 +164,6 @@ export class Notifier implements Service {
     if (criticalAlways && (await tellChannel(pool, { channelId: id, now, onlyCritical: true })))
       this.#pace.told(id, now);
     await holdNotices(pool, id);
-  }
-
-  async #claim(): Promise<boolean> {
-    const now = performance.now();
-    if (now - this.#claimedAt < RENEWED_AFTER_MS) return true;
-    const { pool, id, isAlone } = this.#options;
-    const claim = { names: [LEASE], holder: id, seconds: LEASE_SECONDS, isAlone };
-    const isOurs = (await claimLeases(pool, claim)).has(LEASE);
-    this.#claimedAt = isOurs ? now : Number.NEGATIVE_INFINITY;
-    return isOurs;
   }
 }
 

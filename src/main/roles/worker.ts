@@ -33,7 +33,7 @@ export function workerRole(
   const backlog = commandBacklog({ pool, log });
   const see = (isThere: boolean) => (isThere ? presence.sees() : presence.blind());
   const rollups = new Rollups({ pool, log, id });
-  const alerts = new Alerts({ pool, clock, log, id });
+  const alerts = new Alerts({ pool, clock, log, id, isAlone });
   signals.hear({
     database: see,
     engine: see,
