@@ -12,8 +12,11 @@ type ByMetric = Map<string, CompiledCondition[]>;
 class RulesOfOrganization implements WatchedRules {
   readonly #ofAll: ByMetric = new Map();
   readonly #ofOne = new Map<string, CompiledCondition[]>();
+  /** The same for the same rules. */
+  readonly key: string;
 
   constructor(rules: readonly Pick<JudgedRule, 'condition' | 'scope'>[]) {
+    this.key = keyOf(rules);
     for (const { condition, scope } of rules) {
       const compiled = compileCondition(condition as MetricCondition);
       if (scope.kind !== 'devices') add(this.#ofAll, compiled);
@@ -93,7 +96,7 @@ export class RulesInSight implements Service {
   async #load(organizationId?: string): Promise<void> {
     const rows = await watchedRules(this.#pool, organizationId);
     const byOrganization = Map.groupBy(rows, (row) => row.organizationId);
-    const fresh = new Map([...byOrganization].map(([id, rules]) => [id, new RulesOfOrganization(rules)]));
+    const fresh = new Map([...byOrganization].map(([id, rules]) => [id, this.#asKnown(id, rules)]));
     if (organizationId === undefined) {
       this.#rules = fresh;
       return;
@@ -102,4 +105,14 @@ export class RulesInSight implements Service {
     if (rules) this.#rules.set(organizationId, rules);
     else this.#rules.delete(organizationId);
   }
+
+  /** What is as it was stays the same: watchers of devices begin anew with what is not. */
+  #asKnown(organizationId: string, rules: Parameters<typeof keyOf>[0]): RulesOfOrganization {
+    const known = this.#rules.get(organizationId);
+    return known?.key === keyOf(rules) ? known : new RulesOfOrganization(rules);
+  }
+}
+
+function keyOf(rules: readonly Pick<JudgedRule, 'condition' | 'scope'>[]): string {
+  return JSON.stringify(rules.map(({ condition, scope }) => [condition, scope]));
 }

@@ -83,7 +83,7 @@ export async function scheduledRules(tx: Transaction): Promise<JudgedRule[]> {
 /** What ingest has to look at: of one organization, or of all. */
 export async function watchedRules(pool: pg.Pool, organizationId?: string): Promise<JudgedRule[]> {
   const { rows } = await pool.query<StoredRule>(
-    `${judged} and not ${BY_CLOCK} and ($1::uuid is null or organization_id = $1)`,
+    `${judged} and not ${BY_CLOCK} and ($1::uuid is null or organization_id = $1) order by id`,
     [organizationId],
   );
   return readable(rows);
