@@ -90,6 +90,7 @@ describe('the commands', () => {
       'npm run bench',
       'npm run bench',
       'npm run bench',
+      'npm run bench',
       'npm run check',
       'npm run simulate',
     ]);
