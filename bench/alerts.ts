@@ -1,19 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { type FleetFigures, loadFleet, noFigures } from './fleet-load.ts';
 import { type BenchPlatform, startBenchPlatform } from './platform.ts';
-import { load, median } from './processes.ts';
+import { median } from './processes.ts';
 
-const PUBLISHERS = 50;
 /** Of one publisher: 5,000 in all. */
 const DEVICES = { long: 100, short: 2 };
 /** Until all are registered, and looked at for the first time. */
 const SETTLING_SECONDS = { long: 8, short: 2 };
-
-interface Figures {
-  perSecond: number[];
-  node: number[];
-  postgres: number[];
-}
 
 /**
  * What rules and roll-ups cost ingest: 5,000 devices with 200 rules that watch them, beside a platform without either,
@@ -38,16 +31,16 @@ export async function benchAlerts({
   try {
     // Registered, so that rules can name some of them.
     for (const { platform } of sides)
-      await run(platform, { devices: DEVICES[form], settling: 1, seconds: 1 });
+      await loadFleet(platform, { devices: DEVICES[form], settling: 1, seconds: 1 });
     await makeRules(watched, pool);
     // As it is from the second minute on: what rules over a change look back at is read at first.
-    if (!short) await run(watched, { devices: DEVICES[form], settling: 1, seconds: 70 });
+    if (!short) await loadFleet(watched, { devices: DEVICES[form], settling: 1, seconds: 70 });
     for (let round = 0; round <= rounds; round += 1) {
       for (const each of sides) {
         await beginTurn(each);
         const load = { devices: DEVICES[form], settling: SETTLING_SECONDS[form], seconds };
         // Before the first there are no readings of a turn to roll up.
-        await run(each.platform, load, round > 0 ? each.figures : undefined);
+        await loadFleet(each.platform, load, round > 0 ? each.figures : undefined);
       }
     }
     const [base, ours] = sides.map(({ figures }) => median(figures.perSecond)) as [number, number];
@@ -71,7 +64,7 @@ interface Side {
   name: string;
   platform: BenchPlatform;
   pool: pg.Pool;
-  figures: Figures;
+  figures: FleetFigures;
   /** When its last turn began, by its database. */
   begun: string;
 }
@@ -84,7 +77,7 @@ async function side(name: string, path: string): Promise<Side> {
     database: 'postgres',
     max: 2,
   });
-  return { name, platform, pool, figures: { perSecond: [], node: [], postgres: [] }, begun: '-infinity' };
+  return { name, platform, pool, figures: noFigures(), begun: '-infinity' };
 }
 
 /** Only the readings of the turn before are left, and due to be rolled up. */
@@ -130,33 +123,6 @@ async function makeRules({ call, organizationId }: BenchPlatform, pool: pg.Pool)
       scope: { kind: 'devices', device_ids: [devices[index % devices.length]] },
     });
   }
-}
-
-async function run(
-  platform: BenchPlatform,
-  { devices, settling, seconds }: { devices: number; settling: number; seconds: number },
-  figures?: Figures,
-): Promise<void> {
-  const { mqttPort: port, username, password, organizationId } = platform;
-  const loading = load({
-    port,
-    username,
-    password,
-    topic: `org_${organizationId}/devices/alerts-{n}-{d}/telemetry`,
-    devices,
-    publishers: PUBLISHERS,
-    window: 100,
-    warmUpSeconds: settling,
-    seconds,
-    timed: false,
-  });
-  await pause(settling * 1000);
-  const before = platform.cpu();
-  const { perSecond, acknowledged } = await loading;
-  const after = platform.cpu();
-  figures?.perSecond.push(perSecond);
-  figures?.node.push((after.node - before.node) / acknowledged);
-  figures?.postgres.push((after.postgres - before.postgres) / acknowledged);
 }
 
 async function reportAlerts(pool: pg.Pool): Promise<void> {

@@ -1359,6 +1359,10 @@ begin
      where rule_id = old.id and cleared_at is null;
   end if;
   if tg_op = 'DELETE' then
+    -- Where the host's own key does not.
+    if old.condition is not null then
+      update public.alerts set rule_id = null where rule_id = old.id;
+    end if;
     return old;
   end if;
   if looks_anew then
@@ -2128,6 +2132,10 @@ declare
   said text := left(coalesce(current_setting('alerts.note', true), ''), 1000);
 begin
   if tg_op = 'INSERT' then
+    -- One that a host platform makes is none of ours.
+    if not exists (select from changed where resolution is distinct from 'by_hand') then
+      return null;
+    end if;
     insert into public.alert_events (organization_id, alert_id, at, kind)
     select organization_id, id, opened_at, 'opened' from changed;
     insert into public.alert_events (organization_id, alert_id, at, kind)

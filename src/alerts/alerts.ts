@@ -23,8 +23,6 @@ export interface AlertsOptions {
   id: string;
   /** Whoever else has judged is gone. */
   isAlone: boolean;
-  /** Default: 5 s. */
-  allEveryMs?: number;
 }
 
 /**
@@ -77,7 +75,7 @@ export class Alerts implements Service {
     this.#isWoken = false;
     if (isAllDue) {
       await judgeByClock(this.#options, this.#hours);
-      this.#allAt = performance.now() + (this.#options.allEveryMs ?? ALL_EVERY_MS);
+      this.#allAt = performance.now() + ALL_EVERY_MS;
     }
     for (let isMore = true; isMore && !this.#stopping.signal.aborted; ) {
       const begun = performance.now();

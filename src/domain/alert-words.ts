@@ -30,7 +30,8 @@ function text(given: unknown): string | undefined {
 
 const plain = wordingOf(null);
 
-const comparisons: Record<Operator, string> = {
+/** `above` in “is above 30”. */
+export const operatorWords: Record<Operator, string> = {
   gt: 'above',
   gte: 'at or above',
   lt: 'below',
@@ -63,7 +64,7 @@ export function conditionInWords(
   const measured = (value: number) => withUnit(value, metric?.unit);
   switch (condition.kind) {
     case 'threshold':
-      return `${metric!.label} is ${comparisons[condition.operator]} ${measured(condition.value)}${lasting}`;
+      return `${metric!.label} is ${operatorWords[condition.operator]} ${measured(condition.value)}${lasting}`;
     case 'outside':
       return `${metric!.label} is outside ${measured(condition.low)} to ${measured(condition.high)}${lasting}`;
     case 'equals':

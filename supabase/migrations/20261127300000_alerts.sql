@@ -1,7 +1,8 @@
 -- Alerts: rules, what they found, and what is known of conditions that do not hold long enough yet. How they are judged:
 -- docs/decisions/alerts-follow-the-commit.md
 
--- A host platform's own tables keep their rows; those without a condition of ours are nothing that is judged here.
+-- A host platform's own tables keep their rows: rules without a condition of ours are nothing that is judged here, and
+-- alerts that the host makes are over, as far as we can tell.
 alter table if exists public.alert_rules
   add column if not exists name text not null default 'Alert',
   add column if not exists severity text not null default 'warning',
@@ -17,22 +18,39 @@ alter table if exists public.alert_rules
 alter table if exists public.alerts
   add column if not exists rule_id uuid,
   add column if not exists rule_name text not null default 'Alert',
-  add column if not exists severity text not null default 'warning',
-  add column if not exists state text not null default 'open',
+  add column if not exists severity text not null default 'info',
+  add column if not exists state text not null default 'resolved',
   add column if not exists device_id uuid,
   add column if not exists integration_id uuid,
-  add column if not exists summary text not null default '',
+  add column if not exists summary text not null default 'An alert of the host platform’s own.',
   add column if not exists metric text,
   add column if not exists value jsonb,
   add column if not exists opened_at timestamptz not null default now(),
   add column if not exists detected_at timestamptz not null default now(),
-  add column if not exists cleared_at timestamptz,
-  add column if not exists resolved_at timestamptz,
-  add column if not exists resolution text,
+  add column if not exists cleared_at timestamptz default now(),
+  add column if not exists resolved_at timestamptz default now(),
+  add column if not exists resolution text default 'by_hand',
   add column if not exists acknowledged_at timestamptz,
   add column if not exists acknowledged_by uuid,
   add column if not exists snoozed_until timestamptz,
   add column if not exists changed_in xid8 not null default pg_current_xact_id();
+
+-- What must be given there and only the host knows of may stay empty in rows that we make.
+do $$
+declare
+  host_column record;
+begin
+  for host_column in
+    select a.attrelid::regclass as host_table, a.attname as name
+      from (values ('alert_rules', '{id,organization_id,name}'::text[]), ('alerts', '{id,organization_id}')) as ours (name, given)
+      join pg_attribute a on a.attrelid = to_regclass('public.' || ours.name)
+     where a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef and a.attidentity = ''
+       and a.attname <> all (ours.given)
+  loop
+    execute format('alter table %s alter %I drop not null', host_column.host_table, host_column.name);
+  end loop;
+end
+$$;
 
 create table if not exists public.alert_rules (
   id uuid primary key default gen_random_uuid(),
@@ -145,6 +163,10 @@ declare
   said text := left(coalesce(current_setting('alerts.note', true), ''), 1000);
 begin
   if tg_op = 'INSERT' then
+    -- One that a host platform makes is none of ours.
+    if not exists (select from changed where resolution is distinct from 'by_hand') then
+      return null;
+    end if;
     insert into public.alert_events (organization_id, alert_id, at, kind)
     select organization_id, id, opened_at, 'opened' from changed;
     insert into public.alert_events (organization_id, alert_id, at, kind)
@@ -272,6 +294,10 @@ begin
      where rule_id = old.id and cleared_at is null;
   end if;
   if tg_op = 'DELETE' then
+    -- Where the host's own key does not.
+    if old.condition is not null then
+      update public.alerts set rule_id = null where rule_id = old.id;
+    end if;
     return old;
   end if;
   if looks_anew then

@@ -1,7 +1,10 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAlertRule } from '../../src/contract/alerts.ts';
+import { openAlerts } from '../../src/database/alert-judging.ts';
+import { deleteAlertRule, insertAlertRule } from '../../src/database/alerts.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { withScope } from '../../src/database/scope.ts';
+import { asPlatform, withScope } from '../../src/database/scope.ts';
 import { silentLog } from '../../src/service/log.ts';
 import { type TestDatabase, unmigratedDatabase } from '../support/database.ts';
 import { host, hostDatabase } from '../support/host-platform.ts';
@@ -11,6 +14,8 @@ import { RawClient } from '../support/raw-client.ts';
 /** The database of a host platform, with its tables and rows, becomes ours as well, and stays the host's. */
 
 const [organization, other] = host.organizations;
+const caller = { kind: 'user', userId: host.users[0] } as const;
+const gone = createAlertRule.parse({ name: 'Gone', condition: { kind: 'offline' } });
 const [device] = host.devices;
 
 /** The host's tables as the host knows them. */
@@ -22,7 +27,7 @@ const hostColumns: Record<string, string> = {
   mqtt_credentials: 'id, organization_id, username, password_hash, topic_prefix, created_at',
   device_telemetry_history:
     'id, organization_id, device_id, telemetry, device_timestamp, received_at, source',
-  alert_rules: 'id, organization_id, name',
+  alert_rules: 'id, organization_id, name, metric',
   alerts: 'id, organization_id, rule_id, message',
   organization_api_keys: 'id, organization_id, name, key_hash',
 };
@@ -49,6 +54,31 @@ describe('migrated', () => {
     after = await rowsOf(database.pool);
   });
   afterAll(() => database.close());
+
+  test('alerts of ours stand beside the host’s, which are over and told to nobody', async () => {
+    await rows(`insert into alerts (organization_id, message) values ($1, 'is too warm')`, [organization]);
+    const seen = await rows('select distinct state, resolution, severity from alerts');
+    expect(seen).toEqual([{ state: 'resolved', resolution: 'by_hand', severity: 'info' }]);
+    const rule = await withScope(database.pool, caller, (tx) =>
+      insertAlertRule(tx, { ...gone, organizationId: organization }),
+    );
+    const alert = {
+      summary: 'It is gone',
+      metric: undefined,
+      value: undefined,
+      openedAt: 1e15,
+      clearedAt: undefined,
+    };
+    await asPlatform(database.pool, (tx) => openAlerts(tx, [{ ...alert, ruleId: rule, deviceId: device }]));
+    expect(await rows(`select message ->> 'event' as event from pgmq.q_alert_notifications`)).toEqual([
+      { event: 'opened' },
+    ]);
+    const address = { organizationId: organization, ruleId: rule };
+    expect(await withScope(database.pool, caller, (tx) => deleteAlertRule(tx, address))).toBe(true);
+    expect(await rows('select rule_name, resolution from alerts where device_id is not null')).toEqual([
+      { rule_name: 'Gone', resolution: 'rule_deleted' },
+    ]);
+  });
 
   test('every row is there as it was, but for names that must be told apart and spellings', () => {
     const renamed: Record<string, string> = {
@@ -120,7 +150,6 @@ describe('migrated', () => {
   });
 
   test('an organization sees its own rows and no others', async () => {
-    const caller = { kind: 'user', userId: host.users[0] } as const;
     const tables = ['devices', 'device_telemetry_history', 'device_state', 'organization_members'];
     for (const table of tables) {
       const seen = await withScope(database.pool, caller, (tx) =>
@@ -140,7 +169,6 @@ describe('migrated', () => {
   });
 
   test('what the host writes is still taken', async () => {
-    const caller = { kind: 'user', userId: host.users[0] } as const;
     await withScope(database.pool, caller, (tx) =>
       tx.row(
         `insert into devices (organization_id, name, device_type) values ('${organization}', 'New', 'freezer')`,

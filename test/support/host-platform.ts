@@ -35,9 +35,10 @@ create table device_telemetry_history (
   id bigint generated always as identity primary key, organization_id uuid not null, device_id uuid not null references devices,
   telemetry jsonb not null, device_timestamp timestamptz, received_at timestamptz not null default now(), source text not null);
 create index on device_telemetry_history (device_id, received_at);
-create table alert_rules (id uuid primary key default gen_random_uuid(), organization_id uuid not null, name text not null);
+create table alert_rules (
+  id uuid primary key default gen_random_uuid(), organization_id uuid not null, name text not null, metric text not null);
 create table alerts (
-  id uuid primary key default gen_random_uuid(), organization_id uuid not null, rule_id uuid references alert_rules, message text);
+  id uuid primary key default gen_random_uuid(), organization_id uuid not null, rule_id uuid references alert_rules, message text not null);
 create table organization_api_keys (
   id uuid primary key default gen_random_uuid(), organization_id uuid not null, name text not null,
   key_hash text not null unique, key_prefix text);
@@ -61,7 +62,7 @@ insert into device_telemetry_history (organization_id, device_id, telemetry, dev
   ('${host.organizations[n]}', '${host.devices[n]}', '{"temperature":-18.5}', '2026-03-01T12:00:00Z', '2026-03-01T12:00:01Z', 'golioth'),
   ('${host.organizations[n]}', '${host.devices[n]}', '{"temperature":-17}', '1970-01-01T00:01:00Z', '2026-04-01T12:00:00Z', 'golioth'),
   ('${host.organizations[n]}', '${host.devices[n]}', '{"temperature":-16}', null, '2026-05-01T12:00:00Z', 'golioth');
-insert into alert_rules (organization_id, name) values ('${host.organizations[n]}', 'too warm');
+insert into alert_rules (organization_id, name, metric) values ('${host.organizations[n]}', 'too warm', 't');
 insert into alerts (organization_id, message) values ('${host.organizations[n]}', 'was too warm');
 insert into organization_api_keys (organization_id, name, key_hash) values ('${host.organizations[n]}', 'theirs', 'hash-${n}');
 `;

@@ -1,15 +1,8 @@
 import type { AlertCondition, AlertScope, Schedule } from '../../../src/contract/alerts.ts';
-import type { Operator, Severity } from '../../../src/domain/alert.ts';
+import type { Severity } from '../../../src/domain/alert.ts';
 import { conditionInWords } from '../../../src/domain/alert-words.ts';
 import type { Metrics } from '../format/metric.ts';
 import { plural } from '../format/value.ts';
-
-export const operatorWords: Record<Operator, string> = {
-  gt: 'above',
-  gte: 'at or above',
-  lt: 'below',
-  lte: 'at or below',
-};
 
 export const severityWords: Record<Severity, string> = {
   info: 'Info',

@@ -19,3 +19,13 @@ export function metricsOf(type: { metrics: readonly DeclaredMetric[] } | undefin
     return { label, unit };
   };
 }
+
+/** As all types that declare a metric call it; where they differ, as what none declares. */
+export function commonMetrics(types: readonly { metrics: readonly DeclaredMetric[] }[] = []): Metrics {
+  const all = types.flatMap(({ metrics }) => metrics);
+  return metricsOf({
+    metrics: all.filter(({ name, label, unit }) =>
+      all.every((other) => other.name !== name || (other.label === label && other.unit === unit)),
+    ),
+  });
+}

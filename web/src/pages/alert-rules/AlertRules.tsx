@@ -14,7 +14,7 @@ import { Failure } from '../../components/Failure.tsx';
 import { IconBell, IconDots, IconPencil, IconPlus, IconTrash } from '../../components/icons.ts';
 import { AnchorLink, ButtonLink } from '../../components/links.tsx';
 import { tell, tellProblem } from '../../components/toasts.ts';
-import { metricsOf } from '../../format/metric.ts';
+import { commonMetrics, metricsOf } from '../../format/metric.ts';
 import { plural } from '../../format/value.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization, usePermission } from '../../session/session.ts';
@@ -70,7 +70,8 @@ function RuleRow({ rule, mayAct }: { rule: AlertRule; mayAct: boolean }) {
   const { data: types } = useQuery(deviceTypesQuery(org));
   const typeId = rule.scope.kind === 'matching' ? rule.scope.device_type_id : undefined;
   const type = types?.find(({ id }) => id === typeId);
-  const words = ruleInWords(rule, { metrics: metricsOf(type), typeName: () => type?.name ?? 'that is gone' });
+  const metrics = type ? metricsOf(type) : commonMetrics(types);
+  const words = ruleInWords(rule, { metrics, typeName: () => type?.name ?? 'that is gone' });
   return (
     <li className={classes.row} data-off={!rule.enabled || undefined}>
       <div className={classes.what}>

@@ -1,7 +1,7 @@
 import { Autocomplete, NumberInput, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type Operator, operators } from '../../../../src/domain/alert.ts';
-import { operatorWords } from '../../alerts/in-words.ts';
+import { operatorWords } from '../../../../src/domain/alert-words.ts';
 import { type ConditionKind, type Lasting, timeUnits } from '../../alerts/rule-draft.ts';
 import { deviceChoicesQuery, deviceTypesQuery } from '../../api/command-queries.ts';
 import { useOrganization } from '../../session/session.ts';

@@ -12,7 +12,7 @@ import { ButtonLink } from '../../components/links.tsx';
 import { tell } from '../../components/toasts.ts';
 import { useFirstInvalid } from '../../components/use-first-invalid.ts';
 import { useSubmit } from '../../components/use-submit.ts';
-import { metricsOf } from '../../format/metric.ts';
+import { commonMetrics, metricsOf } from '../../format/metric.ts';
 import { paths } from '../../paths.ts';
 import { useOrganization } from '../../session/session.ts';
 import classes from './AlertRules.module.css';
@@ -121,7 +121,7 @@ function Sentence({ draft }: { draft: RuleDraft }) {
   const { data: types } = useQuery(deviceTypesQuery(org));
   const type = types?.find(({ id }) => id === draft.typeId);
   const { condition, for_seconds = 0, scope = { kind: 'organization' } } = ruleBody(withBlanks(draft));
-  const metrics = metricsOf(type);
+  const metrics = type ? metricsOf(type) : commonMetrics(types);
   const words = ruleInWords(
     { condition: condition as never, for_seconds, scope },
     {
